@@ -1,0 +1,96 @@
+package io.github.lowrank.datasets;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * The folder in which the files of the catalogue lie, in the layout of their {@link DataFile#path}.
+ * Files that Maven brings are found on the class path instead.
+ *
+ * @param folder may not exist: then only bundled files are found
+ */
+public record DataRoot(Path folder) {
+
+  /** Whether {@code file} is there, with any content. */
+  public boolean has(DataFile file) {
+    return file.bundled()
+        ? DataRoot.class.getResource("/" + file.path()) != null
+        : Files.isRegularFile(folder.resolve(file.path()));
+  }
+
+  /** Where {@code file} is or should be, for messages. */
+  public String location(DataFile file) {
+    return file.bundled() ? "class path:" + file.path() : folder.resolve(file.path()).toString();
+  }
+
+  private InputStream stream(DataFile file) throws IOException {
+    if (!has(file)) {
+      throw new DatasetException(
+          file.bundled()
+              ? file.path() + " is not on the class path: expected Maven to bring it"
+              : "%s does not exist. Name the folder that holds it with --data%s"
+                  .formatted(
+                      location(file),
+                      file.address().map(a -> ", or get the file from " + a).orElse("")));
+    }
+    return file.bundled()
+        ? DataRoot.class.getResourceAsStream("/" + file.path())
+        : Files.newInputStream(folder.resolve(file.path()));
+  }
+
+  /** Compares the checksum of {@code file} with the catalogue's. */
+  public void verify(DataFile file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(stream(file), digest)) {
+      in.transferTo(java.io.OutputStream.nullOutputStream());
+    }
+    check(file, digest);
+  }
+
+  /** The bytes of {@code file}, verified. */
+  public byte[] read(DataFile file) throws IOException {
+    MessageDigest digest = sha256();
+    byte[] bytes;
+    try (InputStream in = new DigestInputStream(stream(file), digest)) {
+      bytes = in.readAllBytes();
+    }
+    check(file, digest);
+    return bytes;
+  }
+
+  /** A stream of {@code file}, verified before it is opened. */
+  public InputStream open(DataFile file) throws IOException {
+    verify(file);
+    return new BufferedInputStream(stream(file), 1 << 16);
+  }
+
+  /** The path of a file that is not bundled, verified. */
+  public Path path(DataFile file) throws IOException {
+    verify(file);
+    return folder.resolve(file.path());
+  }
+
+  private void check(DataFile file, MessageDigest digest) throws DatasetException {
+    String found = HexFormat.of().formatHex(digest.digest());
+    if (!found.equals(file.sha256())) {
+      throw new DatasetException(
+          "%s is not the file of the catalogue (truncated or another version?): expected SHA-256 %s, found %s"
+              .formatted(location(file), file.sha256(), found));
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+}

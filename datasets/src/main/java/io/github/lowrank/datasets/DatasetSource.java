@@ -1,0 +1,29 @@
+package io.github.lowrank.datasets;
+
+import java.io.IOException;
+import java.util.List;
+
+/** A data set of the catalogue. */
+public sealed interface DatasetSource permits WordNetGlosses, LabelledLines, ParallelLines {
+  /** Short name, as experiments and tables use it. */
+  String name();
+
+  /** One line for people. */
+  String description();
+
+  /** Licence or terms. */
+  String licence();
+
+  /** Whether texts are tokenized already, their tokens separated by blanks. */
+  boolean tokenized();
+
+  /** All files. */
+  List<DataFile> files();
+
+  /**
+   * Reads and verifies the data set.
+   *
+   * @throws DatasetException if a file is missing, has another checksum, or does not parse
+   */
+  Dataset load(DataRoot root) throws IOException;
+}

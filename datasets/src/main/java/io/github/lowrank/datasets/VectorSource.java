@@ -1,0 +1,53 @@
+package io.github.lowrank.datasets;
+
+import java.util.List;
+
+/**
+ * Word vectors of the catalogue; the framework reads them.
+ *
+ * @param name short name
+ * @param description one line
+ * @param licence terms
+ * @param format how the files are to be read
+ * @param files all files
+ */
+public record VectorSource(
+    String name, String description, String licence, Format format, List<DataFile> files) {
+
+  /** Layout of the files. */
+  public enum Format {
+    /** One file: a word and its numbers a line. */
+    TEXT,
+    /** An ONNX model with a word-piece table, and its tokenizer.json. */
+    WORD_PIECES
+  }
+
+  /** Word-piece table of BGE-small-en-v1.5. */
+  public static VectorSource bgeSmall() {
+    return new VectorSource(
+        "bge-small",
+        "word pieces of BGE-small-en-v1.5, reduced to 300 dimensions",
+        "MIT",
+        Format.WORD_PIECES,
+        List.of(
+            DataFile.bundled(
+                "bge-small-en-v1.5.onnx",
+                "828e1496d7fabb79cfa4dcd84fa38625c0d3d21da474a00f08db0f559940cf35"),
+            DataFile.bundled(
+                "bge-small-en-v1.5-tokenizer.json",
+                "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66")));
+  }
+
+  /** Skip-gram vectors with negative sampling of IMDB, DBpedia and WordNet text. */
+  public static VectorSource sgns300d() {
+    return new VectorSource(
+        "sgns-300d",
+        "32,561 words, skip-gram on IMDB, DBpedia and WordNet text, 300 dimensions",
+        "research use",
+        Format.TEXT,
+        List.of(
+            DataFile.file(
+                "vectors/words.300d.txt.gz",
+                "139d0d963746ba4bff0b3d6cec574166222c07706c30074463cc27346d898413")));
+  }
+}

@@ -1,0 +1,95 @@
+package io.github.lowrank.experiments;
+
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Schedule;
+import java.util.List;
+
+/**
+ * How the trials of an experiment train.
+ *
+ * @param steps step budget of every method
+ * @param batch texts a step
+ * @param evaluateEvery steps between looks at dev
+ * @param optimizer update rule
+ * @param first schedule of a method's first training stage
+ * @param later schedule of its later ones
+ * @param rates learning rates to search over on dev, with the uncompressed model; one: no search
+ * @param maxLength words read of a text
+ * @param limit texts used of train; a fifth of it of dev and test; 0: all
+ */
+public record Plan(
+    long steps,
+    int batch,
+    int evaluateEvery,
+    Optimizer optimizer,
+    Shape first,
+    Shape later,
+    List<Double> rates,
+    int maxLength,
+    int limit) {
+  public Plan {
+    rates = List.copyOf(rates);
+    if (steps < 1 || batch < 1 || evaluateEvery < 1 || maxLength < 1 || limit < 0) {
+      throw new IllegalArgumentException(
+          "steps, batch, evaluate-every and max-length must be at least 1, limit at least 0");
+    }
+    if (rates.isEmpty() || rates.stream().anyMatch(r -> !(r > 0))) {
+      throw new IllegalArgumentException("rates must be above 0, but are " + rates);
+    }
+  }
+
+  /** The shape of a learning-rate schedule, to be scaled to a rate and a number of steps. */
+  public enum Shape {
+    /** The same rate throughout. */
+    CONSTANT {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        return Schedule.constant(rate);
+      }
+    },
+    /**
+     * CALR with the paper's decay 0.1 and lower bound {@code rate * 0.1^3}; three annealings and
+     * six triangles over the stage.
+     */
+    CALR {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        long period = Math.max(1, steps / 3);
+        return Schedule.calr(rate * 1e-3, rate, 0.1, Math.max(1, period / 4), period);
+      }
+    };
+
+    /** The schedule of a training stage of {@code steps} whose highest rate is {@code rate}. */
+    public abstract Schedule schedule(double rate, long steps);
+  }
+
+  /** 50 texts a batch, Adam, a constant rate and then CALR, 40 words a text. */
+  public static Plan of(long steps, int evaluateEvery, List<Double> rates) {
+    return new Plan(
+        steps, 50, evaluateEvery, Optimizer.adam(), Shape.CONSTANT, Shape.CALR, rates, 40, 0);
+  }
+
+  Plan withSteps(long value) {
+    return new Plan(value, batch, evaluateEvery, optimizer, first, later, rates, maxLength, limit);
+  }
+
+  Plan withBatch(int value) {
+    return new Plan(steps, value, evaluateEvery, optimizer, first, later, rates, maxLength, limit);
+  }
+
+  Plan withEvaluateEvery(int value) {
+    return new Plan(steps, batch, value, optimizer, first, later, rates, maxLength, limit);
+  }
+
+  Plan withRates(List<Double> value) {
+    return new Plan(steps, batch, evaluateEvery, optimizer, first, later, value, maxLength, limit);
+  }
+
+  Plan withMaxLength(int value) {
+    return new Plan(steps, batch, evaluateEvery, optimizer, first, later, rates, value, limit);
+  }
+
+  Plan withLimit(int value) {
+    return new Plan(steps, batch, evaluateEvery, optimizer, first, later, rates, maxLength, value);
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.lowrank.experiments;
+
+import io.github.lowrank.embedding.PackedCodes;
+import io.github.lowrank.embedding.TruncatedSvd;
+
+/** One thing that a compression method does to a classifier. */
+public sealed interface Stage {
+  /**
+   * Trains for a share of the step budget, with a fresh optimizer and schedule, and goes on with
+   * the best on dev.
+   *
+   * @param share of the budget, in (0, 1]
+   */
+  record Train(double share) implements Stage {}
+
+  /**
+   * Factorises the table by truncated SVD; everything else is carried over.
+   *
+   * @param removed fraction R of the table's parameters to remove
+   * @param split how the singular values are shared
+   */
+  record Factorize(double removed, TruncatedSvd.Split split) implements Stage {}
+
+  /**
+   * Replaces the rows of a table by their first k principal coordinates, {@code E V_k}. Only before
+   * training: the layer above changes its size.
+   *
+   * @param removed fraction R of the table's parameters to remove
+   */
+  record Project(double removed) implements Stage {}
+
+  /**
+   * Stores the table in b-bit codes.
+   *
+   * @param bits width of a code
+   * @param granularity which numbers share a scale
+   */
+  record Quantize(int bits, PackedCodes.Granularity granularity) implements Stage {}
+}

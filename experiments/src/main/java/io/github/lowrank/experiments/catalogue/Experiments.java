@@ -1,0 +1,14 @@
+package io.github.lowrank.experiments.catalogue;
+
+import io.github.lowrank.experiments.Experiment;
+import java.util.List;
+
+/** All experiments. A new one is a small class and a line here. */
+public final class Experiments {
+  private Experiments() {}
+
+  /** In the order of {@code lowrank list}. */
+  public static List<Experiment> all() {
+    return List.of(Quickstart.experiment(), WordNetDan.experiment(), Sst2Dan.experiment());
+  }
+}

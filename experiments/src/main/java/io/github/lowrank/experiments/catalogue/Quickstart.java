@@ -1,0 +1,55 @@
+package io.github.lowrank.experiments.catalogue;
+
+import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.experiments.Method;
+import io.github.lowrank.experiments.Plan;
+import io.github.lowrank.model.Dan;
+import java.util.List;
+
+/** The first thing that a new user runs: needs no data but what Maven brings. */
+public final class Quickstart {
+  private Quickstart() {}
+
+  /** The comparison in a few minutes. */
+  public static Experiment experiment() {
+    return new Experiment(
+        "quickstart",
+        "WordNet noun glosses, DAN, BGE-small word pieces: 90 % removed, and its rivals",
+        Catalogue.wordNetGlosses(),
+        VectorSource.bgeSmall(),
+        Dan.ofPaper(),
+        paperMethods(),
+        Plan.of(8000, 400, List.of(1e-3, 3e-3)),
+        1);
+  }
+
+  /** The comparison in a few seconds, on a part of the texts: whether everything works. */
+  public static Experiment smoke() {
+    return experiment()
+        .withPlan(
+            p ->
+                new Plan(
+                    400,
+                    p.batch(),
+                    100,
+                    p.optimizer(),
+                    p.first(),
+                    p.later(),
+                    List.of(3e-3),
+                    p.maxLength(),
+                    5000));
+  }
+
+  /** Baseline, offline compression, fixed point, online factorization. */
+  static List<Method> paperMethods() {
+    return List.of(
+        Method.baseline(),
+        Method.offline(0.9),
+        Method.fixedPoint(8),
+        Method.fixedPoint(4),
+        Method.fixedPoint(2),
+        Method.online(0.9));
+  }
+}

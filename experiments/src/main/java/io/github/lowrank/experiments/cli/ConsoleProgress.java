@@ -1,0 +1,116 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.experiments.run.Progress;
+import io.github.lowrank.train.Evaluation;
+import io.github.lowrank.train.TrainingListener;
+import java.io.PrintStream;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A progress bar for each training on a terminal; a line at each end where there is none. */
+final class ConsoleProgress implements Progress {
+  private final PrintStream out;
+  private final boolean terminal;
+
+  ConsoleProgress(PrintStream out) {
+    this.out = out;
+    this.terminal = System.console() != null && System.getenv("TERM") != null;
+  }
+
+  @Override
+  public void log(String line) {
+    out.println(line);
+  }
+
+  @Override
+  public TrainingListener training(String what) {
+    return new Training(what);
+  }
+
+  private final class Training implements TrainingListener {
+    private final String what;
+    private ProgressBar bar;
+    private long total;
+    private long started;
+    private long texts;
+    private double loss = Double.NaN;
+    private double dev = Double.NaN;
+    private double best = Double.NaN;
+    private long printed;
+
+    private Training(String what) {
+      this.what = what;
+    }
+
+    @Override
+    public void started(long step, long steps) {
+      total = steps;
+      started = System.nanoTime();
+      printed = started;
+      if (step > 0) {
+        out.println(what + ": going on at step " + step);
+      }
+      if (terminal) {
+        bar =
+            new ProgressBarBuilder()
+                .setTaskName(what)
+                .setInitialMax(steps)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(250)
+                .startsFrom(step, java.time.Duration.ZERO)
+                .setConsumer(new ConsoleProgressBarConsumer(out))
+                .build();
+      }
+    }
+
+    @Override
+    public void stepped(long step, float stepLoss, float rate, int count) {
+      texts += count;
+      loss = Double.isNaN(loss) ? stepLoss : 0.98 * loss + 0.02 * stepLoss;
+      if (bar != null) {
+        bar.stepTo(step);
+        if (step % 20 == 0) {
+          bar.setExtraMessage(status(rate));
+        }
+      } else if (System.nanoTime() - printed > 10e9) {
+        printed = System.nanoTime();
+        out.printf(Locale.ROOT, "%s: step %,d of %,d%s%n", what, step, total, status(rate));
+      }
+    }
+
+    private String status(double rate) {
+      return String.format(
+          Locale.ROOT,
+          " %,.0f examples/s, loss %.3f, dev %.2f %%, rate %.1e",
+          texts / ((System.nanoTime() - started) / 1e9),
+          loss,
+          100 * dev,
+          rate);
+    }
+
+    @Override
+    public void evaluated(Evaluation evaluation, boolean better) {
+      dev = evaluation.devAccuracy();
+      if (better) {
+        best = dev;
+      }
+    }
+
+    @Override
+    public void finished() {
+      if (bar != null) {
+        bar.close();
+      }
+      out.printf(
+          Locale.ROOT,
+          "%s: best dev %.2f %%, %,.0f examples/s, %.1f s%n",
+          what,
+          100 * best,
+          texts / ((System.nanoTime() - started) / 1e9),
+          (System.nanoTime() - started) / 1e9);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.DataFile;
+import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.datasets.Dataset;
+import io.github.lowrank.datasets.DatasetSource;
+import io.github.lowrank.datasets.VectorSource;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "datasets",
+    mixinStandardHelpOptions = true,
+    description = "The catalogue of data sets and word vectors.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  lowrank datasets list", "  lowrank datasets verify sst2 --data DIR"})
+final class DatasetsCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Name list or verify.");
+  }
+
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "Lists what there is, where it comes from, and whether it is here.",
+      footerHeading = "%nExample:%n",
+      footer = "  lowrank datasets list --data DIR")
+  int list(@Mixin DataOption data) {
+    PrintWriter out = spec.commandLine().getOut();
+    DataRoot root = data.root();
+    for (DatasetSource d : Catalogue.datasets()) {
+      print(out, root, d.name(), d.description(), d.licence(), d.files());
+    }
+    for (VectorSource v : Catalogue.vectors()) {
+      print(out, root, v.name(), v.description(), v.licence(), v.files());
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void print(
+      PrintWriter out,
+      DataRoot root,
+      String name,
+      String description,
+      String licence,
+      List<DataFile> files) {
+    out.printf("%s: %s (licence: %s)%n", name, description, licence);
+    for (DataFile file : files) {
+      out.printf(
+          "  %-8s %s%s%n",
+          root.has(file) ? "here" : "missing",
+          root.location(file),
+          file.address().map(a -> "\n           from " + a).orElse(""));
+      out.printf("           sha256 %s%n", file.sha256());
+    }
+  }
+
+  @Command(
+      name = "verify",
+      mixinStandardHelpOptions = true,
+      description =
+          "Reads data sets and compares counts and checksums; without names, all that are here.",
+      footerHeading = "%nExamples:%n",
+      footer = {"  lowrank datasets verify", "  lowrank datasets verify trec snips --data DIR"})
+  int verify(@Mixin DataOption data, @Parameters(paramLabel = "NAME") List<String> names) {
+    PrintWriter out = spec.commandLine().getOut();
+    DataRoot root = data.root();
+    List<String> wanted = names == null ? List.of() : names;
+    List<String> known =
+        java.util.stream.Stream.concat(
+                Catalogue.datasets().stream().map(DatasetSource::name),
+                Catalogue.vectors().stream().map(VectorSource::name))
+            .toList();
+    for (String name : wanted) {
+      if (!known.contains(name)) {
+        throw new UsageException(
+            "there is no data set '%s': expected some of %s"
+                .formatted(name, String.join(", ", known)));
+      }
+    }
+    int failures = 0;
+    for (DatasetSource d : Catalogue.datasets()) {
+      if (wanted(wanted, d.name(), d.files(), root)) {
+        failures +=
+            verify(
+                out,
+                d.name(),
+                () -> {
+                  Dataset loaded = d.load(root);
+                  return "%,d train, %,d dev, %,d test, %d classes"
+                      .formatted(
+                          loaded.train().size(),
+                          loaded.dev().size(),
+                          loaded.test().size(),
+                          loaded.labels().size());
+                });
+      }
+    }
+    for (VectorSource v : Catalogue.vectors()) {
+      if (wanted(wanted, v.name(), v.files(), root)) {
+        failures +=
+            verify(
+                out,
+                v.name(),
+                () -> {
+                  for (DataFile file : v.files()) {
+                    root.verify(file);
+                  }
+                  return v.files().size() + " file(s)";
+                });
+      }
+    }
+    out.flush();
+    return failures == 0 ? 0 : 1;
+  }
+
+  private static boolean wanted(
+      List<String> names, String name, List<DataFile> files, DataRoot root) {
+    return names.isEmpty() ? files.stream().anyMatch(root::has) : names.contains(name);
+  }
+
+  private interface Check {
+    String run() throws IOException;
+  }
+
+  private static int verify(PrintWriter out, String name, Check check) {
+    try {
+      out.printf("%s: ok, %s%n", name, check.run());
+      return 0;
+    } catch (IOException e) {
+      out.printf("%s: FAILED: %s%n", name, e.getMessage());
+      return 1;
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.experiments.Trial;
+import io.github.lowrank.experiments.report.Report;
+import io.github.lowrank.experiments.report.Row;
+import io.github.lowrank.experiments.report.Table;
+import io.github.lowrank.experiments.run.Devices;
+import io.github.lowrank.experiments.run.ExperimentRunner;
+import io.github.lowrank.experiments.run.Prepared;
+import io.github.lowrank.experiments.run.Progress;
+import io.github.lowrank.experiments.run.Provenance;
+import io.github.lowrank.experiments.run.RunDirectory;
+import io.github.lowrank.experiments.run.TrialResult;
+import io.github.lowrank.experiments.run.Workers;
+import io.github.lowrank.op.Sessions;
+import io.github.lowrank.op.TensorBundle;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Options and course of running an experiment. */
+final class RunOptions {
+  enum Device {
+    CPU,
+    GPU
+  }
+
+  @Mixin private DataOption data;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the results (default: lowrank-out/<experiment>).")
+  private Path out;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Repetitions, with seeds 1 to N (default: the experiment's).")
+  private Integer seeds;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Seeds that run side by side, each in a process of its own (default: ${DEFAULT-VALUE}).")
+  private int jobs;
+
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|gpu",
+      defaultValue = "cpu",
+      description = "Where to compute (default: ${DEFAULT-VALUE}).")
+  private Device device;
+
+  @Option(names = "--resume", description = "Go on with the run in --out.")
+  private boolean resume;
+
+  @Option(names = "--replace", description = "Delete the run in --out and begin anew.")
+  private boolean replace;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "Change a setting: steps, batch, evaluate-every, rates (a,b,...), max-length, limit, removed.")
+  private List<String> settings = new ArrayList<>();
+
+  private Experiment configured(Experiment experiment) {
+    Experiment configured = experiment;
+    for (String setting : settings) {
+      configured = configured.set(setting);
+    }
+    if (seeds != null) {
+      if (seeds < 1) {
+        throw new UsageException("--seeds: expected a number of at least 1, found " + seeds);
+      }
+      configured = configured.withSeeds(seeds);
+    }
+    return configured;
+  }
+
+  /** The trials of one seed, in a worker process. */
+  void work(Experiment named, int seed) throws IOException {
+    Experiment experiment = configured(named);
+    RunDirectory directory = new RunDirectory(out(experiment));
+    Progress progress = new ConsoleProgress(System.err);
+    Prepared prepared = Prepared.of(experiment, data.root(), line -> {});
+    ExperimentRunner runner = new ExperimentRunner(experiment, prepared, directory, progress);
+    double rate = runner.searchRate();
+    for (Trial trial : experiment.trials()) {
+      if (trial.seed() == seed) {
+        runner.run(trial, rate);
+      }
+    }
+  }
+
+  private Path out(Experiment experiment) {
+    return out != null ? out : Path.of("lowrank-out", experiment.name());
+  }
+
+  void run(Experiment named, List<String> arguments, boolean alwaysReplace, PrintWriter terminal)
+      throws IOException {
+    if (jobs < 1) {
+      throw new UsageException("--jobs: expected a number of at least 1, found " + jobs);
+    }
+    if (resume && replace) {
+      throw new UsageException("--resume and --replace exclude each other");
+    }
+    Experiment experiment = configured(named);
+    if (device == Device.GPU && !Devices.gpu()) {
+      throw new IOException("--device gpu: " + Devices.missing());
+    }
+    boolean gpu = Devices.gpu();
+    ConsoleProgress progress = new ConsoleProgress(System.err);
+    if (Devices.cudaBuild() && !gpu) {
+      progress.log("TensorFlow's CUDA build found no GPU: computing on the CPU");
+    }
+    DataRoot root = data.root();
+    Instant started = Instant.now();
+    Map<String, String> configuration = ExperimentRunner.configuration(experiment);
+    Prepared prepared = Prepared.of(experiment, root, progress::log);
+    RunDirectory directory =
+        RunDirectory.open(
+            out(experiment), configuration, resume, replace || (alwaysReplace && !resume));
+
+    ExperimentRunner runner = new ExperimentRunner(experiment, prepared, directory, progress);
+    double rate = runner.searchRate();
+    if (jobs > 1 && experiment.seeds() > 1) {
+      Workers.run(experiment.seeds(), jobs, worker(experiment, root), progress);
+    }
+    List<Row> rows = new ArrayList<>();
+    for (int seed = 1; seed <= experiment.seeds(); seed++) {
+      List<TrialResult> ofSeed = new ArrayList<>();
+      for (Trial trial : experiment.trials()) {
+        if (trial.seed() == seed) {
+          ofSeed.add(runner.run(trial, rate));
+        }
+      }
+      runner.measure(ofSeed).forEach(r -> rows.add(Row.of(r)));
+      Row.write(directory.path().resolve("trials.csv"), rows);
+    }
+    RunDirectory.writeJson(
+        directory.path().resolve("provenance.json"),
+        Provenance.of(
+            arguments, configuration, prepared.checksums(), rate, gpu ? "gpu" : "cpu", started));
+    Table table = Report.render(directory.path());
+    TensorBundle.deleteTree(directory.state().resolve("stages"));
+    TensorBundle.deleteTree(directory.state().resolve("checkpoints"));
+    terminal.println();
+    terminal.print(table.text());
+    terminal.println();
+    terminal.printf(
+        "%d trials in %d s with %d thread(s). Rows: %s; report: %s; models: %s%n",
+        rows.size(),
+        Instant.now().getEpochSecond() - started.getEpochSecond(),
+        Sessions.threads(),
+        directory.path().resolve("trials.csv"),
+        directory.path().resolve("report.html"),
+        directory.path().resolve("models"));
+    terminal.flush();
+  }
+
+  private List<String> worker(Experiment experiment, DataRoot root) {
+    List<String> arguments = new ArrayList<>(List.of("run", experiment.name()));
+    arguments.addAll(List.of("--data", root.folder().toString()));
+    arguments.addAll(List.of("--out", out(experiment).toString()));
+    arguments.addAll(List.of("--seeds", Integer.toString(experiment.seeds())));
+    settings.forEach(s -> arguments.addAll(List.of("--set", s)));
+    return arguments;
+  }
+}

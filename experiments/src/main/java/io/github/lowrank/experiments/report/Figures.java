@@ -1,0 +1,93 @@
+package io.github.lowrank.experiments.report;
+
+import io.github.lowrank.experiments.run.TrialResult;
+import io.github.lowrank.train.Evaluation;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
+
+/** Figures as SVG. */
+final class Figures {
+  private Figures() {}
+
+  /** Test accuracy against bytes of the embedding, with the 95 % interval over seeds. */
+  static String accuracyAgainstBytes(List<Summary> summaries) throws IOException {
+    XYChart chart = chart("Accuracy against size", "embedding, MB", "test accuracy, %");
+    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    for (Summary s : summaries) {
+      Summary.Interval accuracy = s.interval(Row::testAccuracy);
+      double error = Double.isNaN(accuracy.halfWidth()) ? 0 : accuracy.halfWidth();
+      chart.addSeries(
+          s.label(),
+          new double[] {s.mean(Row::embeddingBytes) / 1e6},
+          new double[] {100 * accuracy.mean()},
+          new double[] {100 * error});
+    }
+    return svg(chart);
+  }
+
+  /** Dev accuracy over steps, a line a trial. */
+  static String devAccuracy(List<TrialResult> results) throws IOException {
+    XYChart chart = chart("Dev accuracy", "step", "dev accuracy, %");
+    for (TrialResult r : results) {
+      List<Evaluation> history = monotone(r.history());
+      chart.addSeries(
+          r.trial(),
+          history.stream().mapToDouble(Evaluation::step).toArray(),
+          history.stream().mapToDouble(e -> 100 * e.devAccuracy()).toArray());
+    }
+    return svg(chart);
+  }
+
+  /** Learning rate over steps, a line a trial. */
+  static String learningRate(List<TrialResult> results) throws IOException {
+    XYChart chart = chart("Learning rate at evaluations", "step", "rate");
+    chart.getStyler().setYAxisLogarithmic(true);
+    for (TrialResult r : results) {
+      List<Evaluation> history = r.history().stream().filter(e -> e.rate() > 0).toList();
+      if (!history.isEmpty()) {
+        chart.addSeries(
+            r.trial(),
+            history.stream().mapToDouble(Evaluation::step).toArray(),
+            history.stream().mapToDouble(Evaluation::rate).toArray());
+      }
+    }
+    return svg(chart);
+  }
+
+  private static List<Evaluation> monotone(List<Evaluation> history) {
+    List<Evaluation> kept = new ArrayList<>(history);
+    kept.sort((a, b) -> Long.compare(a.step(), b.step()));
+    return kept;
+  }
+
+  private static XYChart chart(String title, String x, String y) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(820)
+            .height(440)
+            .title(title)
+            .xAxisTitle(x)
+            .yAxisTitle(y)
+            .build();
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setMarkerSize(7);
+    chart.getStyler().setChartBackgroundColor(java.awt.Color.WHITE);
+    return chart;
+  }
+
+  private static String svg(XYChart chart) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    VectorGraphicsEncoder.saveVectorGraphic(chart, bytes, VectorGraphicsFormat.SVG);
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}

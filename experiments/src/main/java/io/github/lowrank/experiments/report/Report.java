@@ -1,0 +1,112 @@
+package io.github.lowrank.experiments.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.lowrank.experiments.run.RunDirectory;
+import io.github.lowrank.experiments.run.TrialResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Renders {@code report.md}, {@code report.html} (self-contained) and {@code figures/*.svg} of a
+ * run from its {@code trials.csv}; figures over steps from the stored trials, where they are there.
+ */
+public final class Report {
+  private Report() {}
+
+  /** Renders the run in {@code directory} and returns its table. */
+  public static Table render(Path directory) throws IOException {
+    List<Row> rows = Row.read(directory.resolve("trials.csv"));
+    if (rows.isEmpty()) {
+      throw new IOException(directory.resolve("trials.csv") + " holds no rows yet");
+    }
+    List<Summary> summaries = Summary.of(rows);
+    Table table = Table.of(summaries);
+    Map<String, String> figures = figures(directory, rows, summaries);
+    Files.createDirectories(directory.resolve("figures"));
+    for (Map.Entry<String, String> figure : figures.entrySet()) {
+      RunDirectory.write(
+          directory.resolve("figures").resolve(figure.getKey() + ".svg"), figure.getValue());
+    }
+    String title = "Lowrank: " + rows.get(0).experiment();
+    List<String> notes = notes(directory, rows);
+    StringBuilder markdown = new StringBuilder("# " + title + "\n\n");
+    StringBuilder html =
+        new StringBuilder(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"
+                + title
+                + "</title>\n<style>body{font:16px/1.5 sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"
+                + "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em .6em;text-align:right}"
+                + "td:first-child,th:first-child{text-align:left}svg{max-width:100%}</style></head><body>\n<h1>"
+                + title
+                + "</h1>\n");
+    for (String note : notes) {
+      markdown.append(note).append("\n\n");
+      html.append("<p>").append(Table.escape(note)).append("</p>\n");
+    }
+    markdown.append(table.markdown()).append('\n');
+    html.append(table.html());
+    for (Map.Entry<String, String> figure : figures.entrySet()) {
+      markdown.append("![%s](figures/%s.svg)\n\n".formatted(figure.getKey(), figure.getKey()));
+      html.append("<p>")
+          .append(figure.getValue().replaceFirst("(?s)^.*?<svg", "<svg"))
+          .append("</p>\n");
+    }
+    RunDirectory.write(directory.resolve("report.md"), markdown.toString());
+    RunDirectory.write(
+        directory.resolve("report.html"), html.append("</body></html>\n").toString());
+    return table;
+  }
+
+  private static List<String> notes(Path directory, List<Row> rows) throws IOException {
+    long seeds = rows.stream().map(Row::seed).distinct().count();
+    Row first = rows.get(0);
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        "Data set %s, model %s, %d training steps for every method, learning rate %s (searched on dev with the baseline), %d seed(s)."
+            .formatted(first.dataset(), first.model(), first.steps(), first.learningRate(), seeds));
+    notes.add(
+        seeds > 1
+            ? "Accuracies are means over seeds with 95 % confidence intervals (t distribution); differences are paired by seed. Selected on dev; test was read once a trial."
+            : "One seed: no interval can be given, and differences of about a point may be chance. Selected on dev; test was read once a trial.");
+    notes.add(
+        "Latency: median from raw string to probabilities in one process, methods interleaved; it depends on the machine.");
+    Path provenance = directory.resolve("provenance.json");
+    if (Files.exists(provenance)) {
+      JsonNode p = new ObjectMapper().readTree(provenance.toFile());
+      notes.add(
+          "Commit %s, TensorFlow %s, %s threads, %s; details in provenance.json."
+              .formatted(
+                  p.path("commit").asText(),
+                  p.path("tensorflow").asText(),
+                  p.path("threads").asText(),
+                  p.path("device").asText()));
+    }
+    return notes;
+  }
+
+  private static Map<String, String> figures(
+      Path directory, List<Row> rows, List<Summary> summaries) throws IOException {
+    Map<String, String> figures = new LinkedHashMap<>();
+    figures.put("accuracy-bytes", Figures.accuracyAgainstBytes(summaries));
+    RunDirectory run = new RunDirectory(directory);
+    int firstSeed = rows.get(0).seed();
+    List<TrialResult> results = new ArrayList<>();
+    for (Row row : rows) {
+      Optional<TrialResult> result =
+          row.seed() == firstSeed ? run.result(row.trial()) : Optional.empty();
+      result.filter(r -> r.bits() == 32).ifPresent(results::add);
+    }
+    if (!results.isEmpty()) {
+      figures.put("dev-accuracy", Figures.devAccuracy(results));
+      figures.put("learning-rate", Figures.learningRate(results));
+    }
+    return figures;
+  }
+}

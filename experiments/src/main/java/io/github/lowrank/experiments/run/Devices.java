@@ -1,0 +1,50 @@
+package io.github.lowrank.experiments.run;
+
+import java.util.Locale;
+import org.tensorflow.DeviceSpec;
+import org.tensorflow.EagerSession;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.op.Ops;
+
+/** What TensorFlow computes on. */
+public final class Devices {
+  private Devices() {}
+
+  /** Whether the class path holds TensorFlow's CUDA build. */
+  public static boolean cudaBuild() {
+    return System.getProperty("java.class.path", "").contains("-gpu.jar");
+  }
+
+  /** Whether TensorFlow can place an op on a GPU. */
+  public static boolean gpu() {
+    if (!cudaBuild()) {
+      return false;
+    }
+    try (EagerSession session =
+        EagerSession.options()
+            .devicePlacementPolicy(EagerSession.DevicePlacementPolicy.EXPLICIT)
+            .build()) {
+      Ops tf = Ops.create(session);
+      tf.withDevice(
+              DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.GPU).deviceIndex(0).build())
+          .math
+          .add(tf.constant(1f), tf.constant(2f))
+          .asTensor();
+      return true;
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** One line that says what {@code --device gpu} looked for and did not find. */
+  public static String missing() {
+    return cudaBuild()
+        ? "no GPU found: looked for /device:GPU:0 with TensorFlow %s (CUDA build: needs an NVIDIA driver, CUDA 12.5 and cuDNN 9.3)"
+            .formatted(TensorFlow.version())
+        : "no GPU found: looked for TensorFlow's CUDA build (classifier linux-x86_64-gpu) on the class path, found the CPU build for %s %s; start by ./lowrank, or build with -Pgpu"
+            .formatted(
+                System.getProperty("os.name").toLowerCase(Locale.ROOT),
+                System.getProperty("os.arch"));
+  }
+}

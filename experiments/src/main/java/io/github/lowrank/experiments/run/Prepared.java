@@ -1,0 +1,144 @@
+package io.github.lowrank.experiments.run;
+
+import io.github.lowrank.datasets.DataFile;
+import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.datasets.Dataset;
+import io.github.lowrank.datasets.Split;
+import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.text.EncodedTexts;
+import io.github.lowrank.text.TextEncoder;
+import io.github.lowrank.text.TextVectors;
+import io.github.lowrank.text.Tokenizer;
+import io.github.lowrank.text.Vocabulary;
+import io.github.lowrank.text.WordPieceVectors;
+import io.github.lowrank.text.WordVectors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Texts and vectors of an experiment, read, verified and encoded; the same for all trials.
+ *
+ * <p>The vocabulary holds the words of all three splits, as in the paper, so that the pretrained
+ * vectors of words outside train are used too; no label of dev or test is looked at.
+ *
+ * @param tokenizer how texts became words
+ * @param vocabulary words of all splits
+ * @param labels class names
+ * @param train to learn from
+ * @param dev to select by
+ * @param test to touch once
+ * @param testTexts the raw texts of test
+ * @param table pretrained vectors of the vocabulary
+ * @param coverage share of the vocabulary that has a pretrained vector
+ * @param checksums SHA-256 of all files, by path
+ */
+public record Prepared(
+    Tokenizer tokenizer,
+    Vocabulary vocabulary,
+    List<String> labels,
+    EncodedTexts train,
+    EncodedTexts dev,
+    EncodedTexts test,
+    List<String> testTexts,
+    EmbeddingTable.Dense table,
+    double coverage,
+    Map<String, String> checksums) {
+
+  private static final int DIMENSION = 300;
+
+  /** Reads the data of {@code experiment}, telling {@code log} what it found. */
+  public static Prepared of(Experiment experiment, DataRoot root, Consumer<String> log)
+      throws IOException {
+    Dataset full = experiment.dataset().load(root);
+    int limit = experiment.plan().limit();
+    Split train = part(full.train(), limit);
+    Split dev = part(full.dev(), limit / 5);
+    Split test = part(full.test(), limit / 5);
+    Tokenizer tokenizer = experiment.dataset().tokenized() ? Tokenizer.BLANKS : Tokenizer.WORDS;
+    List<String[]> trainWords = TextEncoder.tokenize(tokenizer, train.texts());
+    List<String[]> devWords = TextEncoder.tokenize(tokenizer, dev.texts());
+    List<String[]> testWords = TextEncoder.tokenize(tokenizer, test.texts());
+    List<String[]> all = new ArrayList<>(trainWords);
+    all.addAll(devWords);
+    all.addAll(testWords);
+    Vocabulary vocabulary = Vocabulary.of(all);
+    log.accept(
+        "%s: %,d train, %,d dev, %,d test texts; %d classes; %,d words"
+            .formatted(
+                experiment.dataset().name(),
+                train.size(),
+                dev.size(),
+                test.size(),
+                full.labels().size(),
+                vocabulary.size() - 1));
+
+    WordVectors vectors = vectors(experiment.vectors(), root, vocabulary);
+    WordVectors.Table table = vectors.table(vocabulary, 0);
+    log.accept(
+        "%s: %d dimensions, %.1f %% of the words have a vector"
+            .formatted(experiment.vectors().name(), vectors.dimension(), 100 * table.coverage()));
+
+    Map<String, String> checksums = new TreeMap<>();
+    for (DataFile file : experiment.dataset().files()) {
+      checksums.put(file.path(), file.sha256());
+    }
+    for (DataFile file : experiment.vectors().files()) {
+      checksums.put(file.path(), file.sha256());
+    }
+    int maxLength = experiment.plan().maxLength();
+    return new Prepared(
+        tokenizer,
+        vocabulary,
+        full.labels(),
+        TextEncoder.encode(trainWords, train.labels(), vocabulary, maxLength),
+        TextEncoder.encode(devWords, dev.labels(), vocabulary, maxLength),
+        TextEncoder.encode(testWords, test.labels(), vocabulary, maxLength),
+        test.texts(),
+        new EmbeddingTable.Dense(table.values()),
+        table.coverage(),
+        checksums);
+  }
+
+  /** {@code count} texts at even distances, for files are often sorted; all if 0. */
+  private static Split part(Split split, int count) {
+    if (count == 0 || count >= split.size()) {
+      return split;
+    }
+    int[] chosen =
+        IntStream.range(0, count).map(i -> (int) ((long) i * split.size() / count)).toArray();
+    return new Split(
+        Arrays.stream(chosen).mapToObj(split.texts()::get).toList(),
+        Arrays.stream(chosen).map(i -> split.labels()[i]).toArray());
+  }
+
+  private static WordVectors vectors(VectorSource source, DataRoot root, Vocabulary vocabulary)
+      throws IOException {
+    return switch (source.format()) {
+      case TEXT -> TextVectors.read(root.path(source.files().get(0)), vocabulary);
+      case WORD_PIECES -> {
+        try (InputStream onnx = root.open(source.files().get(0));
+            InputStream tokenizer = root.open(source.files().get(1))) {
+          yield WordPieceVectors.read(source.name(), onnx, tokenizer, DIMENSION);
+        }
+      }
+    };
+  }
+
+  /** Share of each class in train. */
+  public List<Double> prior() {
+    double[] counts = new double[labels.size()];
+    for (int label : train.labels()) {
+      counts[label] += 1.0 / train.size();
+    }
+    return Arrays.stream(counts).boxed().toList();
+  }
+}

@@ -1,0 +1,369 @@
+package io.github.lowrank.embedding;
+
+import io.github.lowrank.op.LowRankEmbedding;
+import io.github.lowrank.op.SparseRows;
+import io.github.lowrank.op.Variable;
+import io.github.lowrank.op.Variables;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TUint8;
+
+/**
+ * An {@link EmbeddingTable} in a graph: its variables and its lookups.
+ *
+ * <p>Pooling comes before any product or dequantisation wherever that gives the same value: see
+ * {@link #bag}.
+ */
+public sealed interface EmbeddingLayer {
+  /**
+   * Word vectors.
+   *
+   * @param ids row numbers, {@code [batch, length]}
+   * @return {@code [batch, length, d]}
+   */
+  Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids);
+
+  /**
+   * Weighted sums of word vectors.
+   *
+   * @param ids row numbers, {@code [batch, length]}
+   * @param weights weight of each word, {@code [batch, length]}
+   * @return {@code [batch, d]}
+   */
+  Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights);
+
+  /** Variables that are updated row by row, through {@link SparseRows}; none if not trainable. */
+  List<Variable> tables();
+
+  /** Small trainable variables, updated whole, with the read that the lookups use. */
+  List<Parameter> parameters();
+
+  /** Sets the variables to the table's values. */
+  void initialize(Session session);
+
+  /** The table as the session's variables have it now. */
+  EmbeddingTable read(Session session);
+
+  /**
+   * A variable and the one read of it in the graph, by which losses are differentiated.
+   *
+   * @param variable the variable
+   * @param value its value in the graph
+   */
+  record Parameter(Variable variable, Operand<TFloat32> value) {}
+
+  /** The layer of {@code table}; its variables are named {@code embedding...}. */
+  static EmbeddingLayer create(Ops tf, Variables variables, EmbeddingTable table) {
+    return create(tf, variables, table, "embedding");
+  }
+
+  private static EmbeddingLayer create(
+      Ops tf, Variables variables, EmbeddingTable table, String name) {
+    if (table instanceof EmbeddingTable.Dense dense) {
+      return new DenseLayer(variables, dense, name);
+    } else if (table instanceof EmbeddingTable.FixedPoint fixed) {
+      return new FixedPointLayer(variables, fixed.codes(), name);
+    } else if (table instanceof EmbeddingTable.LowRank lowRank) {
+      return lowRank.wa() instanceof EmbeddingTable.Dense
+          ? new LowRankLayer(tf, variables, lowRank, name)
+          : new LowRankCodesLayer(
+              tf,
+              variables,
+              lowRank,
+              (FixedPointLayer) create(tf, variables, lowRank.wa(), name + "_wa"),
+              name);
+    }
+    throw new AssertionError(table);
+  }
+
+  private static Operand<TFloat32> pool(Ops tf, Operand<TFloat32> rows, Operand<TFloat32> weights) {
+    return tf.squeeze(
+        tf.train.batchMatMul(tf.expandDims(weights, tf.constant(1)), rows, TFloat32.class),
+        Squeeze.axis(1L));
+  }
+
+  private static Shape shape(Matrix matrix) {
+    return Shape.of(matrix.rows(), matrix.columns());
+  }
+
+  /** Layer of {@link EmbeddingTable.Dense}. */
+  final class DenseLayer implements EmbeddingLayer {
+    private final Variables variables;
+    private final Matrix initial;
+    private final Variable table;
+
+    private DenseLayer(Variables variables, EmbeddingTable.Dense dense, String name) {
+      this.variables = variables;
+      this.initial = dense.values();
+      this.table = variables.create(name, shape(initial), TFloat32.class);
+    }
+
+    @Override
+    public Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids) {
+      return SparseRows.gather(tf, table, ids);
+    }
+
+    @Override
+    public Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
+      return pool(tf, rows(tf, ids), weights);
+    }
+
+    @Override
+    public List<Variable> tables() {
+      return List.of(table);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+      return List.of();
+    }
+
+    @Override
+    public void initialize(Session session) {
+      variables.assign(session, table, initial.values());
+    }
+
+    @Override
+    public EmbeddingTable read(Session session) {
+      return new EmbeddingTable.Dense(
+          new Matrix(initial.rows(), initial.columns(), variables.floats(session, table)));
+    }
+  }
+
+  /**
+   * Layer of {@link EmbeddingTable.LowRank} with float factors: the {@link LowRankEmbedding} ops.
+   */
+  final class LowRankLayer implements EmbeddingLayer {
+    private final Variables variables;
+    private final EmbeddingTable.LowRank initial;
+    private final Variable wa;
+    private final Parameter wb;
+
+    private LowRankLayer(Ops tf, Variables variables, EmbeddingTable.LowRank lowRank, String name) {
+      this.variables = variables;
+      this.initial = lowRank;
+      this.wa = variables.create(name + "_wa", shape(lowRank.wa().toMatrix()), TFloat32.class);
+      Variable b = variables.create(name + "_wb", shape(lowRank.wb()), TFloat32.class);
+      this.wb = new Parameter(b, b.read(tf));
+    }
+
+    @Override
+    public Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids) {
+      return LowRankEmbedding.lookup(tf, wa, wb.value(), ids);
+    }
+
+    /**
+     * Word vectors times a following linear layer, {@code W_a (W_b W)}: the two small factors meet
+     * first, so no d-dimensional row arises.
+     *
+     * @return {@code [batch, length, columns of W]}
+     */
+    public Operand<TFloat32> projected(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weight) {
+      return LowRankEmbedding.lookup(tf, wa, tf.linalg.matMul(wb.value(), weight), ids);
+    }
+
+    @Override
+    public Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
+      return LowRankEmbedding.bag(tf, wa, wb.value(), ids, weights);
+    }
+
+    @Override
+    public List<Variable> tables() {
+      return List.of(wa);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+      return List.of(wb);
+    }
+
+    @Override
+    public void initialize(Session session) {
+      variables.assign(session, wa, initial.wa().toMatrix().values());
+      variables.assign(session, wb.variable(), initial.wb().values());
+    }
+
+    @Override
+    public EmbeddingTable read(Session session) {
+      Matrix a = new Matrix(initial.vocabulary(), initial.rank(), variables.floats(session, wa));
+      Matrix b =
+          new Matrix(initial.rank(), initial.dimension(), variables.floats(session, wb.variable()));
+      return new EmbeddingTable.LowRank(new EmbeddingTable.Dense(a), b);
+    }
+  }
+
+  /**
+   * Layer of {@link EmbeddingTable.FixedPoint}: gathers codes and dequantises the gathered rows.
+   */
+  final class FixedPointLayer implements EmbeddingLayer {
+    private final Variables variables;
+    private final PackedCodes packed;
+    private final Variable codes;
+    private final Variable scales;
+    private final Variable minima;
+
+    private FixedPointLayer(Variables variables, PackedCodes packed, String name) {
+      this.variables = variables;
+      this.packed = packed;
+      int groups = packed.scales().length;
+      codes =
+          variables.create(
+              name + "_codes", Shape.of(packed.rows(), packed.bytesPerRow()), TUint8.class);
+      scales = variables.create(name + "_scales", Shape.of(groups, 1), TFloat32.class);
+      minima = variables.create(name + "_minima", Shape.of(groups, 1), TFloat32.class);
+    }
+
+    /** Codes as floats, {@code [batch, length, d]}. */
+    private Operand<TFloat32> codes(Ops tf, Operand<TInt32> ids) {
+      Operand<TUint8> bytes = tf.resourceGather(codes.handle(), ids, TUint8.class);
+      int bits = packed.bits();
+      int d = packed.columns();
+      if (bits == 8) {
+        return tf.dtypes.cast(bytes, TFloat32.class);
+      }
+      Operand<TInt32> idsShape = tf.shape(ids);
+      if (bits == 16) {
+        Operand<TFloat32> pairs =
+            tf.reshape(
+                tf.dtypes.cast(bytes, TFloat32.class),
+                tf.concat(List.of(idsShape, tf.array(d, 2)), tf.constant(0)));
+        return tf.reduceSum(tf.math.mul(pairs, tf.array(1f, 256f)), tf.constant(3));
+      }
+      int perByte = PackedCodes.codesPerByte(bits);
+      int width = 8 / perByte;
+      int[] shifts = new int[perByte];
+      for (int i = 0; i < perByte; i++) {
+        shifts[i] = width * i;
+      }
+      Operand<TUint8> mask = tf.dtypes.cast(tf.constant((1 << width) - 1), TUint8.class);
+      Operand<TUint8> unpacked =
+          tf.bitwise.bitwiseAnd(
+              tf.bitwise.rightShift(
+                  tf.expandDims(bytes, tf.constant(3)),
+                  tf.dtypes.cast(tf.constant(shifts), TUint8.class)),
+              mask);
+      Operand<TFloat32> wide =
+          tf.reshape(
+              tf.dtypes.cast(unpacked, TFloat32.class),
+              tf.concat(
+                  List.of(idsShape, tf.array(packed.bytesPerRow() * perByte)), tf.constant(0)));
+      return packed.bytesPerRow() * perByte == d
+          ? wide
+          : tf.slice(wide, tf.array(0, 0, 0), tf.array(-1, -1, d));
+    }
+
+    @Override
+    public Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids) {
+      Operand<TFloat32> scale;
+      Operand<TFloat32> minimum;
+      if (packed.perRow()) {
+        scale = scales.rows(tf, ids);
+        minimum = minima.rows(tf, ids);
+      } else {
+        scale = scales.read(tf);
+        minimum = minima.read(tf);
+      }
+      return tf.math.add(tf.math.mul(codes(tf, ids), scale), minimum);
+    }
+
+    /** {@code sum w (lo + scale code) = sum (w scale) code + sum w lo}: pools the codes. */
+    @Override
+    public Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
+      Operand<TFloat32> codeWeights = weights;
+      Operand<TFloat32> offsetWeights = weights;
+      if (packed.perRow()) {
+        codeWeights = tf.math.mul(weights, tf.squeeze(scales.rows(tf, ids), Squeeze.axis(2L)));
+        offsetWeights = tf.math.mul(weights, tf.squeeze(minima.rows(tf, ids), Squeeze.axis(2L)));
+      } else {
+        codeWeights = tf.math.mul(weights, scales.read(tf));
+        offsetWeights = tf.math.mul(weights, minima.read(tf));
+      }
+      Operand<TFloat32> offset =
+          tf.expandDims(tf.reduceSum(offsetWeights, tf.constant(1)), tf.constant(1));
+      return tf.math.add(pool(tf, codes(tf, ids), codeWeights), offset);
+    }
+
+    @Override
+    public List<Variable> tables() {
+      return List.of();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+      return List.of();
+    }
+
+    @Override
+    public void initialize(Session session) {
+      variables.assign(session, codes, packed.codes());
+      variables.assign(session, scales, packed.scales());
+      variables.assign(session, minima, packed.minima());
+    }
+
+    @Override
+    public EmbeddingTable read(Session session) {
+      return new EmbeddingTable.FixedPoint(packed); // never changes: not trainable
+    }
+  }
+
+  /** Layer of {@link EmbeddingTable.LowRank} whose {@code W_a} is stored in codes. */
+  final class LowRankCodesLayer implements EmbeddingLayer {
+    private final Variables variables;
+    private final EmbeddingTable.LowRank initial;
+    private final FixedPointLayer wa;
+    private final Parameter wb;
+
+    private LowRankCodesLayer(
+        Ops tf,
+        Variables variables,
+        EmbeddingTable.LowRank lowRank,
+        FixedPointLayer wa,
+        String name) {
+      this.variables = variables;
+      this.initial = lowRank;
+      this.wa = wa;
+      Variable b = variables.create(name + "_wb", shape(lowRank.wb()), TFloat32.class);
+      this.wb = new Parameter(b, b.read(tf));
+    }
+
+    @Override
+    public Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids) {
+      Operand<TFloat32> flat =
+          tf.linalg.matMul(tf.reshape(wa.rows(tf, ids), tf.array(-1, initial.rank())), wb.value());
+      return tf.reshape(
+          flat, tf.concat(List.of(tf.shape(ids), tf.array(initial.dimension())), tf.constant(0)));
+    }
+
+    @Override
+    public Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
+      return tf.linalg.matMul(wa.bag(tf, ids, weights), wb.value());
+    }
+
+    @Override
+    public List<Variable> tables() {
+      return List.of();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+      return List.of();
+    }
+
+    @Override
+    public void initialize(Session session) {
+      wa.initialize(session);
+      variables.assign(session, wb.variable(), initial.wb().values());
+    }
+
+    @Override
+    public EmbeddingTable read(Session session) {
+      return initial; // never changes: not trainable
+    }
+  }
+}

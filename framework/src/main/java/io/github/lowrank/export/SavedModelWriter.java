@@ -1,0 +1,237 @@
+package io.github.lowrank.export;
+
+import io.github.lowrank.model.ClassifierGraph;
+import io.github.lowrank.model.Dropout;
+import io.github.lowrank.op.Sessions;
+import io.github.lowrank.op.TensorBundle;
+import io.github.lowrank.op.Variable;
+import io.github.lowrank.op.Variables;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.HashTable;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.strings.StringSplit;
+import org.tensorflow.op.train.Restore;
+import org.tensorflow.proto.AssetFileDef;
+import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SaverDef;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TType;
+
+/**
+ * Writes a {@link TextModel} as a SavedModel that takes raw strings.
+ *
+ * <p>Signature {@code serving_default}: input {@code text}, strings {@code [batch]}; outputs {@code
+ * probabilities}, floats {@code [batch, classes]}, {@code label}, the likeliest label {@code
+ * [batch]}, and {@code labels}, all label strings {@code [classes]}. The graph holds only core ops
+ * and the library functions it carries, no training ops and no optimizer slots. The vocabulary is
+ * an asset, a word a line.
+ *
+ * <p>The {@code W_b} of a low-rank table is folded into the next layer. TensorFlow Java's own
+ * exporter writes neither assets nor a table initialiser nor resource variables, so the protocol
+ * buffer is written here.
+ */
+public final class SavedModelWriter {
+  /** Name of the signature's input. */
+  public static final String TEXT = "text";
+
+  /** Name of the output of class probabilities. */
+  public static final String PROBABILITIES = "probabilities";
+
+  /** Name of the output of the likeliest label. */
+  public static final String LABEL = "label";
+
+  /** Name of the output of all label strings. */
+  public static final String LABELS = "labels";
+
+  /** Name of the signature. */
+  public static final String SIGNATURE = "serving_default";
+
+  /** File name of the vocabulary below {@code assets}. */
+  public static final String VOCABULARY = "vocabulary.txt";
+
+  private SavedModelWriter() {}
+
+  /** Writes {@code model} to folder {@code directory}, which appears only when complete. */
+  public static void write(TextModel model, Path directory) throws IOException {
+    Path temporary = directory.resolveSibling(directory.getFileName() + ".part");
+    TensorBundle.deleteTree(temporary);
+    Files.createDirectories(temporary.resolve("assets"));
+    Files.createDirectories(temporary.resolve("variables"));
+    Path vocabulary = temporary.resolve("assets").resolve(VOCABULARY);
+    List<String> lines = new ArrayList<>(model.vocabulary().words());
+    lines.set(0, " "); // TensorFlow refuses an empty line, and no word is a blank
+    Files.write(vocabulary, lines, StandardCharsets.UTF_8);
+
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Variables variables = new Variables(tf);
+      ClassifierGraph classifier =
+          ClassifierGraph.create(tf, variables, model.classifier().folded());
+
+      Placeholder<TString> text =
+          tf.withName(TEXT).placeholder(TString.class, Placeholder.shape(Shape.of(-1)));
+      Operand<TString> path = tf.withName("vocabulary_path").constant(vocabulary.toString());
+      HashTable table =
+          tf.hashTable(TString.class, TInt64.class, HashTable.sharedName("vocabulary"));
+      Op initializeTable =
+          tf.withName("initialize_vocabulary").initializeTableFromTextFile(table, path, -2L, -1L);
+      Operand<TInt32> ids = ids(tf, model, text, table);
+
+      Operand<TFloat32> probabilities =
+          probabilities(tf, model, ids, classifier.logits(tf, ids, Dropout.NONE));
+      Operand<TString> labels = tf.withName(LABELS).array(model.labels().toArray(new String[0]));
+      Operand<TString> label =
+          tf.withName(LABEL)
+              .gather(labels, tf.math.argMax(probabilities, tf.constant(1)), tf.constant(0));
+      SaverDef saver = addSaver(tf, variables);
+
+      try (Session session = Sessions.open(graph)) {
+        classifier.initialize(session);
+        try (TString prefix =
+            TString.scalarOf(temporary.resolve("variables").resolve("variables").toString())) {
+          session
+              .runner()
+              .feed(saver.getFilenameTensorName().replace(":0", ""), prefix)
+              .addTarget("save/control_dependency")
+              .run()
+              .close();
+        }
+      }
+      SignatureDef signature =
+          SignatureDef.newBuilder()
+              .setMethodName("tensorflow/serving/predict")
+              .putInputs(TEXT, info(text))
+              .putOutputs(PROBABILITIES, info(probabilities))
+              .putOutputs(LABEL, info(label))
+              .putOutputs(LABELS, info(labels))
+              .build();
+      MetaGraphDef meta =
+          MetaGraphDef.newBuilder()
+              .setMetaInfoDef(
+                  MetaGraphDef.MetaInfoDef.newBuilder()
+                      .addTags("serve")
+                      .setTensorflowVersion(TensorFlow.version()))
+              .setGraphDef(ServingGraph.withoutSetters(graph.toGraphDef()))
+              .setSaverDef(saver)
+              .putSignatureDef(SIGNATURE, signature)
+              .addAssetFileDef(
+                  AssetFileDef.newBuilder()
+                      .setFilename(VOCABULARY)
+                      .setTensorInfo(TensorInfo.newBuilder().setName("vocabulary_path:0")))
+              .putCollectionDef(
+                  "saved_model_main_op",
+                  CollectionDef.newBuilder()
+                      .setNodeList(
+                          CollectionDef.NodeList.newBuilder().addValue(initializeTable.op().name()))
+                      .build())
+              .build();
+      try (var out = Files.newOutputStream(temporary.resolve("saved_model.pb"))) {
+        SavedModel.newBuilder()
+            .setSavedModelSchemaVersion(1)
+            .addMetaGraphs(meta)
+            .build()
+            .writeTo(out);
+      }
+    }
+    TensorBundle.replace(temporary, directory);
+  }
+
+  /** Row numbers {@code [batch, length]}, padded with 0, at least one column. */
+  private static Operand<TInt32> ids(
+      Ops tf, TextModel model, Operand<TString> text, HashTable table) {
+    StringSplit split = model.tokenizer().split(tf, text);
+    Operand<TInt64> rows = tf.lookupTableFind(table, split.values(), tf.constant(0L));
+    Operand<TInt64> shape = tf.math.maximum(split.shape(), tf.constant(new long[] {0, 1}));
+    Operand<TInt64> dense = tf.sparse.sparseToDense(split.indices(), shape, rows, tf.constant(0L));
+    Operand<TInt64> size =
+        tf.math.minimum(shape, tf.constant(new long[] {Long.MAX_VALUE, model.maxLength()}));
+    return tf.dtypes.cast(tf.slice(dense, tf.constant(new long[] {0, 0}), size), TInt32.class);
+  }
+
+  private static Operand<TFloat32> probabilities(
+      Ops tf, TextModel model, Operand<TInt32> ids, Operand<TFloat32> logits) {
+    float[] prior = new float[model.prior().size()];
+    for (int i = 0; i < prior.length; i++) {
+      prior[i] = model.prior().get(i).floatValue();
+    }
+    Operand<TFloat32> softmax = tf.nn.softmax(logits);
+    return tf.withName(PROBABILITIES)
+        .select(
+            tf.reduceAny(
+                tf.math.greater(ids, tf.constant(0)),
+                tf.constant(1),
+                org.tensorflow.op.core.ReduceAny.keepDims(true)),
+            softmax,
+            tf.constant(new float[][] {prior}));
+  }
+
+  private static TensorInfo info(Operand<? extends TType> operand) {
+    Output<?> output = operand.asOutput();
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (long size : output.shape().asArray()) {
+      shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
+    }
+    return TensorInfo.newBuilder()
+        .setName(output.op().name() + ":" + output.index())
+        .setDtype(output.dataType())
+        .setTensorShape(shape)
+        .build();
+  }
+
+  /** Ops that save and restore {@code variables}, under the names that TensorFlow's tools use. */
+  private static SaverDef addSaver(Ops tf, Variables variables) {
+    Ops save = tf.withSubScope("save");
+    Operand<TString> filename = save.withName("filename").placeholder(TString.class);
+    List<Operand<?>> values = new ArrayList<>();
+    List<Class<? extends TType>> types = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    Map<String, Operand<?>> reads = variables.reads();
+    for (Variable variable : variables.all()) {
+      names.add(variable.name());
+      types.add(variable.type());
+      values.add(reads.get(variable.name()));
+    }
+    String[] all = names.toArray(new String[0]);
+    String[] whole = names.stream().map(n -> "").toArray(String[]::new);
+    Op written = save.train.save(filename, save.array(all), save.array(whole), values);
+    save.withControlDependencies(written).withName("control_dependency").identity(filename);
+    Restore restored = save.train.restore(filename, save.array(all), save.array(whole), types);
+    List<Op> assigned = new ArrayList<>();
+    int i = 0;
+    for (Variable variable : variables.all()) {
+      assigned.add(
+          save.assignVariableOp(
+              variable.handle(), restored.tensors().get(i++).expect(variable.type())));
+    }
+    save.withControlDependencies(assigned).withName("restore_all").noOp();
+    return SaverDef.newBuilder()
+        .setFilenameTensorName("save/filename:0")
+        .setSaveTensorName("save/control_dependency:0")
+        .setRestoreOpName("save/restore_all")
+        .setMaxToKeep(1)
+        .setVersion(SaverDef.CheckpointFormatVersion.V2)
+        .build();
+  }
+}

@@ -1,0 +1,139 @@
+package io.github.lowrank.export;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TString;
+
+/**
+ * A SavedModel of {@link SavedModelWriter}, loaded: raw strings in, labels out. Any number of
+ * threads may predict at once.
+ */
+public final class TextClassifier implements AutoCloseable {
+  private final SavedModelBundle bundle;
+  private final SignatureDef signature;
+  private final List<String> labels;
+
+  /**
+   * The answer for one text.
+   *
+   * @param label the likeliest label
+   * @param probability its probability
+   * @param probabilities of all classes, in the order of {@link TextClassifier#labels}
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Prediction(String label, float probability, float[] probabilities) {}
+
+  private TextClassifier(SavedModelBundle bundle, SignatureDef signature) {
+    this.bundle = bundle;
+    this.signature = signature;
+    this.labels = new ArrayList<>();
+    try (Result result = bundle.session().runner().fetch(output(SavedModelWriter.LABELS)).run()) {
+      ((TString) result.get(0)).scalars().forEach(label -> labels.add(label.getObject()));
+    }
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @throws IOException if {@code directory} is not such a SavedModel; the message says what is
+   *     missing
+   */
+  public static TextClassifier load(Path directory) throws IOException {
+    if (!Files.isRegularFile(directory.resolve("saved_model.pb"))) {
+      throw new IOException(directory + " is not a SavedModel: it has no file saved_model.pb");
+    }
+    SavedModelBundle bundle;
+    try {
+      bundle =
+          SavedModelBundle.loader(directory.toString())
+              .withTags("serve")
+              .withConfigProto(io.github.lowrank.op.Sessions.config())
+              .load();
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw new IOException(
+          directory + " cannot be loaded as a SavedModel: " + firstLine(e.getMessage()), e);
+    }
+    SignatureDef signature =
+        bundle.metaGraphDef().getSignatureDefMap().get(SavedModelWriter.SIGNATURE);
+    for (String name :
+        List.of(SavedModelWriter.PROBABILITIES, SavedModelWriter.LABEL, SavedModelWriter.LABELS)) {
+      if (signature == null
+          || !signature.containsInputs(SavedModelWriter.TEXT)
+          || !signature.containsOutputs(name)) {
+        bundle.close();
+        throw new IOException(
+            "%s is not a SavedModel of Lowrank: expected the signature %s with input %s and output %s, found the signatures %s"
+                .formatted(
+                    directory,
+                    SavedModelWriter.SIGNATURE,
+                    SavedModelWriter.TEXT,
+                    name,
+                    bundle.metaGraphDef().getSignatureDefMap().keySet()));
+      }
+    }
+    return new TextClassifier(bundle, signature);
+  }
+
+  private static String firstLine(String message) {
+    return message == null ? "unknown error" : message.lines().findFirst().orElse("");
+  }
+
+  private String output(String name) {
+    return signature.getOutputsOrThrow(name).getName();
+  }
+
+  /** All label strings, by class number. */
+  public List<String> labels() {
+    return List.copyOf(labels);
+  }
+
+  /** The answers for {@code texts}, in their order. */
+  public List<Prediction> predict(List<String> texts) {
+    if (texts.isEmpty()) {
+      return List.of();
+    }
+    int classes = labels.size();
+    float[] flat = new float[texts.size() * classes];
+    List<Prediction> predictions = new ArrayList<>(texts.size());
+    try (TString input =
+            TString.tensorOf(
+                StandardCharsets.UTF_8, NdArrays.vectorOfObjects(texts.toArray(new String[0])));
+        Result result =
+            bundle
+                .session()
+                .runner()
+                .feed(signature.getInputsOrThrow(SavedModelWriter.TEXT).getName(), input)
+                .fetch(output(SavedModelWriter.PROBABILITIES))
+                .run()) {
+      ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));
+    }
+    for (int i = 0; i < texts.size(); i++) {
+      float[] probabilities = new float[classes];
+      System.arraycopy(flat, i * classes, probabilities, 0, classes);
+      int best = 0;
+      for (int c = 1; c < classes; c++) {
+        if (probabilities[c] > probabilities[best]) {
+          best = c;
+        }
+      }
+      predictions.add(new Prediction(labels.get(best), probabilities[best], probabilities));
+    }
+    return predictions;
+  }
+
+  @Override
+  public void close() {
+    bundle.close();
+  }
+}

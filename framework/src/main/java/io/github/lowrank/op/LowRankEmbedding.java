@@ -1,0 +1,248 @@
+package io.github.lowrank.op;
+
+import static io.github.lowrank.op.FunctionBuilder.bool;
+import static io.github.lowrank.op.FunctionBuilder.type;
+
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Operand;
+import org.tensorflow.Operation;
+import org.tensorflow.Output;
+import org.tensorflow.op.Ops;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * The op pair of a factorised embedding table {@code E = W_a W_b}, after Acharya, Goel, Metallinou
+ * and Dhillon, <a href="https://arxiv.org/abs/1811.00641">Online Embedding Compression for Text
+ * Classification using Low Rank Matrix Factorization</a> (AAAI 2019).
+ *
+ * <pre>
+ * LowRankEmbedding:     rows    = Gather(W_a, ids) W_b
+ * LowRankEmbeddingGrad: dW_b    = Gather(W_a, ids)^T G
+ *                       dW_a    = (unique ids, summed rows of G W_b^T)
+ * LowRankEmbeddingBag:  rows_b  = (sum_l weights[b, l] W_a[ids[b, l]]) W_b
+ * </pre>
+ *
+ * <p>The bag form pools before it multiplies: with {@code weights = mask / length} it is the mean
+ * of the word vectors at 1/length of the work, the same value because pooling is linear. {@code
+ * W_a} is given by the handle of its variable, so neither form ever reads, nor has a gradient of,
+ * the whole table. All four are TensorFlow functions of core ops whose names are op types.
+ */
+public final class LowRankEmbedding {
+  /** Op type of {@link #lookup}. */
+  public static final String OP = "LowRankEmbedding";
+
+  /** Op type of the gradient of {@link #lookup}. */
+  public static final String GRADIENT_OP = "LowRankEmbeddingGrad";
+
+  /** Op type of {@link #bag}. */
+  public static final String BAG_OP = "LowRankEmbeddingBag";
+
+  /** Op type of the gradient of {@link #bag}. */
+  public static final String BAG_GRADIENT_OP = "LowRankEmbeddingBagGrad";
+
+  private static final Map<String, AttrValue> GATHER =
+      Map.of("dtype", type(DataType.DT_FLOAT), "Tindices", type(DataType.DT_INT32));
+  private static final Map<String, AttrValue> FLOAT = Map.of("T", type(DataType.DT_FLOAT));
+
+  private static final FunctionDef LOOKUP = lookupFunction();
+  private static final FunctionDef LOOKUP_GRADIENT = lookupGradientFunction();
+  private static final FunctionDef BAG = bagFunction();
+  private static final FunctionDef BAG_GRADIENT = bagGradientFunction();
+
+  static {
+    FunctionOps.gradient(OP, LowRankEmbedding::lookupGradient);
+    FunctionOps.gradient(BAG_OP, LowRankEmbedding::bagGradient);
+  }
+
+  private LowRankEmbedding() {}
+
+  /**
+   * Word vectors.
+   *
+   * @param wa {@code W_a}, {@code [vocabulary, k]}
+   * @param wb {@code W_b}, {@code [k, d]}
+   * @param ids row numbers, {@code [batch, length]}
+   * @return {@code [batch, length, d]}
+   */
+  public static Operand<TFloat32> lookup(
+      Ops tf, Variable wa, Operand<TFloat32> wb, Operand<TInt32> ids) {
+    FunctionOps.declare(tf, LOOKUP, LOOKUP_GRADIENT);
+    return FunctionOps.call(tf, LOOKUP, wa.handle(), wb, ids).output(0);
+  }
+
+  /**
+   * Weighted sums of word vectors.
+   *
+   * @param wa {@code W_a}, {@code [vocabulary, k]}
+   * @param wb {@code W_b}, {@code [k, d]}
+   * @param ids row numbers, {@code [batch, length]}
+   * @param weights weight of each word, {@code [batch, length]}
+   * @return {@code [batch, d]}
+   */
+  public static Operand<TFloat32> bag(
+      Ops tf, Variable wa, Operand<TFloat32> wb, Operand<TInt32> ids, Operand<TFloat32> weights) {
+    FunctionOps.declare(tf, BAG, BAG_GRADIENT);
+    return FunctionOps.call(tf, BAG, wa.handle(), wb, ids, weights).output(0);
+  }
+
+  private static List<Operand<?>> lookupGradient(Ops tf, GraphOperation op, List<Output<?>> dy) {
+    Operation g =
+        FunctionOps.call(tf, LOOKUP_GRADIENT, op.input(0), op.input(1), op.input(2), dy.get(0));
+    return List.of(g.output(1), g.output(2), tf.zerosLike(op.input(2)));
+  }
+
+  private static List<Operand<?>> bagGradient(Ops tf, GraphOperation op, List<Output<?>> dy) {
+    Operation g =
+        FunctionOps.call(
+            tf, BAG_GRADIENT, op.input(0), op.input(1), op.input(2), op.input(3), dy.get(0));
+    Output<TFloat32> wb = op.input(1).expect(TFloat32.class);
+    Output<TInt32> ids = op.input(2).expect(TInt32.class);
+    Operand<TFloat32> pooled =
+        tf.linalg.matMul(
+            dy.get(0).expect(TFloat32.class), wb, org.tensorflow.op.linalg.MatMul.transposeB(true));
+    // d weights[b, l] = Gather(W_a, ids)[b, l] . (dy W_b^T)[b]; runs only if somebody asks for it.
+    Operand<TFloat32> weights =
+        tf.squeeze(
+            tf.train.batchMatMul(
+                tf.resourceGather(op.input(0), ids, TFloat32.class),
+                tf.expandDims(pooled, tf.constant(2)),
+                TFloat32.class),
+            org.tensorflow.op.core.Squeeze.axis(2L));
+    return List.of(g.output(1), g.output(2), tf.zerosLike(ids), weights);
+  }
+
+  private static FunctionBuilder signature(String name) {
+    return new FunctionBuilder(name)
+        .stateful()
+        .input("wa", DataType.DT_RESOURCE)
+        .input("wb", DataType.DT_FLOAT)
+        .input("ids", DataType.DT_INT32);
+  }
+
+  private static String gather(FunctionBuilder f) {
+    return f.node("ResourceGather", "gathered", "output", GATHER, "wa", "ids");
+  }
+
+  private static String matMul(
+      FunctionBuilder f, String name, String a, String b, boolean transposeA, boolean transposeB) {
+    return f.node(
+        "MatMul",
+        name,
+        "product",
+        Map.of(
+            "T", type(DataType.DT_FLOAT),
+            "transpose_a", bool(transposeA),
+            "transpose_b", bool(transposeB)),
+        a,
+        b);
+  }
+
+  /** The sums of gathered rows by {@code weights}, {@code [batch, k]}. */
+  private static String pool(FunctionBuilder f, String gathered) {
+    String row =
+        f.node(
+            "ExpandDims",
+            "weights_row",
+            "output",
+            Map.of("T", type(DataType.DT_FLOAT), "Tdim", type(DataType.DT_INT32)),
+            "weights",
+            f.scalar("one", 1));
+    String product =
+        f.node(
+            "BatchMatMulV2",
+            "pooled_row",
+            "output",
+            Map.of("T", type(DataType.DT_FLOAT), "adj_x", bool(false), "adj_y", bool(false)),
+            row,
+            gathered);
+    return f.node(
+        "Squeeze",
+        "pooled",
+        "output",
+        Map.of(
+            "T",
+            type(DataType.DT_FLOAT),
+            "squeeze_dims",
+            AttrValue.newBuilder().setList(AttrValue.ListValue.newBuilder().addI(1)).build()),
+        product);
+  }
+
+  private static FunctionDef lookupFunction() {
+    FunctionBuilder f = signature(OP);
+    String gathered = gather(f);
+    String wbShape = SparseRows.shape(f, "wb_shape", "wb");
+    String rank =
+        f.node(
+            "GatherV2",
+            "rank",
+            "output",
+            Map.of(
+                "Tparams", type(DataType.DT_INT32),
+                "Tindices", type(DataType.DT_INT32),
+                "Taxis", type(DataType.DT_INT32)),
+            wbShape,
+            f.constant("first", 0),
+            f.scalar("axis", 0));
+    String flat = SparseRows.flatten(f, "gathered_flat", gathered, rank);
+    String product = matMul(f, "product", flat, "wb", false, false);
+    String idsShape =
+        f.node(
+            "Shape",
+            "ids_shape",
+            "output",
+            Map.of("T", type(DataType.DT_INT32), "out_type", type(DataType.DT_INT32)),
+            "ids");
+    String shape = SparseRows.concat(f, "rows_shape", idsShape, SparseRows.last(f, "d", wbShape));
+    return f.output("rows", DataType.DT_FLOAT, SparseRows.reshape(f, "rows", product, shape))
+        .build();
+  }
+
+  private static FunctionDef lookupGradientFunction() {
+    FunctionBuilder f = signature(GRADIENT_OP).input("dy", DataType.DT_FLOAT);
+    String gathered = gather(f);
+    String k = SparseRows.last(f, "k", SparseRows.shape(f, "gathered_shape", gathered));
+    String d = SparseRows.last(f, "d", SparseRows.shape(f, "wb_shape", "wb"));
+    String gatheredFlat = SparseRows.flatten(f, "gathered_flat", gathered, k);
+    String dyFlat = SparseRows.flatten(f, "dy_flat", "dy", d);
+    String dwb = matMul(f, "dwb", gatheredFlat, dyFlat, true, false);
+    String rows = matMul(f, "row_gradients", dyFlat, "wb", false, true);
+    return SparseRows.merge(f, "ids", rows).output("dwb", DataType.DT_FLOAT, dwb).build();
+  }
+
+  private static FunctionDef bagFunction() {
+    FunctionBuilder f = signature(BAG_OP).input("weights", DataType.DT_FLOAT);
+    String pooled = pool(f, gather(f));
+    return f.output("rows", DataType.DT_FLOAT, matMul(f, "rows", pooled, "wb", false, false))
+        .build();
+  }
+
+  private static FunctionDef bagGradientFunction() {
+    FunctionBuilder f =
+        signature(BAG_GRADIENT_OP)
+            .input("weights", DataType.DT_FLOAT)
+            .input("dy", DataType.DT_FLOAT);
+    String gathered = gather(f);
+    String pooled = pool(f, gathered);
+    String dwb = matMul(f, "dwb", pooled, "dy", true, false);
+    String dpooled = matMul(f, "dpooled", "dy", "wb", false, true);
+    Map<String, AttrValue> expand =
+        Map.of("T", type(DataType.DT_FLOAT), "Tdim", type(DataType.DT_INT32));
+    String perWord =
+        f.node(
+            "Mul",
+            "row_gradients",
+            "z",
+            FLOAT,
+            f.node("ExpandDims", "weights_column", "output", expand, "weights", f.scalar("two", 2)),
+            f.node("ExpandDims", "dpooled_row", "output", expand, dpooled, f.scalar("middle", 1)));
+    String k = SparseRows.last(f, "k", SparseRows.shape(f, "gathered_shape", gathered));
+    String flat = SparseRows.flatten(f, "row_gradients_flat", perWord, k);
+    return SparseRows.merge(f, "ids", flat).output("dwb", DataType.DT_FLOAT, dwb).build();
+  }
+}

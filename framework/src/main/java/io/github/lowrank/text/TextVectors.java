@@ -1,0 +1,159 @@
+package io.github.lowrank.text;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * Word vectors from a text file, a word and its numbers a line: GloVe's layout, and word2vec's with
+ * its first line of two counts; plain or gzip, told by the first bytes. The file is streamed and
+ * only the words of a vocabulary are kept.
+ */
+public final class TextVectors implements WordVectors {
+  private final int dimension;
+  private final Map<String, float[]> vectors;
+
+  private TextVectors(int dimension, Map<String, float[]> vectors) {
+    this.dimension = dimension;
+    this.vectors = vectors;
+  }
+
+  /**
+   * Reads the vectors of the words of {@code vocabulary}; of a word that stands twice, the first.
+   *
+   * @throws MalformedFileException naming the line
+   */
+  public static TextVectors read(Path file, Vocabulary vocabulary) throws IOException {
+    try (InputStream bytes = open(file);
+        BufferedReader reader =
+            new BufferedReader(
+                new InputStreamReader(
+                    bytes,
+                    StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT)))) {
+      return read(file, reader, vocabulary);
+    }
+  }
+
+  private static InputStream open(Path file) throws IOException {
+    InputStream bytes = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    bytes.mark(2);
+    boolean gzip = bytes.read() == 0x1f && bytes.read() == 0x8b;
+    bytes.reset();
+    return gzip ? new GZIPInputStream(bytes, 1 << 16) : bytes;
+  }
+
+  private static TextVectors read(Path file, BufferedReader reader, Vocabulary vocabulary)
+      throws IOException {
+    Map<String, float[]> vectors = new HashMap<>();
+    int dimension = -1;
+    long announced = -1;
+    long line = 0;
+    long words = 0;
+    while (true) {
+      String text;
+      try {
+        text = reader.readLine();
+      } catch (CharacterCodingException e) {
+        throw new MalformedFileException(
+            file, line + 1, "UTF-8", "bytes that are not UTF-8 (at or soon after this line)");
+      } catch (EOFException | ZipException e) {
+        throw new MalformedFileException(
+            file, line + 1, "more data", "the end of a truncated gzip file");
+      }
+      if (text == null) {
+        break;
+      }
+      line++;
+      String[] fields = text.stripTrailing().split(" ", -1);
+      if (line == 1
+          && fields.length == 2
+          && fields[0].matches("\\d+")
+          && fields[1].matches("\\d+")) {
+        announced = Long.parseLong(fields[0]);
+        dimension = Integer.parseInt(fields[1]);
+        continue;
+      }
+      if (dimension < 0) {
+        dimension = fields.length - 1;
+      }
+      if (dimension < 1 || fields.length < dimension + 1) {
+        throw new MalformedFileException(
+            file,
+            line,
+            dimension < 1 ? "a word and its numbers" : "a word and " + dimension + " numbers",
+            (fields.length - 1) + " numbers");
+      }
+      words++;
+      // Words of a few GloVe files hold blanks: the numbers are what stands last.
+      int numbers = fields.length - dimension;
+      String word =
+          numbers == 1 ? fields[0] : String.join(" ", java.util.Arrays.copyOf(fields, numbers));
+      if (numbers > 1 && isNumber(fields[numbers - 1])) {
+        throw new MalformedFileException(
+            file, line, dimension + " numbers", (fields.length - 1) + " numbers");
+      }
+      if (vocabulary.id(word) != 0 && !vectors.containsKey(word)) {
+        vectors.put(word, parse(file, line, fields, numbers, dimension));
+      }
+    }
+    if (words == 0) {
+      throw new MalformedFileException(file, "word vectors", "an empty file");
+    }
+    if (announced >= 0 && announced != words) {
+      throw new MalformedFileException(
+          file, announced + " words, as its first line says", words + " (truncated?)");
+    }
+    return new TextVectors(dimension, vectors);
+  }
+
+  private static boolean isNumber(String field) {
+    try {
+      Float.parseFloat(field);
+      return true;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  private static float[] parse(Path file, long line, String[] fields, int from, int dimension)
+      throws MalformedFileException {
+    float[] vector = new float[dimension];
+    for (int i = 0; i < dimension; i++) {
+      String field = fields[from + i];
+      try {
+        vector[i] = Float.parseFloat(field);
+      } catch (NumberFormatException e) {
+        throw new MalformedFileException(file, line, "a number", "'" + field + "'");
+      }
+      if (!Float.isFinite(vector[i])) {
+        throw new MalformedFileException(file, line, "finite numbers", field);
+      }
+    }
+    return vector;
+  }
+
+  @Override
+  public int dimension() {
+    return dimension;
+  }
+
+  @Override
+  public float[] vector(String word) {
+    return vectors.get(word);
+  }
+}

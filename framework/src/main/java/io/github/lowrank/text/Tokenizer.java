@@ -1,0 +1,55 @@
+package io.github.lowrank.text;
+
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.strings.Lower;
+import org.tensorflow.op.strings.RegexReplace;
+import org.tensorflow.op.strings.StringSplit;
+import org.tensorflow.types.TString;
+
+/**
+ * How a text becomes words: a piece of graph, the same in training ({@link TextEncoder}) and in an
+ * exported model, so that the two cannot differ.
+ */
+public enum Tokenizer {
+  /**
+   * For text that is tokenized already: lower case, split at runs of ASCII white space. Other
+   * spaces, such as U+00A0, belong to words.
+   */
+  BLANKS {
+    @Override
+    Operand<TString> normalize(Ops tf, Operand<TString> text) {
+      return text;
+    }
+  },
+  /**
+   * For raw text: lower case; words are runs of letters, combining marks, digits and apostrophes;
+   * English contractions are split as in the Penn Treebank ({@code do n't}, {@code it 's}).
+   */
+  WORDS {
+    @Override
+    Operand<TString> normalize(Ops tf, Operand<TString> text) {
+      Operand<TString> ascii = replace(tf, text, "\u2019", "'");
+      Operand<TString> words = replace(tf, ascii, "[^\\p{L}\\p{M}\\p{N}']+", " ");
+      return replace(tf, words, "(n't|'(?:s|m|d|ll|re|ve))(?: |$)", " \\1 ");
+    }
+  };
+
+  abstract Operand<TString> normalize(Ops tf, Operand<TString> lowerCase);
+
+  private static Operand<TString> replace(
+      Ops tf, Operand<TString> text, String pattern, String rewrite) {
+    return tf.strings.regexReplace(
+        text, tf.constant(pattern), tf.constant(rewrite), RegexReplace.replaceGlobal(true));
+  }
+
+  /**
+   * The words of {@code texts} as a sparse matrix of strings.
+   *
+   * @param texts UTF-8, {@code [batch]}; other bytes become U+FFFD
+   */
+  public StringSplit split(Ops tf, Operand<TString> texts) {
+    Operand<TString> lower = tf.strings.lower(texts, Lower.encoding("utf-8"));
+    return tf.strings.stringSplit(normalize(tf, lower), tf.constant(""));
+  }
+}

@@ -1,0 +1,200 @@
+package io.github.lowrank.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
+import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.embedding.TruncatedSvd;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Word vectors from the word-piece table of a BERT-like sentence encoder in ONNX: the vector of any
+ * word is the mean of its pieces' vectors (greedy longest match, as WordPiece tokenizes), so every
+ * word has one. The table is reduced by principal component analysis.
+ */
+public final class WordPieceVectors implements WordVectors {
+  private static final String TABLE = "embeddings.word_embeddings.weight";
+  private static final int MAX_WORD = 100;
+
+  private final Map<String, Integer> pieces;
+  private final Matrix table;
+  private final double variance;
+
+  private WordPieceVectors(Map<String, Integer> pieces, Matrix table, double variance) {
+    this.pieces = pieces;
+    this.table = table;
+    this.variance = variance;
+  }
+
+  /**
+   * Reads a table and its pieces.
+   *
+   * @param name of the model, for messages
+   * @param onnx an ONNX model with the initializer {@value #TABLE}
+   * @param tokenizer a Hugging Face tokenizer.json with {@code model.vocab}
+   * @param dimension components to keep, d; vectors are scaled to a mean square of 0.01 per
+   *     component
+   */
+  public static WordPieceVectors read(
+      String name, InputStream onnx, InputStream tokenizer, int dimension) throws IOException {
+    Matrix full = initializer(name, onnx);
+    JsonNode vocabulary = new ObjectMapper().readTree(tokenizer).at("/model/vocab");
+    Map<String, Integer> pieces = new HashMap<>();
+    vocabulary
+        .fields()
+        .forEachRemaining(entry -> pieces.put(entry.getKey(), entry.getValue().asInt()));
+    if (pieces.size() != full.rows()) {
+      throw new MalformedFileException(
+          name, full.rows() + " word pieces", Integer.toString(pieces.size()));
+    }
+    if (dimension > full.columns()) {
+      throw new IllegalArgumentException(
+          "%s has %d dimensions, so it cannot give %d".formatted(name, full.columns(), dimension));
+    }
+    int d = full.columns();
+    float[] centred = full.values().clone();
+    for (int c = 0; c < d; c++) {
+      double mean = 0;
+      for (int r = 0; r < full.rows(); r++) {
+        mean += centred[r * d + c];
+      }
+      mean /= full.rows();
+      for (int r = 0; r < full.rows(); r++) {
+        centred[r * d + c] -= (float) mean;
+      }
+    }
+    TruncatedSvd components = TruncatedSvd.of(new Matrix(full.rows(), d, centred), dimension);
+    float[] values = components.us().values();
+    double squares = 0;
+    for (float x : values) {
+      squares += (double) x * x;
+    }
+    float scale = (float) Math.sqrt(0.01 * values.length / squares);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= scale;
+    }
+    double error = components.relativeError();
+    return new WordPieceVectors(pieces, components.us(), 1 - error * error);
+  }
+
+  /** Finds the initializer in ModelProto.graph(7).initializer(5), reading nothing else. */
+  private static Matrix initializer(String name, InputStream onnx) throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(onnx, 1 << 16);
+    in.setSizeLimit(Integer.MAX_VALUE);
+    try {
+      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        if (WireFormat.getTagFieldNumber(tag) != 7) {
+          in.skipField(tag);
+          continue;
+        }
+        int graph = in.pushLimit(in.readRawVarint32());
+        for (int inner = in.readTag(); inner != 0; inner = in.readTag()) {
+          if (WireFormat.getTagFieldNumber(inner) != 5) {
+            in.skipField(inner);
+            continue;
+          }
+          int tensor = in.pushLimit(in.readRawVarint32());
+          Matrix found = tensor(in);
+          in.popLimit(tensor);
+          if (found != null) {
+            return found;
+          }
+        }
+        in.popLimit(graph);
+      }
+    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+      throw new MalformedFileException(name, "an ONNX model", e.getMessage());
+    }
+    throw new MalformedFileException(name, "the initializer " + TABLE, "none of that name");
+  }
+
+  /** A TensorProto: dims(1), data_type(2), name(8), raw_data(9). */
+  private static Matrix tensor(CodedInputStream in) throws IOException {
+    List<Long> dims = new ArrayList<>();
+    String name = "";
+    byte[] raw = null;
+    long type = 0;
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case 1 -> {
+          if (WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+            int limit = in.pushLimit(in.readRawVarint32());
+            while (in.getBytesUntilLimit() > 0) {
+              dims.add(in.readInt64());
+            }
+            in.popLimit(limit);
+          } else {
+            dims.add(in.readInt64());
+          }
+        }
+        case 2 -> type = in.readInt32();
+        case 8 -> name = in.readString();
+        case 9 -> raw = in.readByteArray();
+        default -> in.skipField(tag);
+      }
+    }
+    if (!name.equals(TABLE)) {
+      return null;
+    }
+    if (type != 1
+        || dims.size() != 2
+        || raw == null
+        || raw.length != Float.BYTES * dims.get(0) * dims.get(1)) {
+      throw new MalformedFileException(
+          TABLE, "a matrix of raw floats", "type " + type + ", dimensions " + dims);
+    }
+    float[] values = new float[raw.length / Float.BYTES];
+    ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    return new Matrix(dims.get(0).intValue(), dims.get(1).intValue(), values);
+  }
+
+  /** Share of the table's variance that the kept components have, in [0, 1]. */
+  public double variance() {
+    return variance;
+  }
+
+  @Override
+  public int dimension() {
+    return table.columns();
+  }
+
+  @Override
+  public float[] vector(String word) {
+    List<Integer> rows = pieces(word);
+    float[] vector = new float[table.columns()];
+    for (int row : rows) {
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] += table.get(row, i) / rows.size();
+      }
+    }
+    return vector;
+  }
+
+  /** Rows of the pieces of {@code word}; the unknown piece alone if it cannot be spelled. */
+  private List<Integer> pieces(String word) {
+    List<Integer> rows = new ArrayList<>();
+    int start = 0;
+    while (start < word.length() && word.length() <= MAX_WORD) {
+      Integer row = null;
+      int end = word.length();
+      for (; end > start && row == null; end--) {
+        row = pieces.get((start > 0 ? "##" : "") + word.substring(start, end));
+      }
+      if (row == null) {
+        rows.clear();
+        break;
+      }
+      rows.add(row);
+      start = end + 1;
+    }
+    return rows.isEmpty() ? List.of(pieces.getOrDefault("[UNK]", 0)) : rows;
+  }
+}

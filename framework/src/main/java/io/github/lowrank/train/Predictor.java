@@ -1,0 +1,86 @@
+package io.github.lowrank.train;
+
+import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.ClassifierGraph;
+import io.github.lowrank.model.Dropout;
+import io.github.lowrank.op.Sessions;
+import io.github.lowrank.op.Variables;
+import io.github.lowrank.text.EncodedTexts;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/** Scores texts with a trained classifier of any form. */
+public final class Predictor {
+  private static final int BATCH = 256;
+
+  private Predictor() {}
+
+  /** Class scores (logits) of each text, {@code [texts][classes]}. */
+  public static float[][] scores(Classifier classifier, EncodedTexts texts) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      ClassifierGraph classifierGraph = ClassifierGraph.create(tf, new Variables(tf), classifier);
+      Placeholder<TInt32> ids = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1, -1)));
+      Operand<TFloat32> logits = classifierGraph.logits(tf, ids, Dropout.NONE);
+      try (Session session = Sessions.open(graph)) {
+        classifierGraph.initialize(session);
+        return scores(session, ids, logits, texts, classifier.classes());
+      }
+    }
+  }
+
+  static float[][] scores(
+      Session session,
+      Operand<TInt32> ids,
+      Operand<TFloat32> logits,
+      EncodedTexts texts,
+      int classes) {
+    float[][] all = new float[texts.size()][];
+    for (int[] batch : texts.byLength(BATCH)) {
+      float[] flat = new float[batch.length * classes];
+      try (TInt32 input =
+              TInt32.tensorOf(
+                  Shape.of(batch.length, texts.longest(batch)),
+                  DataBuffers.of(texts.padded(batch)));
+          Result result = session.runner().feed(ids, input).fetch(logits).run()) {
+        ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));
+      }
+      for (int i = 0; i < batch.length; i++) {
+        all[batch[i]] = java.util.Arrays.copyOfRange(flat, i * classes, (i + 1) * classes);
+      }
+    }
+    return all;
+  }
+
+  /** The class of the highest score, the first of equals. */
+  public static int[] classes(float[][] scores) {
+    int[] best = new int[scores.length];
+    for (int i = 0; i < scores.length; i++) {
+      for (int c = 1; c < scores[i].length; c++) {
+        if (scores[i][c] > scores[i][best[i]]) {
+          best[i] = c;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** Share of texts whose class is right, in [0, 1]. */
+  public static double accuracy(int[] predicted, int[] labels) {
+    int right = 0;
+    for (int i = 0; i < labels.length; i++) {
+      if (predicted[i] == labels[i]) {
+        right++;
+      }
+    }
+    return labels.length == 0 ? Double.NaN : right / (double) labels.length;
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.lowrank.train;
+
+/** Watches a training: progress bars, event files. The training loop knows nothing of either. */
+public interface TrainingListener {
+  /** Nobody watches. */
+  TrainingListener NONE = new TrainingListener() {};
+
+  /** Training begins at {@code step} (above 0 if resumed) of {@code steps}. */
+  default void started(long step, long steps) {}
+
+  /**
+   * A step is done.
+   *
+   * @param step steps done
+   * @param loss mean loss of the batch
+   * @param rate learning rate of the step
+   * @param texts size of the batch
+   */
+  default void stepped(long step, float loss, float rate, int texts) {}
+
+  /** Dev was looked at. */
+  default void evaluated(Evaluation evaluation, boolean best) {}
+
+  /** Training ended. */
+  default void finished() {}
+
+  /** Both, one after the other. */
+  default TrainingListener and(TrainingListener other) {
+    TrainingListener self = this;
+    return new TrainingListener() {
+      @Override
+      public void started(long step, long steps) {
+        self.started(step, steps);
+        other.started(step, steps);
+      }
+
+      @Override
+      public void stepped(long step, float loss, float rate, int texts) {
+        self.stepped(step, loss, rate, texts);
+        other.stepped(step, loss, rate, texts);
+      }
+
+      @Override
+      public void evaluated(Evaluation evaluation, boolean best) {
+        self.evaluated(evaluation, best);
+        other.evaluated(evaluation, best);
+      }
+
+      @Override
+      public void finished() {
+        self.finished();
+        other.finished();
+      }
+    };
+  }
+}
