@@ -91,6 +91,18 @@ public record Experiment(
                     java.util.Arrays.stream(value.split(",")).map(Double::valueOf).toList()));
       }
     },
+    FIRST {
+      @Override
+      Experiment apply(Experiment e, String value) {
+        return e.withPlan(p -> p.withFirst(Plan.Shape.parse(value)));
+      }
+    },
+    LATER {
+      @Override
+      Experiment apply(Experiment e, String value) {
+        return e.withPlan(p -> p.withLater(Plan.Shape.parse(value)));
+      }
+    },
     MAX_LENGTH {
       @Override
       Experiment apply(Experiment e, String value) {

@@ -57,16 +57,38 @@ public record Plan(
         long period = Math.max(1, steps / 3);
         return Schedule.calr(rate * 1e-3, rate, 0.1, Math.max(1, period / 4), period);
       }
+    },
+    /**
+     * {@link #CALR} below 0.3 of the rate, for stages that go on from a trained classifier: at the
+     * full rate they first lose what it knew (chosen on dev, for baseline and online alike).
+     */
+    GENTLE_CALR {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        return CALR.schedule(0.3 * rate, steps);
+      }
     };
+
+    /** The shape of that name, in any case. */
+    static Shape parse(String name) {
+      for (Shape shape : values()) {
+        if (shape.name().replace('_', '-').equalsIgnoreCase(name)) {
+          return shape;
+        }
+      }
+      throw new IllegalArgumentException(
+          "expected one of %s, found '%s'"
+              .formatted(java.util.Arrays.toString(values()), name));
+    }
 
     /** The schedule of a training stage of {@code steps} whose highest rate is {@code rate}. */
     public abstract Schedule schedule(double rate, long steps);
   }
 
-  /** 50 texts a batch, Adam, a constant rate and then CALR, 40 words a text. */
+  /** 50 texts a batch, Adam, a constant rate and then a gentle CALR, 40 words a text. */
   public static Plan of(long steps, int evaluateEvery, List<Double> rates) {
     return new Plan(
-        steps, 50, evaluateEvery, Optimizer.adam(), Shape.CONSTANT, Shape.CALR, rates, 40, 0);
+        steps, 50, evaluateEvery, Optimizer.adam(), Shape.CONSTANT, Shape.GENTLE_CALR, rates, 40, 0);
   }
 
   Plan withSteps(long value) {
@@ -83,6 +105,16 @@ public record Plan(
 
   Plan withRates(List<Double> value) {
     return new Plan(steps, batch, evaluateEvery, optimizer, first, later, value, maxLength, limit);
+  }
+
+  Plan withFirst(Shape value) {
+    return new Plan(
+        steps, batch, evaluateEvery, optimizer, value, later, rates, maxLength, limit);
+  }
+
+  Plan withLater(Shape value) {
+    return new Plan(
+        steps, batch, evaluateEvery, optimizer, first, value, rates, maxLength, limit);
   }
 
   Plan withMaxLength(int value) {

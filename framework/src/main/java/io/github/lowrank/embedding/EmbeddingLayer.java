@@ -4,12 +4,15 @@ import io.github.lowrank.op.LowRankEmbedding;
 import io.github.lowrank.op.SparseRows;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
@@ -219,43 +222,57 @@ public sealed interface EmbeddingLayer {
       minima = variables.create(name + "_minima", Shape.of(groups, 1), TFloat32.class);
     }
 
-    /** Codes as floats, {@code [batch, length, d]}. */
-    private Operand<TFloat32> codes(Ops tf, Operand<TInt32> ids) {
+    /**
+     * The codes of gathered rows as floats: as many planes {@code [batch, length, bytesPerRow]} as
+     * there are codes in a byte. Code {@code c} of a row stands in plane {@code c mod planes}. The
+     * shifts are by scalars, which TensorFlow computes many times faster than by a vector.
+     */
+    private List<Operand<TFloat32>> planes(Ops tf, Operand<TInt32> ids) {
       Operand<TUint8> bytes = tf.resourceGather(codes.handle(), ids, TUint8.class);
-      int bits = packed.bits();
-      int d = packed.columns();
-      if (bits == 8) {
-        return tf.dtypes.cast(bytes, TFloat32.class);
+      int perByte = PackedCodes.codesPerByte(packed.bits());
+      if (perByte == 1) {
+        return List.of(tf.dtypes.cast(bytes, TFloat32.class));
       }
-      Operand<TInt32> idsShape = tf.shape(ids);
-      if (bits == 16) {
-        Operand<TFloat32> pairs =
-            tf.reshape(
-                tf.dtypes.cast(bytes, TFloat32.class),
-                tf.concat(List.of(idsShape, tf.array(d, 2)), tf.constant(0)));
-        return tf.reduceSum(tf.math.mul(pairs, tf.array(1f, 256f)), tf.constant(3));
-      }
-      int perByte = PackedCodes.codesPerByte(bits);
       int width = 8 / perByte;
-      int[] shifts = new int[perByte];
-      for (int i = 0; i < perByte; i++) {
-        shifts[i] = width * i;
-      }
       Operand<TUint8> mask = tf.dtypes.cast(tf.constant((1 << width) - 1), TUint8.class);
-      Operand<TUint8> unpacked =
-          tf.bitwise.bitwiseAnd(
-              tf.bitwise.rightShift(
-                  tf.expandDims(bytes, tf.constant(3)),
-                  tf.dtypes.cast(tf.constant(shifts), TUint8.class)),
-              mask);
+      List<Operand<TFloat32>> planes = new ArrayList<>();
+      for (int i = 0; i < perByte; i++) {
+        Operand<TUint8> shifted =
+            i == 0
+                ? bytes
+                : tf.bitwise.rightShift(
+                    bytes, tf.dtypes.cast(tf.constant(width * i), TUint8.class));
+        planes.add(tf.dtypes.cast(tf.bitwise.bitwiseAnd(shifted, mask), TFloat32.class));
+      }
+      return planes;
+    }
+
+    /** Planes {@code [..., bytesPerRow]} put together as codes {@code [..., d]}. */
+    private Operand<TFloat32> codes(Ops tf, List<Operand<TFloat32>> planes, int leading) {
+      int d = packed.columns();
+      Operand<TInt32> shape =
+          tf.slice(tf.shape(planes.get(0)), tf.array(0), tf.array(leading));
+      if (packed.bits() == 16) {
+        Operand<TFloat32> pairs =
+            tf.reshape(planes.get(0), tf.concat(List.of(shape, tf.array(d, 2)), tf.constant(0)));
+        return tf.reduceSum(tf.math.mul(pairs, tf.array(1f, 256f)), tf.constant(leading + 1));
+      }
+      if (planes.size() == 1) {
+        return planes.get(0);
+      }
+      int padded = packed.bytesPerRow() * planes.size();
       Operand<TFloat32> wide =
           tf.reshape(
-              tf.dtypes.cast(unpacked, TFloat32.class),
-              tf.concat(
-                  List.of(idsShape, tf.array(packed.bytesPerRow() * perByte)), tf.constant(0)));
-      return packed.bytesPerRow() * perByte == d
-          ? wide
-          : tf.slice(wide, tf.array(0, 0, 0), tf.array(-1, -1, d));
+              tf.stack(planes, Stack.axis((long) leading + 1)),
+              tf.concat(List.of(shape, tf.array(padded)), tf.constant(0)));
+      if (padded == d) {
+        return wide;
+      }
+      int[] begin = new int[leading + 1];
+      int[] size = new int[leading + 1];
+      Arrays.fill(size, -1);
+      size[leading] = d;
+      return tf.slice(wide, tf.constant(begin), tf.constant(size));
     }
 
     @Override
@@ -269,14 +286,14 @@ public sealed interface EmbeddingLayer {
         scale = scales.read(tf);
         minimum = minima.read(tf);
       }
-      return tf.math.add(tf.math.mul(codes(tf, ids), scale), minimum);
+      return tf.math.add(tf.math.mul(codes(tf, planes(tf, ids), 2), scale), minimum);
     }
 
     /** {@code sum w (lo + scale code) = sum (w scale) code + sum w lo}: pools the codes. */
     @Override
     public Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
-      Operand<TFloat32> codeWeights = weights;
-      Operand<TFloat32> offsetWeights = weights;
+      Operand<TFloat32> codeWeights;
+      Operand<TFloat32> offsetWeights;
       if (packed.perRow()) {
         codeWeights = tf.math.mul(weights, tf.squeeze(scales.rows(tf, ids), Squeeze.axis(2L)));
         offsetWeights = tf.math.mul(weights, tf.squeeze(minima.rows(tf, ids), Squeeze.axis(2L)));
@@ -286,7 +303,10 @@ public sealed interface EmbeddingLayer {
       }
       Operand<TFloat32> offset =
           tf.expandDims(tf.reduceSum(offsetWeights, tf.constant(1)), tf.constant(1));
-      return tf.math.add(pool(tf, codes(tf, ids), codeWeights), offset);
+      Operand<TFloat32> wordWeights = codeWeights;
+      List<Operand<TFloat32>> pooled =
+          planes(tf, ids).stream().map(plane -> pool(tf, plane, wordWeights)).toList();
+      return tf.math.add(codes(tf, pooled, 1), offset);
     }
 
     @Override

@@ -49,7 +49,9 @@ public enum Tokenizer {
    * @param texts UTF-8, {@code [batch]}; other bytes become U+FFFD
    */
   public StringSplit split(Ops tf, Operand<TString> texts) {
-    Operand<TString> lower = tf.strings.lower(texts, Lower.encoding("utf-8"));
+    // TensorFlow's lower-casing ends a text at its first NUL.
+    Operand<TString> whole = replace(tf, texts, "\\x00", " ");
+    Operand<TString> lower = tf.strings.lower(whole, Lower.encoding("utf-8"));
     return tf.strings.stringSplit(normalize(tf, lower), tf.constant(""));
   }
 }

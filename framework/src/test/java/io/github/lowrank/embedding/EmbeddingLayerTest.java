@@ -1,0 +1,70 @@
+package io.github.lowrank.embedding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.lowrank.Eval;
+import io.github.lowrank.embedding.PackedCodes.Granularity;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TInt32;
+
+/** Every form's lookups against the table that it stands for. */
+class EmbeddingLayerTest {
+  private static final int V = 9;
+  private static final int D = 13;
+  private static final int[][] IDS = {{1, 8, 1, 0}, {0, 3, 4, 5}};
+  private static final float[][] WEIGHTS = {{0.25f, 0.5f, 0.25f, 0}, {0, 1, 2, -1}};
+
+  static List<EmbeddingTable> forms() {
+    Matrix full = new Matrix(V, D, Eval.random(V * D, 8));
+    Matrix wa = new Matrix(V, 5, Eval.random(V * 5, 9));
+    Matrix wb = new Matrix(5, D, Eval.random(5 * D, 10));
+    List<EmbeddingTable> forms = new ArrayList<>();
+    forms.add(new EmbeddingTable.Dense(full));
+    forms.add(new EmbeddingTable.LowRank(new EmbeddingTable.Dense(wa), wb));
+    for (int bits : new int[] {1, 2, 3, 4, 8, 16}) {
+      for (Granularity granularity : Granularity.values()) {
+        forms.add(
+            new EmbeddingTable.FixedPoint(PackedCodes.quantize(full, bits, granularity)));
+        forms.add(
+            new EmbeddingTable.LowRank(
+                new EmbeddingTable.FixedPoint(PackedCodes.quantize(wa, bits, granularity)), wb));
+      }
+    }
+    return forms;
+  }
+
+  @ParameterizedTest
+  @MethodSource("forms")
+  void looksUpTheRowsThatItStandsFor(EmbeddingTable table) {
+    List<float[]> out =
+        Eval.floats(
+            b -> {
+              EmbeddingLayer layer = EmbeddingLayer.create(b.tf, b.variables, table);
+              b.initializers.add(layer::initialize);
+              b.initializers.add(
+                  s ->
+                      assertThat(layer.read(s).toMatrix().values())
+                          .containsExactly(table.toMatrix().values()));
+              Operand<TInt32> ids = b.tf.constant(IDS);
+              return List.of(
+                  layer.rows(b.tf, ids), layer.bag(b.tf, ids, b.tf.constant(WEIGHTS)));
+            });
+    Matrix expected = table.toMatrix();
+    for (int i = 0; i < 2; i++) {
+      for (int c = 0; c < D; c++) {
+        double sum = 0;
+        for (int l = 0; l < 4; l++) {
+          float row = expected.get(IDS[i][l], c);
+          assertThat(out.get(0)[(i * 4 + l) * D + c]).isCloseTo(row, within(1e-4f));
+          sum += WEIGHTS[i][l] * row;
+        }
+        assertThat((double) out.get(1)[i * D + c]).isCloseTo(sum, within(1e-4));
+      }
+    }
+  }
+}

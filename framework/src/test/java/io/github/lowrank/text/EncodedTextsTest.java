@@ -1,0 +1,67 @@
+package io.github.lowrank.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class EncodedTextsTest {
+  private static final EncodedTexts TEXTS =
+      new EncodedTexts(
+          IntStream.range(0, 103).mapToObj(i -> new int[i % 9]).toArray(int[][]::new),
+          new int[103]);
+
+  @Test
+  void everyTextComesOnceAnEpoch() {
+    List<int[]> batches = TEXTS.epoch(10, 5, 2);
+    assertThat(batches).hasSize(11);
+    assertThat(batches.stream().flatMapToInt(IntStream::of).sorted().toArray())
+        .containsExactly(IntStream.range(0, 103).toArray());
+  }
+
+  @Test
+  void epochsAreAPureFunctionOfSeedAndNumber() {
+    assertThat(TEXTS.epoch(10, 5, 2)).usingRecursiveComparison().isEqualTo(TEXTS.epoch(10, 5, 2));
+    assertThat(TEXTS.epoch(10, 5, 2).get(0)).isNotEqualTo(TEXTS.epoch(10, 5, 3).get(0));
+    assertThat(TEXTS.epoch(10, 5, 2).get(0)).isNotEqualTo(TEXTS.epoch(10, 6, 2).get(0));
+  }
+
+  @Test
+  void batchesHoldTextsOfLikeLength() {
+    double spread =
+        TEXTS.epoch(10, 1, 0).stream()
+            .mapToInt(
+                b ->
+                    IntStream.of(b).map(i -> i % 9).max().getAsInt()
+                        - IntStream.of(b).map(i -> i % 9).min().getAsInt())
+            .average()
+            .getAsDouble();
+    assertThat(spread).isLessThan(2);
+  }
+
+  @Test
+  void padsToTheLongest() {
+    EncodedTexts two = new EncodedTexts(new int[][] {{3, 4}, {}, {5}}, new int[] {1, 0, 2});
+    assertThat(two.padded(new int[] {2, 0})).containsExactly(5, 0, 3, 4);
+    assertThat(two.padded(new int[] {1})).containsExactly(0);
+    assertThat(two.labels(new int[] {2, 0})).containsExactly(2, 1);
+    assertThatThrownBy(() -> new EncodedTexts(new int[2][0], new int[1]))
+        .hasMessageContaining("2 texts, but 1 labels");
+  }
+
+  @Test
+  void vocabularyIsSortedByFrequency() {
+    Vocabulary v =
+        Vocabulary.of(List.of(new String[] {"b", "a", "c"}, new String[] {"c", "c", "b"}));
+    assertThat(v.words()).containsExactly("", "c", "b", "a");
+    assertThat(v.id("c")).isEqualTo(1);
+    assertThat(v.id("nowhere")).isZero();
+    assertThat(v.id("")).isZero();
+    EncodedTexts e =
+        TextEncoder.encode(
+            List.<String[]>of(new String[] {"a", "x", "c", "b"}), new int[] {0}, v, 3);
+    assertThat(e.ids()[0]).containsExactly(3, 0, 1);
+  }
+}

@@ -1,0 +1,187 @@
+package io.github.lowrank.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.protobuf.CodedOutputStream;
+import io.github.lowrank.Eval;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WordVectorsTest {
+  private static final Vocabulary VOCABULARY =
+      Vocabulary.of(List.<String[]>of(new String[] {"the", "cat", "zzz"}));
+
+  @TempDir Path folder;
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(folder.resolve("v.txt"), text);
+  }
+
+  @Test
+  void readsTextPlainAndGzipWithAndWithoutHeader() throws IOException {
+    String lines = "the .5 -1\nthis 7 7\ncat 1e-1 2\nthe 9 9\n";
+    ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(gzip)) {
+      out.write(("4 2\n" + lines).getBytes(StandardCharsets.UTF_8));
+    }
+    Path zipped = Files.write(folder.resolve("v.gz"), gzip.toByteArray());
+    for (Path path : List.of(file(lines), zipped)) {
+      TextVectors vectors = TextVectors.read(path, VOCABULARY);
+      assertThat(vectors.dimension()).isEqualTo(2);
+      assertThat(vectors.vector("the")).containsExactly(.5f, -1);
+      assertThat(vectors.vector("cat")).containsExactly(.1f, 2);
+      assertThat(vectors.vector("zzz")).isNull();
+      WordVectors.Table table = vectors.table(VOCABULARY, 1);
+      assertThat(table.coverage()).isCloseTo(2 / 3.0, within(1e-9));
+      assertThat(Arrays.copyOf(table.values().values(), 2)).containsExactly(0, 0);
+      assertThat(table.values().get(VOCABULARY.id("the"), 1)).isEqualTo(-1);
+      assertThat(table.values().get(VOCABULARY.id("zzz"), 0)).isNotZero();
+      assertThat(vectors.table(VOCABULARY, 1).values().values())
+          .containsExactly(table.values().values());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "the 1 2;cat 1 2 3 | line 2: expected 2 numbers, found 3 numbers",
+        "the 1 2;cat 1 | line 2: expected a word and 2 numbers, found 1 numbers",
+        "the 1 NaN | line 1: expected finite numbers, found NaN",
+        "the 1 2;cat 1 x | line 2: expected a number, found 'x'",
+        "the | line 1: expected a word and its numbers",
+        "5 2;the 1 2 | expected 5 words, as its first line says, found 1 (truncated?)"
+      })
+  void namesTheBadLine(String text, String message) throws IOException {
+    Path path = file(text.replace(';', '\n'));
+    assertThatThrownBy(() -> TextVectors.read(path, VOCABULARY))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("v.txt")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void refusesOtherBytes() throws IOException {
+    Path latin = Files.write(folder.resolve("v.txt"), new byte[] {'c', (byte) 0xe7, ' ', '1', '\n'});
+    assertThatThrownBy(() -> TextVectors.read(latin, VOCABULARY))
+        .hasMessageContaining("expected UTF-8");
+    Path empty = file("");
+    assertThatThrownBy(() -> TextVectors.read(empty, VOCABULARY))
+        .hasMessageContaining("found an empty file");
+    ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(gzip)) {
+      for (int i = 0; i < 20000; i++) {
+        out.write(("w" + i + " " + i + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    Path cut =
+        Files.write(
+            folder.resolve("cut.gz"), Arrays.copyOf(gzip.toByteArray(), gzip.size() / 2));
+    assertThatThrownBy(() -> TextVectors.read(cut, VOCABULARY))
+        .hasMessageContaining("truncated gzip");
+  }
+
+  private static byte[] message(CheckedConsumer body) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    body.accept(out);
+    out.flush();
+    return bytes.toByteArray();
+  }
+
+  private interface CheckedConsumer {
+    void accept(CodedOutputStream out) throws IOException;
+  }
+
+  private static byte[] onnx(String name, float[] values, int rows, int columns)
+      throws IOException {
+    ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    raw.asFloatBuffer().put(values);
+    byte[] other = message(o -> o.writeString(8, "other"));
+    byte[] tensor =
+        message(
+            o -> {
+              o.writeInt64(1, rows);
+              o.writeInt64(1, columns);
+              o.writeInt32(2, 1);
+              o.writeString(8, name);
+              o.writeByteArray(9, raw.array());
+            });
+    byte[] graph =
+        message(
+            o -> {
+              o.writeString(2, "graph");
+              o.writeByteArray(5, other);
+              o.writeByteArray(5, tensor);
+            });
+    return message(
+        o -> {
+          o.writeInt64(1, 8);
+          o.writeByteArray(7, graph);
+        });
+  }
+
+  private static final String JSON =
+      "{\"model\":{\"vocab\":{\"[UNK]\":0,\"cat\":1,\"##s\":2,\"ca\":3}}}";
+
+  private static WordPieceVectors pieces(byte[] onnx, String json, int dimension)
+      throws IOException {
+    return WordPieceVectors.read(
+        "model",
+        new ByteArrayInputStream(onnx),
+        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+        dimension);
+  }
+
+  @Test
+  void wordPiecesAverage() throws IOException {
+    String name = "embeddings.word_embeddings.weight";
+    WordPieceVectors v = pieces(onnx(name, Eval.random(12, 3), 4, 3), JSON, 3);
+    float[] cat = v.vector("cat");
+    float[] s = v.vector("cats");
+    // cats = cat + ##s, the longest match first; ca is never used.
+    float[] x = v.vector("ca");
+    assertThat(cat).hasSize(3).isNotEqualTo(x);
+    float[] unknown = v.vector("dog");
+    assertThat(unknown).containsExactly(v.vector("[UNK]"));
+    double mean = 0;
+    for (int i = 0; i < 3; i++) {
+      mean += Math.abs(s[i] - cat[i] / 2);
+    }
+    assertThat(mean).isPositive();
+    assertThat(v.variance()).isCloseTo(1, within(1e-6));
+    assertThat(pieces(onnx(name, Eval.random(12, 3), 4, 3), JSON, 1).variance())
+        .isBetween(0.3, 0.999);
+  }
+
+  @Test
+  void namesWhatIsWrongWithAModel() throws IOException {
+    String name = "embeddings.word_embeddings.weight";
+    byte[] good = onnx(name, Eval.random(12, 3), 4, 3);
+    assertThatThrownBy(() -> pieces(onnx("x", Eval.random(12, 3), 4, 3), JSON, 2))
+        .hasMessageContaining("expected the initializer " + name);
+    assertThatThrownBy(() -> pieces(onnx(name, Eval.random(12, 3), 5, 3), JSON, 2))
+        .hasMessageContaining("a matrix of raw floats");
+    assertThatThrownBy(
+            () -> pieces(onnx(name, Eval.random(12, 3), 4, 3), JSON.replace(",\"ca\":3", ""), 2))
+        .hasMessageContaining("expected 4 word pieces, found 3");
+    assertThatThrownBy(() -> pieces(Arrays.copyOf(good, good.length - 7), JSON, 2))
+        .hasMessageContaining("expected an ONNX model");
+    assertThatThrownBy(() -> pieces(good, JSON, 4)).hasMessageContaining("3 dimensions");
+  }
+}

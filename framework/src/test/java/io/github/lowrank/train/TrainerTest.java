@@ -1,0 +1,158 @@
+package io.github.lowrank.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.model.Classifier;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Schedule;
+import io.github.lowrank.text.EncodedTexts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainerTest {
+  private static final EncodedTexts TRAIN = Toy.texts(600, 1);
+  private static final EncodedTexts DEV = Toy.texts(200, 2);
+
+  @TempDir Path folder;
+
+  static List<EmbeddingTable> tables() {
+    return List.of(Toy.dense(), Toy.lowRank());
+  }
+
+  private static TrainingConfig config(long steps, Schedule schedule) {
+    return new TrainingConfig(Optimizer.adam(), schedule, steps, 20, 20, 0, 7);
+  }
+
+  private static TrainingResult train(EmbeddingTable table, TrainingConfig config)
+      throws IOException {
+    return Trainer.train(
+        Toy.classifier(table), TRAIN, DEV, config, TrainingListener.NONE, Optional.empty());
+  }
+
+  private static List<float[]> numbers(Classifier c) {
+    List<float[]> all = new ArrayList<>();
+    if (c.table() instanceof EmbeddingTable.LowRank l) {
+      all.add(l.wa().toMatrix().values());
+      all.add(l.wb().values());
+    } else {
+      all.add(c.table().toMatrix().values());
+    }
+    for (Matrix m : c.weights().values()) {
+      all.add(m.values());
+    }
+    return all;
+  }
+
+  private static void assertSame(TrainingResult a, TrainingResult b) {
+    assertThat(a.history()).isEqualTo(b.history());
+    assertThat(a.bestStep()).isEqualTo(b.bestStep());
+    List<float[]> x = numbers(a.best());
+    List<float[]> y = numbers(b.best());
+    for (int i = 0; i < x.size(); i++) {
+      assertThat(x.get(i)).containsExactly(y.get(i));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void learnsAndLeavesThePaddingRowAlone(EmbeddingTable table) throws IOException {
+    TrainingResult result = train(table, config(300, Schedule.constant(0.01)));
+    assertThat(result.history().get(0).devAccuracy()).isLessThan(0.7);
+    assertThat(result.devAccuracy()).isGreaterThan(0.85);
+    Matrix trained = result.best().table().toMatrix();
+    for (int i = 0; i < trained.columns(); i++) {
+      assertThat(trained.get(0, i)).isZero();
+    }
+    assertThat(result.devAccuracy())
+        .isEqualTo(
+            Predictor.accuracy(
+                Predictor.classes(Predictor.scores(result.best(), DEV)), DEV.labels()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void sameSeedSameBits(EmbeddingTable table) throws IOException {
+    TrainingConfig config = config(100, Schedule.calr(1e-5, 0.01, 0.1, 10, 40));
+    assertSame(train(table, config), train(table, config));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void resumesBitForBit(EmbeddingTable table) throws IOException {
+    TrainingConfig config = config(100, Schedule.calr(1e-5, 0.01, 0.1, 10, 40));
+    Optional<Checkpointing> checkpoint =
+        Optional.of(new Checkpointing(folder.resolve("c"), Duration.ZERO));
+    TrainingListener crash =
+        new TrainingListener() {
+          @Override
+          public void stepped(long step, float loss, float rate, int texts) {
+            if (step == 70) {
+              throw new IllegalStateException("crash");
+            }
+          }
+        };
+    assertThatThrownBy(
+            () ->
+                Trainer.train(Toy.classifier(table), TRAIN, DEV, config, crash, checkpoint))
+        .hasMessage("crash");
+    long[] from = {0};
+    TrainingListener watch =
+        new TrainingListener() {
+          @Override
+          public void started(long step, long steps) {
+            from[0] = step;
+          }
+        };
+    TrainingResult resumed =
+        Trainer.train(Toy.classifier(table), TRAIN, DEV, config, watch, checkpoint);
+    assertThat(from[0]).isEqualTo(60);
+    assertSame(resumed, train(table, config));
+  }
+
+  @Test
+  void stopsWhenOutOfPatience() throws IOException {
+    TrainingConfig patient =
+        new TrainingConfig(Optimizer.sgd(), Schedule.constant(1e-9), 1000, 20, 10, 3, 7);
+    assertThat(train(Toy.dense(), patient).history()).hasSize(4);
+  }
+
+  @Test
+  void saysWhenTheLossExplodes() {
+    assertThatThrownBy(
+            () ->
+                train(
+                    Toy.dense(),
+                    new TrainingConfig(
+                        Optimizer.sgd(), Schedule.constant(1e30), 100, 20, 10, 0, 7)))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessageContaining("the learning rate 1.0E30 may be too high");
+  }
+
+  @Test
+  void everyOptimizerLearns() throws IOException {
+    record Case(Optimizer optimizer, double rate) {}
+    for (Case c :
+        List.of(
+            new Case(Optimizer.sgd(), 0.5),
+            new Case(Optimizer.momentum(), 0.05),
+            new Case(Optimizer.adaGrad(), 0.1),
+            new Case(Optimizer.rmsProp(), 0.005))) {
+      TrainingResult result =
+          train(
+              Toy.lowRank(),
+              new TrainingConfig(c.optimizer(), Schedule.constant(c.rate()), 300, 20, 50, 0, 7));
+      assertThat(result.devAccuracy()).as("%s", c).isGreaterThan(0.8);
+    }
+  }
+}
