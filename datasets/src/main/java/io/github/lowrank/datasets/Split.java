@@ -8,7 +8,6 @@ import java.util.List;
  * @param texts in the order of the file
  * @param labels class numbers, one a text
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record Split(List<String> texts, int[] labels) {
   public Split {
     texts = List.copyOf(texts);

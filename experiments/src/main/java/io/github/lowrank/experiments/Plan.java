@@ -77,8 +77,7 @@ public record Plan(
         }
       }
       throw new IllegalArgumentException(
-          "expected one of %s, found '%s'"
-              .formatted(java.util.Arrays.toString(values()), name));
+          "expected one of %s, found '%s'".formatted(java.util.Arrays.toString(values()), name));
     }
 
     /** The schedule of a training stage of {@code steps} whose highest rate is {@code rate}. */
@@ -88,7 +87,15 @@ public record Plan(
   /** 50 texts a batch, Adam, a constant rate and then a gentle CALR, 40 words a text. */
   public static Plan of(long steps, int evaluateEvery, List<Double> rates) {
     return new Plan(
-        steps, 50, evaluateEvery, Optimizer.adam(), Shape.CONSTANT, Shape.GENTLE_CALR, rates, 40, 0);
+        steps,
+        50,
+        evaluateEvery,
+        Optimizer.adam(),
+        Shape.CONSTANT,
+        Shape.GENTLE_CALR,
+        rates,
+        40,
+        0);
   }
 
   Plan withSteps(long value) {
@@ -108,13 +115,11 @@ public record Plan(
   }
 
   Plan withFirst(Shape value) {
-    return new Plan(
-        steps, batch, evaluateEvery, optimizer, value, later, rates, maxLength, limit);
+    return new Plan(steps, batch, evaluateEvery, optimizer, value, later, rates, maxLength, limit);
   }
 
   Plan withLater(Shape value) {
-    return new Plan(
-        steps, batch, evaluateEvery, optimizer, first, value, rates, maxLength, limit);
+    return new Plan(steps, batch, evaluateEvery, optimizer, first, value, rates, maxLength, limit);
   }
 
   Plan withMaxLength(int value) {

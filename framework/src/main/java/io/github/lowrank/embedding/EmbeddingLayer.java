@@ -250,8 +250,7 @@ public sealed interface EmbeddingLayer {
     /** Planes {@code [..., bytesPerRow]} put together as codes {@code [..., d]}. */
     private Operand<TFloat32> codes(Ops tf, List<Operand<TFloat32>> planes, int leading) {
       int d = packed.columns();
-      Operand<TInt32> shape =
-          tf.slice(tf.shape(planes.get(0)), tf.array(0), tf.array(leading));
+      Operand<TInt32> shape = tf.slice(tf.shape(planes.get(0)), tf.array(0), tf.array(leading));
       if (packed.bits() == 16) {
         Operand<TFloat32> pairs =
             tf.reshape(planes.get(0), tf.concat(List.of(shape, tf.array(d, 2)), tf.constant(0)));

@@ -9,7 +9,6 @@ import java.util.Random;
  * @param columns number of columns
  * @param values {@code rows * columns} numbers; not copied, so not to be changed
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record Matrix(int rows, int columns, float[] values) {
   public Matrix {
     if ((long) rows * columns != values.length) {

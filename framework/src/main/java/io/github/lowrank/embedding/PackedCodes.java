@@ -24,7 +24,6 @@ package io.github.lowrank.embedding;
  * @param scales one per group: length 1 or {@code rows}
  * @param minima one per group
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record PackedCodes(
     int rows, int columns, int bits, byte[] codes, float[] scales, float[] minima) {
 

@@ -27,7 +27,6 @@ import org.tensorflow.types.TFloat64;
  * @param v {@code V_k^T}, {@code [k, d]}
  * @param singularValues all d of them, descending
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
   private static final int BLOCK = 8192;
 

@@ -92,7 +92,8 @@ public final class SavedModelWriter {
 
       Placeholder<TString> text =
           tf.withName(TEXT).placeholder(TString.class, Placeholder.shape(Shape.of(-1)));
-      Operand<TString> path = tf.withName("vocabulary_path").constant(vocabulary.toString());
+      Operand<TString> path =
+          tf.withName(ServingGraph.VOCABULARY_PATH).constant(vocabulary.toString());
       HashTable table =
           tf.hashTable(TString.class, TInt64.class, HashTable.sharedName("vocabulary"));
       Op initializeTable =
@@ -133,13 +134,14 @@ public final class SavedModelWriter {
                   MetaGraphDef.MetaInfoDef.newBuilder()
                       .addTags("serve")
                       .setTensorflowVersion(TensorFlow.version()))
-              .setGraphDef(ServingGraph.withoutSetters(graph.toGraphDef()))
+              .setGraphDef(ServingGraph.of(graph.toGraphDef()))
               .setSaverDef(saver)
               .putSignatureDef(SIGNATURE, signature)
               .addAssetFileDef(
                   AssetFileDef.newBuilder()
                       .setFilename(VOCABULARY)
-                      .setTensorInfo(TensorInfo.newBuilder().setName("vocabulary_path:0")))
+                      .setTensorInfo(
+                          TensorInfo.newBuilder().setName(ServingGraph.VOCABULARY_PATH + ":0")))
               .putCollectionDef(
                   "saved_model_main_op",
                   CollectionDef.newBuilder()

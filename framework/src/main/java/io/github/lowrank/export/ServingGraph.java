@@ -1,5 +1,6 @@
 package io.github.lowrank.export;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -7,11 +8,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorProto;
 
 /** Reduces graphs to what serving needs. */
 final class ServingGraph {
+  /** Name of the constant that holds the path of the vocabulary. */
+  static final String VOCABULARY_PATH = "vocabulary_path";
+
   private static final List<String> ROOTS =
       List.of(
           SavedModelWriter.PROBABILITIES,
@@ -23,8 +29,12 @@ final class ServingGraph {
 
   private ServingGraph() {}
 
-  /** {@code graph} without the ops that nothing served, saved or restored depends on. */
-  static GraphDef withoutSetters(GraphDef graph) {
+  /**
+   * {@code graph} without the ops that nothing served, saved or restored depends on, and without
+   * the path at which the vocabulary happened to be written: loaders feed the path of their own
+   * copy.
+   */
+  static GraphDef of(GraphDef graph) {
     Map<String, NodeDef> nodes = new HashMap<>();
     graph.getNodeList().forEach(node -> nodes.put(node.getName(), node));
     Set<String> kept = new HashSet<>();
@@ -40,7 +50,19 @@ final class ServingGraph {
     GraphDef.Builder reduced = graph.toBuilder().clearNode();
     graph.getNodeList().stream()
         .filter(node -> kept.contains(node.getName()))
+        .map(node -> node.getName().equals(VOCABULARY_PATH) ? relative(node) : node)
         .forEach(reduced::addNode);
     return reduced.build();
+  }
+
+  private static NodeDef relative(NodeDef path) {
+    TensorProto value =
+        path.getAttrOrThrow("value").getTensor().toBuilder()
+            .clearStringVal()
+            .addStringVal(ByteString.copyFromUtf8(SavedModelWriter.VOCABULARY))
+            .build();
+    return path.toBuilder()
+        .putAttr("value", AttrValue.newBuilder().setTensor(value).build())
+        .build();
   }
 }

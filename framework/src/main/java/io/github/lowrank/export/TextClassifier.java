@@ -31,7 +31,6 @@ public final class TextClassifier implements AutoCloseable {
    * @param probability its probability
    * @param probabilities of all classes, in the order of {@link TextClassifier#labels}
    */
-  @SuppressWarnings("ArrayRecordComponent")
   public record Prediction(String label, float probability, float[] probabilities) {}
 
   private TextClassifier(SavedModelBundle bundle, SignatureDef signature) {

@@ -189,7 +189,7 @@ public sealed interface Schedule {
       double scale =
           switch (policy) {
             case TRIANGULAR -> 1;
-            case TRIANGULAR2 -> Math.pow(0.5, t / (2 * halfCycle));
+            case TRIANGULAR2 -> Math.pow(0.5, (double) (t / (2 * halfCycle)));
             case EXP_RANGE -> Math.pow(decay, t);
           };
       return low + (high - low) * triangle * scale;

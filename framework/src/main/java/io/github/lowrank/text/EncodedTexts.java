@@ -12,7 +12,6 @@ import java.util.Random;
  * @param ids one array a text; 0 for unknown words
  * @param labels class numbers
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record EncodedTexts(int[][] ids, int[] labels) {
   public EncodedTexts {
     if (ids.length != labels.length) {

@@ -28,8 +28,7 @@ class EmbeddingLayerTest {
     forms.add(new EmbeddingTable.LowRank(new EmbeddingTable.Dense(wa), wb));
     for (int bits : new int[] {1, 2, 3, 4, 8, 16}) {
       for (Granularity granularity : Granularity.values()) {
-        forms.add(
-            new EmbeddingTable.FixedPoint(PackedCodes.quantize(full, bits, granularity)));
+        forms.add(new EmbeddingTable.FixedPoint(PackedCodes.quantize(full, bits, granularity)));
         forms.add(
             new EmbeddingTable.LowRank(
                 new EmbeddingTable.FixedPoint(PackedCodes.quantize(wa, bits, granularity)), wb));
@@ -51,8 +50,7 @@ class EmbeddingLayerTest {
                       assertThat(layer.read(s).toMatrix().values())
                           .containsExactly(table.toMatrix().values()));
               Operand<TInt32> ids = b.tf.constant(IDS);
-              return List.of(
-                  layer.rows(b.tf, ids), layer.bag(b.tf, ids, b.tf.constant(WEIGHTS)));
+              return List.of(layer.rows(b.tf, ids), layer.bag(b.tf, ids, b.tf.constant(WEIGHTS)));
             });
     Matrix expected = table.toMatrix();
     for (int i = 0; i < 2; i++) {

@@ -20,7 +20,8 @@ class PackedCodesTest {
       for (int r = 0; r < 11; r++) {
         float scale = packed.scales()[packed.perRow() ? r : 0];
         for (int c = 0; c < 13; c++) {
-          assertThat(Math.abs(back.get(r, c) - MATRIX.get(r, c))).isLessThanOrEqualTo(scale * 0.5001f);
+          assertThat(Math.abs(back.get(r, c) - MATRIX.get(r, c)))
+              .isLessThanOrEqualTo(scale * 0.5001f);
           assertThat(packed.code(r, c)).isBetween(0, (1 << bits) - 1);
         }
       }
@@ -31,8 +32,7 @@ class PackedCodesTest {
   @ValueSource(ints = {1, 2, 3, 4, 8, 16})
   void quantizingAgainChangesNoCode(int bits) {
     PackedCodes once = PackedCodes.quantize(MATRIX, bits, Granularity.PER_TENSOR);
-    PackedCodes twice =
-        PackedCodes.quantize(once.dequantize(), bits, Granularity.PER_TENSOR);
+    PackedCodes twice = PackedCodes.quantize(once.dequantize(), bits, Granularity.PER_TENSOR);
     assertThat(twice.codes()).containsExactly(once.codes());
   }
 

@@ -17,7 +17,8 @@ class RankTest {
   void removesAtLeastWhatWasAsked() {
     for (double removed : new double[] {0.3, 0.5, 0.7, 0.9, 0.95}) {
       int k = Rank.of(16000, 300, removed);
-      assertThat(Rank.parameters(16000, 300, k)).isLessThanOrEqualTo((long) ((1 - removed) * 4.8e6 + 1));
+      assertThat(Rank.parameters(16000, 300, k))
+          .isLessThanOrEqualTo((long) ((1 - removed) * 4.8e6 + 1));
       assertThat(Rank.parameters(16000, 300, k + 1)).isGreaterThan((long) ((1 - removed) * 4.8e6));
     }
   }

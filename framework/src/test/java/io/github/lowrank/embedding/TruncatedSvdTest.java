@@ -31,8 +31,7 @@ class TruncatedSvdTest {
                 b -> {
                   Svd<TFloat32> svd =
                       b.tf.linalg.svd(
-                          b.tf.reshape(
-                              b.tf.constant(TABLE.values()), b.tf.array(ROWS, COLUMNS)),
+                          b.tf.reshape(b.tf.constant(TABLE.values()), b.tf.array(ROWS, COLUMNS)),
                           Svd.fullMatrices(false));
                   return List.of(svd.s());
                 })

@@ -23,10 +23,7 @@ class ClassifierTest {
   private static Classifier dense() {
     Classifier c =
         Classifier.initial(
-            DAN,
-            new EmbeddingTable.Dense(new Matrix(7, 5, Eval.random(35, 1))),
-            3,
-            1);
+            DAN, new EmbeddingTable.Dense(new Matrix(7, 5, Eval.random(35, 1))), 3, 1);
     Map<String, Matrix> weights = new LinkedHashMap<>(c.weights());
     weights.replaceAll(
         (name, m) -> new Matrix(m.rows(), m.columns(), Eval.random(m.values().length, 2)));

@@ -29,8 +29,7 @@ class LowRankEmbeddingTest {
   private static final float[] G_ROWS = Eval.random(2 * 3 * D, 3);
   private static final float[] G_BAG = Eval.random(2 * D, 4);
 
-  private record Out(
-      float[] value, float[] wb, float[] weights, float[] ids, float[] rows) {}
+  private record Out(float[] value, float[] wb, float[] weights, float[] ids, float[] rows) {}
 
   private static Out run(boolean bag, float[] wa, float[] wb, float[][] weights) {
     List<float[]> out =
@@ -179,8 +178,7 @@ class LowRankEmbeddingTest {
       Operand<TFloat32> read = w.read(tf);
       Operand<TFloat32> rows = LowRankEmbedding.lookup(tf, a, read, tf.constant(IDS));
       assertThat(rows.shape()).isEqualTo(Shape.of(2, 3, D));
-      var unused =
-          tf.gradients(tf.reduceSum(rows, tf.array(0, 1, 2)), List.of(a.handle(), read));
+      var unused = tf.gradients(tf.reduceSum(rows, tf.array(0, 1, 2)), List.of(a.handle(), read));
       assertThat(graph.toGraphDef().getNodeList().stream().map(NodeDef::getOp))
           .contains(LowRankEmbedding.OP, LowRankEmbedding.GRADIENT_OP);
       assertThat(unused.dy()).hasSize(2);
@@ -197,8 +195,7 @@ class LowRankEmbeddingTest {
           tf.math.add(
               SparseRows.gather(tf, table, tf.constant(IDS)),
               SparseRows.gather(tf, table, tf.constant(IDS)));
-      Gradients g =
-          tf.gradients(tf.reduceSum(sum, tf.array(0, 1, 2)), List.of(table.handle()));
+      Gradients g = tf.gradients(tf.reduceSum(sum, tf.array(0, 1, 2)), List.of(table.handle()));
       assertThatThrownBy(() -> SparseRows.of(g.dy(0)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("exactly once");

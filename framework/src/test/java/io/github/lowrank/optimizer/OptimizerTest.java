@@ -131,8 +131,7 @@ class OptimizerTest {
           int[] touched = TOUCHED[t - 1];
           float[] gradient = Eval.random(touched.length * COLUMNS, 200 + t);
           try (TFloat32 value =
-                  TFloat32.tensorOf(
-                      Shape.of(touched.length, COLUMNS), DataBuffers.of(gradient));
+                  TFloat32.tensorOf(Shape.of(touched.length, COLUMNS), DataBuffers.of(gradient));
               TInt32 rows = TInt32.vectorOf(touched);
               TInt64 before = TInt64.scalarOf(t - 1)) {
             session

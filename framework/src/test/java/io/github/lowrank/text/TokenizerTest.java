@@ -16,8 +16,8 @@ class TokenizerTest {
   void wordsOfRawText() {
     assertThat(words(Tokenizer.WORDS, "It's great, isn't it? (Ça va!) 3.5"))
         .containsExactly("it", "'s", "great", "is", "n't", "it", "ça", "va", "3", "5");
-    assertThat(words(Tokenizer.WORDS, "we\u2019ll they've I'd")).containsExactly(
-        "we", "'ll", "they", "'ve", "i", "'d");
+    assertThat(words(Tokenizer.WORDS, "we\u2019ll they've I'd"))
+        .containsExactly("we", "'ll", "they", "'ve", "i", "'d");
     assertThat(words(Tokenizer.WORDS, "a\u0000b")).containsExactly("a", "b");
     assertThat(words(Tokenizer.WORDS, "")).isEmpty();
     assertThat(words(Tokenizer.WORDS, " \u3000 ... 😀 ")).isEmpty();

@@ -77,7 +77,8 @@ class WordVectorsTest {
 
   @Test
   void refusesOtherBytes() throws IOException {
-    Path latin = Files.write(folder.resolve("v.txt"), new byte[] {'c', (byte) 0xe7, ' ', '1', '\n'});
+    Path latin =
+        Files.write(folder.resolve("v.txt"), new byte[] {'c', (byte) 0xe7, ' ', '1', '\n'});
     assertThatThrownBy(() -> TextVectors.read(latin, VOCABULARY))
         .hasMessageContaining("expected UTF-8");
     Path empty = file("");
@@ -90,8 +91,7 @@ class WordVectorsTest {
       }
     }
     Path cut =
-        Files.write(
-            folder.resolve("cut.gz"), Arrays.copyOf(gzip.toByteArray(), gzip.size() / 2));
+        Files.write(folder.resolve("cut.gz"), Arrays.copyOf(gzip.toByteArray(), gzip.size() / 2));
     assertThatThrownBy(() -> TextVectors.read(cut, VOCABULARY))
         .hasMessageContaining("truncated gzip");
   }

@@ -103,8 +103,7 @@ class TrainerTest {
           }
         };
     assertThatThrownBy(
-            () ->
-                Trainer.train(Toy.classifier(table), TRAIN, DEV, config, crash, checkpoint))
+            () -> Trainer.train(Toy.classifier(table), TRAIN, DEV, config, crash, checkpoint))
         .hasMessage("crash");
     long[] from = {0};
     TrainingListener watch =

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
     name = "quickstart",
     mixinStandardHelpOptions = true,
     description = {
-      "Compresses a text classifier by 90 % in a few minutes and compares it with its rivals.",
+      "Compresses a text classifier by 90 %% in a few minutes and compares it with its rivals.",
       "WordNet noun glosses, a deep averaging network, BGE-small vectors: all brought by Maven. "
           + "A former quickstart in the same folder is replaced."
     },

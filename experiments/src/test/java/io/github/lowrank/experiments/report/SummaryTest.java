@@ -1,0 +1,111 @@
+package io.github.lowrank.experiments.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SummaryTest {
+  @TempDir Path folder;
+
+  private static Row row(String method, int seed, double test, long bytes) {
+    return new Row(
+        method + "-seed" + seed,
+        "e",
+        "d",
+        "dan",
+        method,
+        method.equals("online") ? 0.9 : 0,
+        method.equals("online") ? 29 : 0,
+        32,
+        seed,
+        test,
+        test,
+        bytes / 4,
+        bytes,
+        bytes + 1000,
+        1.5,
+        20,
+        3,
+        1e-3,
+        100,
+        1000,
+        0.3);
+  }
+
+  private static List<Row> rows() {
+    List<Row> rows = new ArrayList<>();
+    double[] baseline = {0.80, 0.82, 0.81};
+    double[] online = {0.79, 0.82, 0.80};
+    for (int i = 0; i < 3; i++) {
+      rows.add(row("baseline", i + 1, baseline[i], 4_000_000));
+      rows.add(row("online", i + 1, online[i], 400_000));
+    }
+    return rows;
+  }
+
+  @Test
+  void intervalsAreThoseOfStudentsT() {
+    List<Summary> summaries = Summary.of(rows());
+    // By hand: sd = 0.01, t(0.975; 2) = 4.302653, half width = 4.302653 * 0.01 / sqrt(3).
+    Summary.Interval baseline = summaries.get(0).interval(Row::testAccuracy);
+    assertThat(baseline.mean()).isCloseTo(0.81, within(1e-12));
+    assertThat(baseline.halfWidth()).isCloseTo(0.0248413766, within(1e-9));
+    // Differences -0.01, 0, -0.01: mean -1/150, sd 0.0057735, half width 0.01434218.
+    Summary.Interval difference = summaries.get(1).difference(Row::testAccuracy);
+    assertThat(difference.mean()).isCloseTo(-1 / 150.0, within(1e-12));
+    assertThat(difference.halfWidth()).isCloseTo(0.01434218, within(1e-7));
+    assertThat(summaries.get(1).parametersRemoved()).isCloseTo(0.9, within(1e-12));
+    assertThat(Summary.Interval.of(new double[] {0.5}).percent()).isEqualTo("50.00");
+  }
+
+  @Test
+  void rowsSurviveTheFile() throws IOException {
+    Path file = folder.resolve("trials.csv");
+    Row.write(file, rows());
+    assertThat(Row.read(file)).isEqualTo(rows());
+    assertThat(Files.readAllLines(file).get(0))
+        .contains("experiment,dataset,model,method,removed,rank,bits,seed,dev_accuracy");
+  }
+
+  @Test
+  void badRowsAreNamed() throws IOException {
+    Path file = folder.resolve("trials.csv");
+    assertThatThrownBy(() -> Row.read(file)).hasMessageContaining("does not exist");
+    Files.writeString(file, "a,b\n1,2\n");
+    assertThatThrownBy(() -> Row.read(file))
+        .hasMessageContaining("line 1: expected a column trial, found [a, b]");
+    Row.write(file, rows());
+    Files.writeString(file, Files.readString(file).replaceFirst("0\\.82", "x"));
+    assertThatThrownBy(() -> Row.read(file))
+        .hasMessageContaining("trials.csv, line ")
+        .hasMessageContaining("\"x\"");
+  }
+
+  @Test
+  void reportIsMadeOfRowsAlone() throws IOException {
+    Row.write(folder.resolve("trials.csv"), rows());
+    String table = Report.render(folder).text();
+    assertThat(table.lines().toList())
+        .hasSize(4)
+        .anySatisfy(
+            line ->
+                assertThat(line.replaceAll(" +", " "))
+                    .startsWith(
+                        "online 90 % 90.0 % rank 29 80.33 ± 3.79 80.33 ± 3.79 -0.67 ± 1.43"));
+    String html = Files.readString(folder.resolve("report.html"));
+    assertThat(html).contains("<svg").doesNotContain("src=\"http").doesNotContain("<script");
+    String markdown = Files.readString(folder.resolve("report.md"));
+    assertThat(markdown).contains("| online 90 %").contains("figures/accuracy-bytes.svg");
+    assertThat(folder.resolve("figures/accuracy-bytes.svg")).exists();
+    Report.render(folder);
+    assertThat(Files.readString(folder.resolve("report.md"))).isEqualTo(markdown);
+  }
+}

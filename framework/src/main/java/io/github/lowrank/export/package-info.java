@@ -1,0 +1,2 @@
+/** SavedModels that take raw strings: writing, loading, predicting. */
+package io.github.lowrank.export;

@@ -1,0 +1,2 @@
+/** Update rules on resource variables, dense and sparse. */
+package io.github.lowrank.optimizer;

@@ -1,0 +1,2 @@
+/** The training loop, its listeners and checkpoints, and scoring. */
+package io.github.lowrank.train;
