@@ -136,7 +136,7 @@ final class RunOptions {
     ExperimentRunner runner = new ExperimentRunner(experiment, prepared, directory, progress);
     double rate = runner.searchRate();
     if (jobs > 1 && experiment.seeds() > 1) {
-      Workers.run(experiment.seeds(), jobs, worker(experiment, root), progress);
+      Workers.run(experiment.seeds(), jobs, worker(experiment), progress);
     }
     List<Row> rows = new ArrayList<>();
     for (int seed = 1; seed <= experiment.seeds(); seed++) {
@@ -170,9 +170,9 @@ final class RunOptions {
     terminal.flush();
   }
 
-  private List<String> worker(Experiment experiment, DataRoot root) {
+  private List<String> worker(Experiment experiment) {
     List<String> arguments = new ArrayList<>(List.of("run", experiment.name()));
-    arguments.addAll(List.of("--data", root.folder().toString()));
+    arguments.addAll(data.arguments());
     arguments.addAll(List.of("--out", out(experiment).toString()));
     arguments.addAll(List.of("--seeds", Integer.toString(experiment.seeds())));
     settings.forEach(s -> arguments.addAll(List.of("--set", s)));

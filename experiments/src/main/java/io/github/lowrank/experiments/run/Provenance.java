@@ -33,7 +33,10 @@ public final class Provenance {
       String device,
       Instant started) {
     Map<String, Object> record = new LinkedHashMap<>();
-    record.put("command", "lowrank " + String.join(" ", arguments));
+    // Where the data lay says something of the machine and nothing of the result: the checksums do.
+    record.put(
+        "command",
+        ("lowrank " + String.join(" ", arguments)).replaceAll("--data[ =]\\S+", "--data DIR"));
     record.put("commit", System.getProperty(COMMIT, "unknown"));
     record.put("configuration", configuration);
     record.put("learning_rate", rate);
