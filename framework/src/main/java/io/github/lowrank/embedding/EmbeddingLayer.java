@@ -41,6 +41,24 @@ public sealed interface EmbeddingLayer {
    */
   Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights);
 
+  /**
+   * Word vectors as a product that is not computed yet, for layers that multiply by a weight of
+   * their own: {@code rows = left right}.
+   *
+   * @param left {@code [batch, length, k]}
+   * @param right {@code [k, d]}, or null if {@code left} is the rows
+   */
+  record Factors(Operand<TFloat32> left, Operand<TFloat32> right) {}
+
+  /**
+   * Word vectors, not multiplied out if the form has two factors.
+   *
+   * @param ids row numbers, {@code [batch, length]}
+   */
+  default Factors factors(Ops tf, Operand<TInt32> ids) {
+    return new Factors(rows(tf, ids), null);
+  }
+
   /** Variables that are updated row by row, through {@link SparseRows}; none if not trainable. */
   List<Variable> tables();
 
@@ -161,14 +179,9 @@ public sealed interface EmbeddingLayer {
       return LowRankEmbedding.lookup(tf, wa, wb.value(), ids);
     }
 
-    /**
-     * Word vectors times a following linear layer, {@code W_a (W_b W)}: the two small factors meet
-     * first, so no d-dimensional row arises.
-     *
-     * @return {@code [batch, length, columns of W]}
-     */
-    public Operand<TFloat32> projected(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weight) {
-      return LowRankEmbedding.lookup(tf, wa, tf.linalg.matMul(wb.value(), weight), ids);
+    @Override
+    public Factors factors(Ops tf, Operand<TInt32> ids) {
+      return new Factors(SparseRows.gather(tf, wa, ids), wb.value());
     }
 
     @Override
@@ -357,6 +370,11 @@ public sealed interface EmbeddingLayer {
           tf.linalg.matMul(tf.reshape(wa.rows(tf, ids), tf.array(-1, initial.rank())), wb.value());
       return tf.reshape(
           flat, tf.concat(List.of(tf.shape(ids), tf.array(initial.dimension())), tf.constant(0)));
+    }
+
+    @Override
+    public Factors factors(Ops tf, Operand<TInt32> ids) {
+      return new Factors(wa.rows(tf, ids), wb.value());
     }
 
     @Override

@@ -10,7 +10,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /** The architecture of a text classifier above its word vectors. */
-public sealed interface Model permits Dan {
+public sealed interface Model permits Dan, Lstm {
   /** Short name, as in tables and file names. */
   String name();
 

@@ -1,0 +1,112 @@
+package io.github.lowrank.model;
+
+import io.github.lowrank.embedding.EmbeddingLayer;
+import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.op.BlockLstm;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * LSTM with peepholes; dropout on its outputs, their mean over the known words, classes. Of a
+ * low-rank table it reads the k-dimensional rows of {@code W_a}: {@code W_b} and the input weight
+ * meet first, so the recurrence never sees d dimensions.
+ *
+ * @param units hidden units
+ * @param dropout rate on the outputs
+ */
+public record Lstm(int units, double dropout) implements Model {
+  private static final String INPUT = "lstm_input";
+  private static final List<String> PEEPHOLES =
+      List.of("lstm_peephole_i", "lstm_peephole_f", "lstm_peephole_o");
+
+  public Lstm {
+    if (units < 1) {
+      throw new IllegalArgumentException("an LSTM needs units, but has " + units);
+    }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("dropout must be in [0, 1), but is " + dropout);
+    }
+  }
+
+  /** The paper's: 150 units, dropout 0.5. */
+  public static Lstm ofPaper() {
+    return new Lstm(150, 0.5);
+  }
+
+  @Override
+  public String name() {
+    return "lstm";
+  }
+
+  @Override
+  public Map<String, Matrix> initialWeights(int dimension, int classes, Random random) {
+    Map<String, Matrix> weights = new LinkedHashMap<>();
+    weights.put(INPUT, Matrix.glorot(dimension, 4 * units, random));
+    weights.put("lstm_recurrent", Matrix.glorot(units, 4 * units, random));
+    Matrix bias = Matrix.zeros(1, 4 * units);
+    // Gates stand in the order i, f, g, o; a forget bias of 1 lets gradients flow at first.
+    java.util.Arrays.fill(bias.values(), units, 2 * units, 1);
+    weights.put("lstm_bias", bias);
+    PEEPHOLES.forEach(name -> weights.put(name, Matrix.zeros(1, units)));
+    weights.put("output", Matrix.glorot(units, classes, random));
+    weights.put("output_bias", Matrix.zeros(1, classes));
+    return weights;
+  }
+
+  @Override
+  public String inputWeight() {
+    return INPUT;
+  }
+
+  @Override
+  public Operand<TFloat32> logits(
+      Ops tf,
+      EmbeddingLayer embedding,
+      Map<String, Operand<TFloat32>> weights,
+      Operand<TInt32> ids,
+      Dropout dropout) {
+    Operand<TFloat32> mask = Model.mask(tf, ids);
+    EmbeddingLayer.Factors factors = embedding.factors(tf, ids);
+    Operand<TFloat32> input = weights.get(INPUT);
+    if (input == null) {
+      input = factors.right(); // folded: W_b is W_b W already
+    } else if (factors.right() != null) {
+      input = tf.linalg.matMul(factors.right(), input);
+    }
+    // Unknown words read as zero vectors, in every form of the table.
+    Operand<TFloat32> rows = tf.math.mul(factors.left(), tf.expandDims(mask, tf.constant(2)));
+    Operand<TFloat32> h =
+        BlockLstm.create(
+            tf,
+            tf.linalg.transpose(rows, tf.constant(new int[] {1, 0, 2})),
+            tf.concat(List.of(input, weights.get("lstm_recurrent")), tf.constant(0)),
+            PEEPHOLES.stream().<Operand<TFloat32>>map(weights::get).toList(),
+            weights.get("lstm_bias"),
+            units);
+    Operand<TFloat32> outputs = dropout.apply(tf, h, this.dropout, 0);
+    Operand<TFloat32> length =
+        tf.math.maximum(
+            tf.expandDims(tf.reduceSum(mask, tf.constant(1)), tf.constant(1)), tf.constant(1f));
+    Operand<TFloat32> byTime =
+        tf.expandDims(
+            tf.linalg.transpose(tf.math.div(mask, length), tf.constant(new int[] {1, 0})),
+            tf.constant(2));
+    Operand<TFloat32> mean = tf.reduceSum(tf.math.mul(outputs, byTime), tf.constant(0));
+    return tf.nn.biasAdd(tf.linalg.matMul(mean, weights.get("output")), weights.get("output_bias"));
+  }
+
+  @Override
+  public long multiplyAdds(Map<String, Matrix> weights, int tokens) {
+    long perToken = weights.get("lstm_recurrent").size() + 3L * units;
+    if (weights.containsKey(INPUT)) {
+      perToken += weights.get(INPUT).size();
+    }
+    return perToken * tokens + weights.get("output").size();
+  }
+}
