@@ -32,6 +32,24 @@ public record Method(String name, List<Stage> stages) {
         "online", List.of(HALF, new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED), HALF));
   }
 
+  /** The paper's before its second training: half the budget. */
+  public static Method onlineBeforeRetraining(double removed) {
+    return new Method(
+        "online-before-retraining",
+        List.of(HALF, new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED)));
+  }
+
+  /** Train, factorise, train on, then store {@code W_a} in b-bit codes, a scale for each row. */
+  public static Method onlineFixedPoint(double removed, int bits) {
+    return new Method(
+        "online-fixed-point",
+        List.of(
+            HALF,
+            new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED),
+            HALF,
+            new Stage.Quantize(bits, Granularity.PER_ROW)));
+  }
+
   /** Factorise the pretrained table, then train both factors. */
   public static Method offline(double removed) {
     return new Method(
@@ -47,6 +65,12 @@ public record Method(String name, List<Stage> stages) {
   public static Method fixedPoint(int bits) {
     return new Method(
         "fixed-point", List.of(HALF, HALF, new Stage.Quantize(bits, Granularity.PER_TENSOR)));
+  }
+
+  /** Train, then store in b-bit codes with a scale for each row. */
+  public static Method fixedPointRows(int bits) {
+    return new Method(
+        "fixed-point-rows", List.of(HALF, HALF, new Stage.Quantize(bits, Granularity.PER_ROW)));
   }
 
   /** The fraction of parameters that the method removes; 0 if none. */

@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.catalogue;
 
 import io.github.lowrank.experiments.Experiment;
+import java.util.ArrayList;
 import java.util.List;
 
 /** All experiments. A new one is a small class and a line here. */
@@ -9,6 +10,10 @@ public final class Experiments {
 
   /** In the order of {@code lowrank list}. */
   public static List<Experiment> all() {
-    return List.of(Quickstart.experiment(), WordNetDan.experiment(), Sst2Dan.experiment());
+    List<Experiment> all =
+        new ArrayList<>(
+            List.of(Quickstart.experiment(), WordNetDan.experiment(), Sst2Dan.experiment()));
+    all.addAll(PaperGrid.experiments());
+    return all;
   }
 }

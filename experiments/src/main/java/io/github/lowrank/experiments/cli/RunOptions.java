@@ -21,6 +21,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
@@ -139,6 +140,7 @@ final class RunOptions {
       Workers.run(experiment.seeds(), jobs, worker(experiment), progress);
     }
     List<Row> rows = new ArrayList<>();
+    Map<String, String> correct = new LinkedHashMap<>();
     for (int seed = 1; seed <= experiment.seeds(); seed++) {
       List<TrialResult> ofSeed = new ArrayList<>();
       for (Trial trial : experiment.trials()) {
@@ -146,7 +148,11 @@ final class RunOptions {
           ofSeed.add(runner.run(trial, rate));
         }
       }
-      runner.measure(ofSeed).forEach(r -> rows.add(Row.of(r)));
+      for (TrialResult result : runner.measure(ofSeed)) {
+        rows.add(Row.of(result));
+        correct.put(result.trial(), result.testCorrect());
+      }
+      Report.writeCorrect(directory.path(), correct);
       Row.write(directory.path().resolve("trials.csv"), rows);
     }
     RunDirectory.writeJson(

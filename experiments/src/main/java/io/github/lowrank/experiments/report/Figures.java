@@ -6,12 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 
 /** Figures as SVG. */
@@ -22,17 +23,31 @@ final class Figures {
   static String accuracyAgainstBytes(List<Summary> summaries) throws IOException {
     XYChart chart = chart("Accuracy against size", "embedding, MB", "test accuracy, %");
     chart.getStyler().setXAxisLogarithmic(true);
-    chart.getStyler().setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    Map<String, List<Summary>> byMethod = new LinkedHashMap<>();
     for (Summary s : summaries) {
-      Summary.Interval accuracy = s.interval(Row::testAccuracy);
-      double error = Double.isNaN(accuracy.halfWidth()) ? 0 : accuracy.halfWidth();
-      chart.addSeries(
-          s.label(),
-          new double[] {s.mean(Row::embeddingBytes) / 1e6},
-          new double[] {100 * accuracy.mean()},
-          new double[] {100 * error});
+      byMethod.computeIfAbsent(s.rows().get(0).method(), m -> new ArrayList<>()).add(s);
     }
+    byMethod.forEach(
+        (method, some) -> {
+          some.sort((a, b) -> Double.compare(megabytes(a), megabytes(b)));
+          chart.addSeries(
+              method,
+              some.stream().mapToDouble(Figures::megabytes).toArray(),
+              some.stream().mapToDouble(s -> 100 * accuracy(s).mean()).toArray(),
+              some.stream()
+                  .mapToDouble(s -> accuracy(s).halfWidth())
+                  .map(h -> Double.isNaN(h) ? 0 : 100 * h)
+                  .toArray());
+        });
     return svg(chart);
+  }
+
+  private static double megabytes(Summary s) {
+    return s.mean(Row::embeddingBytes) / 1e6;
+  }
+
+  private static Summary.Interval accuracy(Summary s) {
+    return s.interval(Row::testAccuracy);
   }
 
   /** Dev accuracy over steps, a line a trial. */

@@ -2,12 +2,14 @@ package io.github.lowrank.experiments.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.lowrank.experiments.run.Bits;
 import io.github.lowrank.experiments.run.RunDirectory;
 import io.github.lowrank.experiments.run.TrialResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,8 @@ import java.util.Optional;
  * run from its {@code trials.csv}; figures over steps from the stored trials, where they are there.
  */
 public final class Report {
+  private static final String CORRECT = "correct.csv";
+
   private Report() {}
 
   /** Renders the run in {@code directory} and returns its table. */
@@ -27,7 +31,7 @@ public final class Report {
       throw new IOException(directory.resolve("trials.csv") + " holds no rows yet");
     }
     List<Summary> summaries = Summary.of(rows);
-    Table table = Table.of(summaries);
+    Table table = Table.of(summaries, Significance.against(summaries, correct(directory)));
     Map<String, String> figures = figures(directory, rows, summaries);
     Files.createDirectories(directory.resolve("figures"));
     for (Map.Entry<String, String> figure : figures.entrySet()) {
@@ -64,6 +68,35 @@ public final class Report {
     return table;
   }
 
+  /** Writes which test texts each trial classified right, for {@link Significance}. */
+  public static void writeCorrect(Path directory, Map<String, String> correct) throws IOException {
+    StringBuilder text = new StringBuilder("trial,correct\n");
+    correct.forEach((trial, bits) -> text.append(trial).append(',').append(bits).append('\n'));
+    RunDirectory.write(directory.resolve(CORRECT), text.toString());
+  }
+
+  private static Map<String, BitSet> correct(Path directory) throws IOException {
+    Map<String, BitSet> correct = new LinkedHashMap<>();
+    Path file = directory.resolve(CORRECT);
+    if (Files.exists(file)) {
+      List<String> lines = Files.readAllLines(file);
+      for (int i = 1; i < lines.size(); i++) {
+        int comma = lines.get(i).indexOf(',');
+        try {
+          correct.put(
+              lines.get(i).substring(0, comma), Bits.parse(lines.get(i).substring(comma + 1)));
+        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+          throw new IOException(
+              "%s, line %d: expected a trial and hexadecimal digits, found '%s'"
+                  .formatted(
+                      file, i + 1, lines.get(i).substring(0, Math.min(40, lines.get(i).length()))),
+              e);
+        }
+      }
+    }
+    return correct;
+  }
+
   private static List<String> notes(Path directory, List<Row> rows) throws IOException {
     long seeds = rows.stream().map(Row::seed).distinct().count();
     Row first = rows.get(0);
@@ -73,7 +106,7 @@ public final class Report {
             .formatted(first.dataset(), first.model(), first.steps(), first.learningRate(), seeds));
     notes.add(
         seeds > 1
-            ? "Accuracies are means over seeds with 95 % confidence intervals (t distribution); differences are paired by seed. Selected on dev; test was read once a trial."
+            ? "Accuracies are means over seeds with 95 % confidence intervals (t distribution); differences are paired by seed. McNemar: exact test on the test texts of all seeds, p-values corrected by Holm for the methods of this table; a verdict asks for p < 0.05 and an interval without zero. Selected on dev; test was read once a trial."
             : "One seed: no interval can be given, and differences of about a point may be chance. Selected on dev; test was read once a trial.");
     notes.add(
         "Latency: median from raw string to probabilities in one process, methods interleaved; it depends on the machine.");

@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The table of a comparison, as plain text, Markdown or HTML. */
 public final class Table {
@@ -19,8 +20,12 @@ public final class Table {
     return this;
   }
 
-  /** The main table of {@code summaries}. */
-  public static Table of(List<Summary> summaries) {
+  /**
+   * The main table of {@code summaries}.
+   *
+   * @param p corrected p-values by label
+   */
+  public static Table of(List<Summary> summaries, Map<String, Double> p) {
     Table table =
         new Table(
             List.of(
@@ -30,11 +35,15 @@ public final class Table {
                 "dev %",
                 "test %",
                 "test - baseline",
+                "McNemar p",
+                "verdict",
                 "embedding",
                 "SavedModel",
                 "us/sentence b1",
                 "us/sentence b64"));
     for (Summary s : summaries) {
+      boolean first = s.label().equals(summaries.get(0).label());
+      Summary.Interval difference = s.difference(Row::testAccuracy);
       table.line(
           List.of(
               s.label(),
@@ -42,13 +51,19 @@ public final class Table {
               s.rankOrBits(),
               s.interval(Row::devAccuracy).percent(),
               s.interval(Row::testAccuracy).percent(),
-              s == summaries.get(0) ? "" : s.difference(Row::testAccuracy).signedPercent(),
+              first ? "" : difference.signedPercent(),
+              first || p.get(s.label()) == null ? "" : p(p.get(s.label())),
+              first ? "" : Significance.verdict(difference, p.get(s.label())),
               bytes(s.mean(Row::embeddingBytes)),
               bytes(s.mean(Row::savedModelBytes)),
               String.format(Locale.ROOT, "%.1f", s.mean(Row::latencyB1)),
               String.format(Locale.ROOT, "%.1f", s.mean(Row::latencyB64))));
     }
     return table;
+  }
+
+  private static String p(double p) {
+    return p < 0.001 ? "< 0.001" : String.format(Locale.ROOT, "%.3f", p);
   }
 
   private static String bytes(double bytes) {

@@ -136,7 +136,7 @@ public final class ExperimentRunner {
             Double.NaN,
             Double.NaN,
             state.history(),
-            java.util.Arrays.stream(predicted).boxed().toList());
+            Bits.of(predicted, data.test().labels()));
     directory.store(result);
     return result;
   }

@@ -30,7 +30,7 @@ import java.util.List;
  * @param latencyMicrosBatch1 median per sentence at batch 1; NaN if not measured
  * @param latencyMicrosBatch64 median per sentence at batch 64; NaN if not measured
  * @param history looks at dev over all stages, steps counted through
- * @param testPredictions predicted class of each test text
+ * @param testCorrect which test texts were classified right, as {@link Bits}
  */
 public record TrialResult(
     String trial,
@@ -56,7 +56,7 @@ public record TrialResult(
     double latencyMicrosBatch1,
     double latencyMicrosBatch64,
     List<Evaluation> history,
-    List<Integer> testPredictions) {
+    String testCorrect) {
 
   /** Whether the latencies are measured. */
   @JsonIgnore
@@ -90,6 +90,6 @@ public record TrialResult(
         batch1,
         batch64,
         history,
-        testPredictions);
+        testCorrect);
   }
 }

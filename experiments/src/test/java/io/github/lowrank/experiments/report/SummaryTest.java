@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lowrank.experiments.run.Bits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +70,47 @@ class SummaryTest {
   }
 
   @Test
+  void mcNemarIsTheExactBinomialTest() {
+    BitSet first = BitSet.valueOf(new long[] {0b1111_1111_0001L});
+    BitSet second = BitSet.valueOf(new long[] {0b0000_0000_0011L});
+    Significance.McNemar m = Significance.McNemar.of(List.of(first), List.of(second));
+    assertThat(m.onlyFirst()).isEqualTo(8);
+    assertThat(m.onlySecond()).isEqualTo(1);
+    // By hand: 2 (C(9,0) + C(9,1)) / 2^9 = 20 / 512.
+    assertThat(m.p()).isCloseTo(20 / 512.0, within(1e-12));
+    assertThat(Significance.McNemar.of(List.of(first), List.of(first)).p()).isEqualTo(1);
+  }
+
+  @Test
+  void holmByHand() {
+    Map<String, Double> adjusted =
+        Significance.holm(Map.of("a", 0.01, "b", 0.04, "c", 0.03, "d", 0.005));
+    assertThat(adjusted.get("d")).isCloseTo(0.02, within(1e-12));
+    assertThat(adjusted.get("a")).isCloseTo(0.03, within(1e-12));
+    assertThat(adjusted.get("c")).isCloseTo(0.06, within(1e-12));
+    assertThat(adjusted.get("b")).isCloseTo(0.06, within(1e-12));
+  }
+
+  @Test
+  void verdictsNeedBothTests() {
+    assertThat(Significance.verdict(new Summary.Interval(-0.02, 0.01), 0.01)).isEqualTo("worse");
+    assertThat(Significance.verdict(new Summary.Interval(0.02, 0.01), 0.01)).isEqualTo("better");
+    assertThat(Significance.verdict(new Summary.Interval(-0.02, 0.03), 0.01))
+        .isEqualTo("no difference shown");
+    assertThat(Significance.verdict(new Summary.Interval(-0.02, 0.01), 0.2))
+        .isEqualTo("no difference shown");
+    assertThat(Significance.verdict(new Summary.Interval(0.1, Double.NaN), 0.0))
+        .isEqualTo("one seed only");
+  }
+
+  @Test
+  void answersSurviveTheirHexadecimalForm() {
+    BitSet right = Bits.parse(Bits.of(new int[] {1, 0, 2, 2, 0, 0, 0, 0, 1}, new int[9]));
+    assertThat(right.stream()).containsExactly(1, 4, 5, 6, 7);
+    assertThat(Bits.parse(Bits.of(new int[] {1}, new int[1])).isEmpty()).isTrue();
+  }
+
+  @Test
   void rowsSurviveTheFile() throws IOException {
     Path file = folder.resolve("trials.csv");
     Row.write(file, rows());
@@ -99,7 +143,7 @@ class SummaryTest {
             line ->
                 assertThat(line.replaceAll(" +", " "))
                     .startsWith(
-                        "online 90 % 90.0 % rank 29 80.33 ± 3.79 80.33 ± 3.79 -0.67 ± 1.43"));
+                        "online 90 % 90.0 % rank 29 80.33 ± 3.79 80.33 ± 3.79 -0.67 ± 1.43 one seed only"));
     String html = Files.readString(folder.resolve("report.html"));
     assertThat(html).contains("<svg").doesNotContain("src=\"http").doesNotContain("<script");
     String markdown = Files.readString(folder.resolve("report.md"));
