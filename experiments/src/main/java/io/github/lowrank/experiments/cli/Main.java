@@ -28,7 +28,9 @@ import picocli.CommandLine.Command;
       PredictCommand.class,
       ListCommand.class,
       DatasetsCommand.class,
-      ReportCommand.class
+      ReportCommand.class,
+      RerunCommand.class,
+      ReproduceCommand.class
     })
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;

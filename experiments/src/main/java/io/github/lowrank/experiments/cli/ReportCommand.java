@@ -1,10 +1,13 @@
 package io.github.lowrank.experiments.cli;
 
+import io.github.lowrank.experiments.report.Claims;
 import io.github.lowrank.experiments.report.Report;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -13,9 +16,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "report",
     mixinStandardHelpOptions = true,
-    description = "Renders report.md, report.html and figures of a run again, from its rows.",
-    footerHeading = "%nExample:%n",
-    footer = "  lowrank report lowrank-out/quickstart")
+    description =
+        "Renders report.md, report.html and figures of a run again, from its rows; in a folder of runs, the paper's claims.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  lowrank report lowrank-out/quickstart", "  lowrank report results"})
 final class ReportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -25,9 +29,26 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    out.print(Report.render(directory).text());
-    out.println(directory.resolve("report.html"));
+    if (Files.exists(directory.resolve("trials.csv"))) {
+      out.print(Report.render(directory).text());
+      out.println(directory.resolve("report.html"));
+    } else if (runsBelow()) {
+      out.print(Claims.render(directory).text());
+      out.println(directory.resolve("claims.md"));
+    } else {
+      throw new IOException(
+          directory.resolve("trials.csv") + " does not exist: expected the rows of a run");
+    }
     out.flush();
     return 0;
+  }
+
+  private boolean runsBelow() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.anyMatch(f -> Files.exists(f.resolve("trials.csv")));
+    }
   }
 }

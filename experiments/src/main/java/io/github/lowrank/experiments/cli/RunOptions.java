@@ -76,6 +76,18 @@ final class RunOptions {
           "Change a setting: steps, batch, evaluate-every, rates (a,b,...), max-length, limit, removed.")
   private List<String> settings = new ArrayList<>();
 
+  /** The options of a run that another command starts; it goes on with what it finds. */
+  static RunOptions of(DataOption data, Path out, int jobs, int seeds) {
+    RunOptions options = new RunOptions();
+    options.data = data;
+    options.out = out;
+    options.jobs = jobs;
+    options.seeds = seeds;
+    options.device = Device.CPU;
+    options.resume = true;
+    return options;
+  }
+
   private Experiment configured(Experiment experiment) {
     Experiment configured = experiment;
     for (String setting : settings) {
@@ -158,7 +170,13 @@ final class RunOptions {
     RunDirectory.writeJson(
         directory.path().resolve("provenance.json"),
         Provenance.of(
-            arguments, configuration, prepared.checksums(), rate, gpu ? "gpu" : "cpu", started));
+            arguments,
+            configuration,
+            settings,
+            prepared.checksums(),
+            rate,
+            gpu ? "gpu" : "cpu",
+            started));
     Table table = Report.render(directory.path());
     TensorBundle.deleteTree(directory.state().resolve("stages"));
     TensorBundle.deleteTree(directory.state().resolve("checkpoints"));

@@ -20,6 +20,7 @@ public final class Provenance {
    *
    * @param arguments the command line
    * @param configuration of the experiment
+   * @param settings that {@code --set} changed
    * @param checksums SHA-256 of all data files
    * @param rate the learning rate that the search chose
    * @param device cpu or gpu
@@ -28,6 +29,7 @@ public final class Provenance {
   public static Map<String, Object> of(
       List<String> arguments,
       Map<String, String> configuration,
+      List<String> settings,
       Map<String, String> checksums,
       double rate,
       String device,
@@ -39,6 +41,7 @@ public final class Provenance {
         ("lowrank " + String.join(" ", arguments)).replaceAll("--data[ =]\\S+", "--data DIR"));
     record.put("commit", System.getProperty(COMMIT, "unknown"));
     record.put("configuration", configuration);
+    record.put("settings", settings);
     record.put("learning_rate", rate);
     record.put("sha256", checksums);
     record.put("tensorflow", TensorFlow.version());

@@ -101,6 +101,19 @@ class CommandLineTest {
   }
 
   @Test
+  @Order(3)
+  void rerunsARowToTheSameFigures() {
+    Outcome outcome = run("rerun", folder.resolve("smoke").toString(), "online-90-seed1");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out().lines().toList())
+        .hasSize(5)
+        .allSatisfy(line -> assertThat(line).endsWith("difference 0.0"));
+    Outcome unknown = run("rerun", folder.resolve("smoke").toString(), "no-such-trial");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("has no trial 'no-such-trial'", "baseline-seed1");
+  }
+
+  @Test
   @Order(4)
   void runsAreKeptUnlessAskedOtherwise() {
     String out = folder.resolve("smoke").toString();
@@ -153,7 +166,9 @@ class CommandLineTest {
   @Test
   void helpHasExamplesOnEveryVerb() {
     assertThat(run("--help").out()).contains("Examples:", "lowrank quickstart");
-    for (String verb : List.of("quickstart", "run", "predict", "list", "datasets", "report")) {
+    for (String verb :
+        List.of(
+            "quickstart", "run", "predict", "list", "datasets", "report", "rerun", "reproduce")) {
       Outcome outcome = run(verb, "--help");
       assertThat(outcome.code()).isZero();
       assertThat(outcome.out()).as(verb).containsPattern("Examples?:");

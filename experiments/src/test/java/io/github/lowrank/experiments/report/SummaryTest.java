@@ -111,6 +111,21 @@ class SummaryTest {
   }
 
   @Test
+  void claimsAreJudgedByIntervals() throws IOException {
+    java.nio.file.Files.createDirectories(folder.resolve("r"));
+    Row.write(folder.resolve("r/trials.csv"), rows());
+    String table = Claims.render(folder).text();
+    // -0.67 +- 1.43 reaches both sides of -1 point; latencies are equal.
+    assertThat(table.replaceAll(" +", " "))
+        .contains("under 1 point lost r 3 -0.67 ± 1.43 not shown")
+        .contains("no added latency, batch 1 r 3 1.00 ± 0.00 of baseline's not shown");
+    assertThat(Claims.verdict(new Summary.Interval(-0.002, 0.005), -0.01)).isEqualTo("holds");
+    assertThat(Claims.verdict(new Summary.Interval(-0.02, 0.005), -0.01))
+        .isEqualTo("does not hold");
+    assertThat(folder.resolve("claims.json")).exists();
+  }
+
+  @Test
   void rowsSurviveTheFile() throws IOException {
     Path file = folder.resolve("trials.csv");
     Row.write(file, rows());

@@ -1,0 +1,90 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.experiments.catalogue.PaperGrid;
+import io.github.lowrank.experiments.report.Claims;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "reproduce",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs the paper's grid, experiment after experiment, and judges its claims.",
+      "Can be stopped and started at any time: what is finished is not done again."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lowrank reproduce --profile quick --data DIR",
+      "  lowrank reproduce --profile paper --data DIR --jobs 2 --out results"
+    })
+final class ReproduceCommand implements Callable<Integer> {
+  enum Profile {
+    /** DAN on the small data sets, two seeds. */
+    QUICK,
+    /** All, five seeds. */
+    PAPER
+  }
+
+  @Spec private CommandSpec spec;
+  @Mixin private DataOption data;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "quick|paper",
+      defaultValue = "quick",
+      description =
+          "quick: DAN on SST-2 and TREC, 2 seeds, some minutes; paper: all, 5 seeds, hours (default: ${DEFAULT-VALUE}).")
+  private Profile profile;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "lowrank-out/reproduce",
+      description = "Folder of the results, one folder an experiment (default: ${DEFAULT-VALUE}).")
+  private Path out;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seeds side by side (default: ${DEFAULT-VALUE}).")
+  private int jobs;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter terminal = spec.commandLine().getOut();
+    List<Experiment> experiments =
+        profile == Profile.PAPER
+            ? PaperGrid.experiments()
+            : PaperGrid.experiments().subList(0, 2).stream().map(e -> e.withSeeds(2)).toList();
+    int number = 0;
+    for (Experiment experiment : experiments) {
+      number++;
+      Path directory = out.resolve(experiment.name());
+      if (Files.exists(directory.resolve("report.html"))) {
+        terminal.printf("%d of %d: %s is done%n", number, experiments.size(), experiment.name());
+        continue;
+      }
+      terminal.printf("%d of %d: %s%n", number, experiments.size(), experiment.name());
+      terminal.flush();
+      RunOptions.of(data, directory, jobs, experiment.seeds())
+          .run(
+              experiment,
+              spec.commandLine().getParent().getParseResult().originalArgs(),
+              false,
+              terminal);
+    }
+    terminal.print(Claims.render(out).text());
+    terminal.flush();
+    return 0;
+  }
+}
