@@ -60,6 +60,7 @@ final class ConsoleProgress implements Progress {
                 .setInitialMax(steps)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(250)
+                .hideEta()
                 .startsFrom(step, java.time.Duration.ZERO)
                 .setConsumer(new ConsoleProgressBarConsumer(out))
                 .build();
@@ -84,11 +85,11 @@ final class ConsoleProgress implements Progress {
     private String status(double rate) {
       return String.format(
           Locale.ROOT,
-          " %,.0f examples/s, loss %.3f, dev %.2f %%, rate %.1e",
-          texts / ((System.nanoTime() - started) / 1e9),
+          " loss %.3f dev %.1f%% rate %.0e %,.0f examples/s",
           loss,
           100 * dev,
-          rate);
+          rate,
+          texts / ((System.nanoTime() - started) / 1e9));
     }
 
     @Override

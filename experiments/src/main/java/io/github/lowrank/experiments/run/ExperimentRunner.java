@@ -88,7 +88,7 @@ public final class ExperimentRunner {
     }
     StageRunner.State state =
         stages.run(
-            trial.method().id() + " (seed " + trial.seed() + ")",
+            trial.method().id() + " seed " + trial.seed(),
             trial.method().stages(),
             trial.seed(),
             rate);

@@ -149,7 +149,7 @@ final class StageRunner {
             data.train(),
             data.dev(),
             config,
-            progress.training("%s, training %d".formatted(what, number)),
+            progress.training("%s, stage %d".formatted(what, number)),
             Optional.of(Checkpointing.in(checkpoint)));
     List<Evaluation> history = new ArrayList<>(before.history());
     for (Evaluation e : result.history()) {
