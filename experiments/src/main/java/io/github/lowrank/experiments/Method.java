@@ -2,6 +2,7 @@ package io.github.lowrank.experiments;
 
 import io.github.lowrank.embedding.PackedCodes.Granularity;
 import io.github.lowrank.embedding.TruncatedSvd;
+import io.github.lowrank.optimizer.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,12 +14,19 @@ import java.util.Locale;
  *
  * @param name what tables call it
  * @param stages what it does, in order
+ * @param rates learning rates to search over on dev for this method alone; empty: the plan's rate
  */
-public record Method(String name, List<Stage> stages) {
+public record Method(String name, List<Stage> stages, List<Double> rates) {
   private static final Stage.Train HALF = new Stage.Train(0.5);
 
   public Method {
     stages = List.copyOf(stages);
+    rates = List.copyOf(rates);
+  }
+
+  /** A method that trains at the rate of all. */
+  public Method(String name, List<Stage> stages) {
+    this(name, stages, List.of());
   }
 
   /** No compression, trained in two halves like all others. */
@@ -59,6 +67,49 @@ public record Method(String name, List<Stage> stages) {
   /** Reduce the pretrained rows to k dimensions, then train. */
   public static Method offlineRows(double removed) {
     return new Method("offline-rows", List.of(new Stage.Project(removed), HALF, HALF));
+  }
+
+  /** The online method with the paper's split of the singular values, all in {@code W_b}. */
+  public static Method onlinePaperSplit(double removed) {
+    return new Method(
+        "online-paper-split",
+        List.of(HALF, new Stage.Factorize(removed, TruncatedSvd.Split.PAPER), HALF));
+  }
+
+  /** The online method with the cut after a share of the budget, in (0, 1). */
+  public static Method cutAfter(double share, double removed) {
+    return new Method(
+        "cut-after-" + percent(share),
+        List.of(
+            new Stage.Train(share),
+            new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED),
+            new Stage.Train(1 - share)));
+  }
+
+  /** Factorise the trained table after the whole budget; no training after it. */
+  public static Method cutAtEnd(double removed) {
+    return new Method(
+        "cut-after-100",
+        List.of(HALF, HALF, new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED)));
+  }
+
+  /** The online method in several cuts, each keeping the same share of what the last one left. */
+  public static Method rounds(int rounds, double removed) {
+    List<Stage> stages = new ArrayList<>();
+    double share = 1.0 / (rounds + 1);
+    stages.add(new Stage.Train(share));
+    for (int i = 1; i <= rounds; i++) {
+      double gone = i == rounds ? removed : 1 - Math.pow(1 - removed, i / (double) rounds);
+      stages.add(new Stage.Factorize(gone, TruncatedSvd.Split.BALANCED));
+      stages.add(new Stage.Train(share));
+    }
+    return new Method("rounds-" + rounds, stages);
+  }
+
+  /** No compression, the whole budget in one training, at a rate of its own. */
+  public static Method trained(
+      String name, Optimizer optimizer, Plan.Shape shape, List<Double> rates) {
+    return new Method(name, List.of(new Stage.TrainWith(1, optimizer, shape)), rates);
   }
 
   /** Train, then store in b-bit codes with one scale for the table, as in the paper. */
@@ -107,7 +158,7 @@ public record Method(String name, List<Stage> stages) {
         changed.add(stage);
       }
     }
-    return new Method(name, changed);
+    return new Method(name, changed, rates);
   }
 
   /** Unique among the methods of an experiment, fit for file names: {@code online-90}. */
@@ -125,5 +176,13 @@ public record Method(String name, List<Stage> stages) {
   private static String percent(double fraction) {
     String text = String.format(Locale.ROOT, "%.2f", fraction * 100);
     return text.replaceAll("\\.?0+$", "");
+  }
+
+  /** As provenance records it; methods without rates of their own do not mention them. */
+  @Override
+  public String toString() {
+    return rates.isEmpty()
+        ? "Method[name=%s, stages=%s]".formatted(name, stages)
+        : "Method[name=%s, stages=%s, rates=%s]".formatted(name, stages, rates);
   }
 }

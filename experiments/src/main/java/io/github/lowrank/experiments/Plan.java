@@ -47,6 +47,48 @@ public record Plan(
         return Schedule.constant(rate);
       }
     },
+    /** Continuously down to a hundredth. */
+    EXPONENTIAL {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        return Schedule.exponentialDecay(rate, 0.01, steps);
+      }
+    },
+    /** Six triangles from a tenth of the rate. */
+    TRIANGULAR {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        return Schedule.triangular(rate / 10, rate, halfCycle(steps));
+      }
+    },
+    /** Six triangles from a tenth of the rate, each half as high. */
+    TRIANGULAR2 {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        return Schedule.triangular2(rate / 10, rate, halfCycle(steps));
+      }
+    },
+    /** Six triangles from a tenth of the rate, their height down to a hundredth. */
+    EXP_RANGE {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        return Schedule.expRange(rate / 10, rate, halfCycle(steps), Math.pow(0.01, 1.0 / steps));
+      }
+    },
+    /** Three cosines down to a hundredth. */
+    SGDR {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        return Schedule.sgdr(rate / 100, rate, Math.max(1, steps / 3));
+      }
+    },
+    /** Up for three tenths of the steps, then down. */
+    ONE_CYCLE {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        return Schedule.oneCycle(rate, steps, 0.3);
+      }
+    },
     /**
      * CALR with the paper's decay 0.1 and lower bound {@code rate * 0.1^3}; three annealings and
      * six triangles over the stage.
@@ -68,6 +110,10 @@ public record Plan(
         return CALR.schedule(0.3 * rate, steps);
       }
     };
+
+    private static long halfCycle(long steps) {
+      return Math.max(1, steps / 12);
+    }
 
     /** The shape of that name, in any case. */
     static Shape parse(String name) {

@@ -2,6 +2,7 @@ package io.github.lowrank.experiments;
 
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.TruncatedSvd;
+import io.github.lowrank.optimizer.Optimizer;
 
 /** One thing that a compression method does to a classifier. */
 public sealed interface Stage {
@@ -12,6 +13,15 @@ public sealed interface Stage {
    * @param share of the budget, in (0, 1]
    */
   record Train(double share) implements Stage {}
+
+  /**
+   * Trains as {@link Train}, with an optimizer and a schedule of its own.
+   *
+   * @param share of the budget, in (0, 1]
+   * @param optimizer update rule
+   * @param shape of the schedule
+   */
+  record TrainWith(double share, Optimizer optimizer, Plan.Shape shape) implements Stage {}
 
   /**
    * Factorises the table by truncated SVD; everything else is carried over.

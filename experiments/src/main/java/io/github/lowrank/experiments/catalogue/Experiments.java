@@ -14,6 +14,8 @@ public final class Experiments {
         new ArrayList<>(
             List.of(Quickstart.experiment(), WordNetDan.experiment(), Sst2Dan.experiment()));
     all.addAll(PaperGrid.experiments());
+    all.add(CutTime.experiment());
+    all.add(OptimizersAndSchedules.experiment());
     return all;
   }
 }

@@ -40,6 +40,7 @@ import org.apache.commons.csv.CSVRecord;
  * @param steps training steps
  * @param flops per sentence
  * @param svdError relative Frobenius error of the factorization
+ * @param stepsTo99 steps until dev accuracy reached 99 % of its best; -1 in files without it
  */
 public record Row(
     String trial,
@@ -62,8 +63,10 @@ public record Row(
     double learningRate,
     long steps,
     long flops,
-    double svdError) {
+    double svdError,
+    long stepsTo99) {
 
+  private static final String STEPS_TO_99 = "steps_to_99";
   private static final String[] HEADER = {
     "trial",
     "experiment",
@@ -85,7 +88,8 @@ public record Row(
     "learning_rate",
     "steps",
     "flops_per_sentence",
-    "svd_relative_error"
+    "svd_relative_error",
+    STEPS_TO_99
   };
 
   /** The row of a result. */
@@ -111,7 +115,8 @@ public record Row(
         r.learningRate(),
         r.steps(),
         r.flopsPerSentence(),
-        r.svdRelativeError());
+        r.svdRelativeError(),
+        r.stepsTo99());
   }
 
   /** The method with what it was asked for, unique in a comparison: {@code online 90 %}. */
@@ -155,7 +160,8 @@ public record Row(
             r.learningRate,
             r.steps,
             r.flops,
-            r.svdError);
+            r.svdError,
+            r.stepsTo99);
       }
     }
     RunDirectory.write(file, text.toString());
@@ -179,7 +185,7 @@ public record Row(
         CSVParser csv =
             CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get().parse(reader)) {
       for (String column : HEADER) {
-        if (!csv.getHeaderNames().contains(column)) {
+        if (!column.equals(STEPS_TO_99) && !csv.getHeaderNames().contains(column)) {
           throw new IOException(
               "%s, line 1: expected a column %s, found %s"
                   .formatted(file, column, csv.getHeaderNames()));
@@ -221,6 +227,7 @@ public record Row(
         Double.parseDouble(r.get("learning_rate")),
         Long.parseLong(r.get("steps")),
         Long.parseLong(r.get("flops_per_sentence")),
-        Double.parseDouble(r.get("svd_relative_error")));
+        Double.parseDouble(r.get("svd_relative_error")),
+        r.isMapped(STEPS_TO_99) ? Long.parseLong(r.get(STEPS_TO_99)) : -1);
   }
 }

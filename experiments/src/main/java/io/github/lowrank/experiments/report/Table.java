@@ -40,7 +40,8 @@ public final class Table {
                 "embedding",
                 "SavedModel",
                 "us/sentence b1",
-                "us/sentence b64"));
+                "us/sentence b64",
+                "steps to 99 %"));
     for (Summary s : summaries) {
       boolean first = s.label().equals(summaries.get(0).label());
       Summary.Interval difference = s.difference(Row::testAccuracy);
@@ -57,7 +58,10 @@ public final class Table {
               bytes(s.mean(Row::embeddingBytes)),
               bytes(s.mean(Row::savedModelBytes)),
               String.format(Locale.ROOT, "%.1f", s.mean(Row::latencyB1)),
-              String.format(Locale.ROOT, "%.1f", s.mean(Row::latencyB64))));
+              String.format(Locale.ROOT, "%.1f", s.mean(Row::latencyB64)),
+              s.mean(Row::stepsTo99) < 0
+                  ? ""
+                  : String.format(Locale.ROOT, "%.0f", s.mean(Row::stepsTo99))));
     }
     return table;
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lowrank.cost.Cost;
 import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.experiments.Method;
 import io.github.lowrank.experiments.Stage;
 import io.github.lowrank.experiments.Trial;
 import io.github.lowrank.export.SavedModelWriter;
@@ -57,35 +58,48 @@ public final class ExperimentRunner {
    * uncompressed model with seed 1; the smallest of equals.
    */
   public double searchRate() throws IOException {
-    List<Double> rates = experiment.plan().rates();
+    if (experiment.methods().stream().noneMatch(m -> m.rates().isEmpty())) {
+      return experiment.plan().rates().get(0);
+    }
+    return search("rate", experiment.plan().rates(), List.of(new Stage.Train(0.5)));
+  }
+
+  /** The learning rate of {@code method}: its own search over as many rates, or the rate of all. */
+  private double rate(Method method, double rateOfAll) throws IOException {
+    return method.rates().isEmpty()
+        ? rateOfAll
+        : search(method.id(), method.rates(), method.stages());
+  }
+
+  private double search(String what, List<Double> rates, List<Stage> searched) throws IOException {
     if (rates.size() == 1) {
       return rates.get(0);
     }
-    Path stored = directory.state().resolve("rate.json");
+    Path stored = directory.state().resolve(what + ".rate.json");
     if (Files.exists(stored)) {
       return new ObjectMapper().readTree(stored.toFile()).get("best").asDouble();
     }
     Map<String, Double> scores = new LinkedHashMap<>();
     double best = rates.get(0);
     for (double rate : rates) {
-      double score =
-          stages.run("rate " + rate, List.of(new Stage.Train(0.5)), 1, rate).devAccuracy();
+      double score = stages.run(what + " " + rate, searched, 1, rate).devAccuracy();
       scores.put(Double.toString(rate), score);
       if (score > scores.get(Double.toString(best))) {
         best = rate;
       }
     }
     RunDirectory.writeJson(stored, Map.of("best", best, "dev_accuracy", scores));
-    progress.log("learning rate %s by dev accuracy %s".formatted(best, scores));
+    progress.log("%s: learning rate %s by dev accuracy %s".formatted(what, best, scores));
     return best;
   }
 
   /** Runs {@code trial}, or finds its result. */
-  public TrialResult run(Trial trial, double rate) throws IOException {
+  public TrialResult run(Trial trial, double rateOfAll) throws IOException {
     Optional<TrialResult> done = directory.result(trial.id());
     if (done.isPresent() && (done.get().measured() || Files.exists(directory.model(trial.id())))) {
       return done.get();
     }
+    double rate = rate(trial.method(), rateOfAll);
     StageRunner.State state =
         stages.run(
             trial.method().id() + " seed " + trial.seed(),

@@ -91,7 +91,12 @@ final class StageRunner {
       if (stage instanceof Stage.Train train) {
         training++;
         Plan.Shape shape = training == 1 ? experiment.plan().first() : experiment.plan().later();
-        state = train(what, state, train, shape, training, seed, rate, hash(key.toString()));
+        Stage.TrainWith full =
+            new Stage.TrainWith(train.share(), experiment.plan().optimizer(), shape);
+        state = train(what, state, full, training, seed, rate, hash(key.toString()));
+      } else if (stage instanceof Stage.TrainWith with) {
+        training++;
+        state = train(what, state, with, training, seed, rate, hash(key.toString()));
       } else {
         state = transform(state, stage, seed);
       }
@@ -119,8 +124,7 @@ final class StageRunner {
   private State train(
       String what,
       State before,
-      Stage.Train stage,
-      Plan.Shape shape,
+      Stage.TrainWith stage,
       int number,
       int seed,
       double rate,
@@ -134,8 +138,8 @@ final class StageRunner {
     long steps = Math.max(1, Math.round(plan.steps() * stage.share()));
     TrainingConfig config =
         new TrainingConfig(
-            plan.optimizer(),
-            shape.schedule(rate, steps),
+            stage.optimizer(),
+            stage.shape().schedule(rate, steps),
             steps,
             plan.batch(),
             plan.evaluateEvery(),

@@ -64,6 +64,17 @@ public record TrialResult(
     return !Double.isNaN(latencyMicrosBatch1);
   }
 
+  /** Steps until dev accuracy first reached 99 % of its best. */
+  @JsonIgnore
+  public long stepsTo99() {
+    double best = history.stream().mapToDouble(Evaluation::devAccuracy).max().orElse(0);
+    return history.stream()
+        .filter(e -> e.devAccuracy() >= 0.99 * best)
+        .mapToLong(Evaluation::step)
+        .min()
+        .orElse(0);
+  }
+
   /** The same with measured latencies. */
   public TrialResult withLatency(double batch1, double batch64) {
     return new TrialResult(

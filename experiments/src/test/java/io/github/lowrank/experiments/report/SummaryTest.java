@@ -40,7 +40,8 @@ class SummaryTest {
         1e-3,
         100,
         1000,
-        0.3);
+        0.3,
+        40);
   }
 
   private static List<Row> rows() {

@@ -1,0 +1,38 @@
+package io.github.lowrank.experiments.catalogue;
+
+import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.experiments.Method;
+import io.github.lowrank.experiments.Plan;
+import io.github.lowrank.model.Dan;
+import java.util.List;
+
+/** When to cut, in how many rounds, and with which split of the singular values; 90 % removed. */
+public final class CutTime {
+  private static final double REMOVED = 0.9;
+
+  private CutTime() {}
+
+  /** On SST-2 with a DAN. Offline compression is the cut after 0 %, online the cut after 50 %. */
+  public static Experiment experiment() {
+    return new Experiment(
+        "cut-sst2-dan",
+        "when to cut, in how many rounds, with which split: SST-2, DAN, 90 % removed",
+        Catalogue.sst2(),
+        VectorSource.sgns300d(),
+        Dan.ofPaper(),
+        List.of(
+            Method.baseline(),
+            Method.offline(REMOVED),
+            Method.cutAfter(0.25, REMOVED),
+            Method.online(REMOVED),
+            Method.cutAfter(0.75, REMOVED),
+            Method.cutAtEnd(REMOVED),
+            Method.rounds(2, REMOVED),
+            Method.rounds(4, REMOVED),
+            Method.onlinePaperSplit(REMOVED)),
+        Plan.of(2800, 70, List.of(3e-4, 1e-3, 3e-3)),
+        5);
+  }
+}
