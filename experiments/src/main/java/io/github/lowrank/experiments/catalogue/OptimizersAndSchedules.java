@@ -13,7 +13,7 @@ import java.util.Locale;
 
 /**
  * CALR against the usual: five optimizers, eight schedules, without compression. Each pair has its
- * own search over three learning rates on dev.
+ * own search over four learning rates on dev.
  */
 public final class OptimizersAndSchedules {
   private OptimizersAndSchedules() {}
@@ -22,14 +22,14 @@ public final class OptimizersAndSchedules {
 
   /** On SST-2 with a DAN. */
   public static Experiment experiment() {
-    List<Double> adaptive = List.of(3e-4, 1e-3, 3e-3);
+    List<Double> adaptive = List.of(3e-4, 1e-3, 3e-3, 1e-2);
     List<Candidate> candidates =
         List.of(
             new Candidate("adam", Optimizer.adam(), adaptive),
             new Candidate("rmsprop", Optimizer.rmsProp(), adaptive),
-            new Candidate("adagrad", Optimizer.adaGrad(), List.of(1e-2, 3e-2, 1e-1)),
-            new Candidate("momentum", Optimizer.momentum(), List.of(1e-2, 3e-2, 1e-1)),
-            new Candidate("sgd", Optimizer.sgd(), List.of(1e-1, 3e-1, 1.0)));
+            new Candidate("adagrad", Optimizer.adaGrad(), List.of(1e-2, 3e-2, 1e-1, 3e-1)),
+            new Candidate("momentum", Optimizer.momentum(), List.of(1e-2, 3e-2, 1e-1, 3e-1)),
+            new Candidate("sgd", Optimizer.sgd(), List.of(1e-1, 3e-1, 1.0, 3.0)));
     List<Method> methods = new ArrayList<>();
     for (Candidate c : candidates) {
       for (Plan.Shape shape : Plan.Shape.values()) {
@@ -46,7 +46,7 @@ public final class OptimizersAndSchedules {
         VectorSource.sgns300d(),
         Dan.ofPaper(),
         methods,
-        Plan.of(2000, 50, List.of(1e-3)),
+        Plan.of(1600, 50, List.of(1e-3)),
         5);
   }
 }

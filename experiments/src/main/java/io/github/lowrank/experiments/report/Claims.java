@@ -64,7 +64,7 @@ public final class Claims {
             + "Points of test accuracy, means over seeds with 95 % intervals, paired by seed. *holds*: the whole\n"
             + "interval agrees; *does not hold*: the whole interval disagrees; *not shown*: it reaches both.\n"
             + "Claim 4 compares with the schedule that did best on dev among the others; each pair of optimizer and\n"
-            + "schedule has its own search over three learning rates.\n\n"
+            + "schedule has its own search over four learning rates.\n\n"
             + table.markdown());
     RunDirectory.writeJson(directory.resolve("claims.json"), lines);
     return table;

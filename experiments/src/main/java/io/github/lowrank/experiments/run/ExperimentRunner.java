@@ -58,6 +58,9 @@ public final class ExperimentRunner {
    * uncompressed model with seed 1; the smallest of equals.
    */
   public double searchRate() throws IOException {
+    for (Method method : experiment.methods()) {
+      rate(method, Double.NaN);
+    }
     if (experiment.methods().stream().noneMatch(m -> m.rates().isEmpty())) {
       return experiment.plan().rates().get(0);
     }
