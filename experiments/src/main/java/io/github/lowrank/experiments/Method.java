@@ -161,6 +161,11 @@ public record Method(String name, List<Stage> stages, List<Double> rates) {
     return new Method(name, changed, rates);
   }
 
+  /** The same with a search of its own over learning rates. */
+  public Method withRates(List<Double> own) {
+    return new Method(name, stages, own);
+  }
+
   /** Unique among the methods of an experiment, fit for file names: {@code online-90}. */
   public String id() {
     StringBuilder id = new StringBuilder(name);

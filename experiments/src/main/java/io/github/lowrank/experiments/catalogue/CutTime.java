@@ -7,10 +7,12 @@ import io.github.lowrank.experiments.Method;
 import io.github.lowrank.experiments.Plan;
 import io.github.lowrank.model.Dan;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** When to cut, in how many rounds, and with which split of the singular values; 90 % removed. */
 public final class CutTime {
   private static final double REMOVED = 0.9;
+  private static final List<Double> RATES = List.of(3e-4, 1e-3, 3e-3);
 
   private CutTime() {}
 
@@ -22,17 +24,19 @@ public final class CutTime {
         Catalogue.sst2(),
         VectorSource.sgns300d(),
         Dan.ofPaper(),
-        List.of(
-            Method.baseline(),
-            Method.offline(REMOVED),
-            Method.cutAfter(0.25, REMOVED),
-            Method.online(REMOVED),
-            Method.cutAfter(0.75, REMOVED),
-            Method.cutAtEnd(REMOVED),
-            Method.rounds(2, REMOVED),
-            Method.rounds(4, REMOVED),
-            Method.onlinePaperSplit(REMOVED)),
-        Plan.of(2800, 70, List.of(3e-4, 1e-3, 3e-3)),
+        Stream.of(
+                Method.baseline(),
+                Method.offline(REMOVED),
+                Method.cutAfter(0.25, REMOVED),
+                Method.online(REMOVED),
+                Method.cutAfter(0.75, REMOVED),
+                Method.cutAtEnd(REMOVED),
+                Method.rounds(2, REMOVED),
+                Method.rounds(4, REMOVED),
+                Method.onlinePaperSplit(REMOVED))
+            .map(m -> m.withRates(RATES))
+            .toList(),
+        Plan.of(2800, 70, RATES),
         5);
   }
 }
