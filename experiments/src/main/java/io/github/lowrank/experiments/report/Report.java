@@ -102,8 +102,15 @@ public final class Report {
     Row first = rows.get(0);
     List<String> notes = new ArrayList<>();
     notes.add(
-        "Data set %s, model %s, %d training steps for every method, learning rate %s (searched on dev with the baseline), %d seed(s)."
-            .formatted(first.dataset(), first.model(), first.steps(), first.learningRate(), seeds));
+        "Data set %s, model %s, %d training steps for every method, learning rate %s, %d seed(s)."
+            .formatted(
+                first.dataset(),
+                first.model(),
+                first.steps(),
+                rows.stream().allMatch(r -> r.learningRate() == first.learningRate())
+                    ? first.learningRate() + " (searched on dev with the first method)"
+                    : "searched on dev for each method, with as many tries, by seed 1",
+                seeds));
     notes.add(
         seeds > 1
             ? "Accuracies are means over seeds with 95 % confidence intervals (t distribution); differences are paired by seed. McNemar: exact test on the test texts of all seeds, p-values corrected by Holm for the methods of this table; a verdict asks for p < 0.05 and an interval without zero. Selected on dev; test was read once a trial."
