@@ -54,6 +54,15 @@ public record DataRoot(Path folder) {
     check(file, digest);
   }
 
+  /** SHA-256 of any file, in hexadecimal. */
+  public static String checksum(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      in.transferTo(java.io.OutputStream.nullOutputStream());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
   /** The bytes of {@code file}, verified. */
   public byte[] read(DataFile file) throws IOException {
     MessageDigest digest = sha256();

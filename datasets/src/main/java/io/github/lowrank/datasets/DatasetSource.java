@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.List;
 
 /** A data set of the catalogue. */
-public sealed interface DatasetSource permits WordNetGlosses, LabelledLines, ParallelLines {
+public sealed interface DatasetSource
+    permits WordNetGlosses, LabelledLines, ParallelLines, OwnFiles {
   /** Short name, as experiments and tables use it. */
   String name();
 

@@ -1,5 +1,8 @@
 package io.github.lowrank.datasets;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -19,7 +22,36 @@ public record VectorSource(
     /** One file: a word and its numbers a line. */
     TEXT,
     /** An ONNX model with a word-piece table, and its tokenizer.json. */
-    WORD_PIECES
+    WORD_PIECES,
+    /** No files: random vectors. */
+    NONE
+  }
+
+  /** Random vectors. */
+  public static VectorSource none() {
+    return new VectorSource(
+        "none", "random vectors, 300 dimensions", "none", Format.NONE, List.of());
+  }
+
+  /**
+   * A user's own file in {@link Format#TEXT}.
+   *
+   * @throws DatasetException if there is no such file
+   */
+  public static VectorSource own(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new DatasetException(
+          file
+              + " does not exist: expected a file of word vectors, or one of "
+              + Catalogue.vectors().stream().map(VectorSource::name).toList()
+              + ", or none");
+    }
+    return new VectorSource(
+        file.getFileName().toString(),
+        "own vectors",
+        "the user's",
+        Format.TEXT,
+        List.of(DataFile.file(file.toAbsolutePath().toString(), DataRoot.checksum(file))));
   }
 
   /** Word-piece table of BGE-small-en-v1.5. */

@@ -30,7 +30,9 @@ import picocli.CommandLine.Command;
       DatasetsCommand.class,
       ReportCommand.class,
       RerunCommand.class,
-      ReproduceCommand.class
+      ReproduceCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class
     })
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;

@@ -124,6 +124,7 @@ public record Prepared(
       throws IOException {
     return switch (source.format()) {
       case TEXT -> TextVectors.read(root.path(source.files().get(0)), vocabulary);
+      case NONE -> WordVectors.none(DIMENSION);
       case WORD_PIECES -> {
         try (InputStream onnx = root.open(source.files().get(0));
             InputStream tokenizer = root.open(source.files().get(1))) {

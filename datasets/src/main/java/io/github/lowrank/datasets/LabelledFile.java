@@ -1,0 +1,217 @@
+package io.github.lowrank.datasets;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/**
+ * A user's labelled texts: CSV or TSV (by the file's ending; quoted fields may hold commas and line
+ * breaks), JSON lines ({@code .jsonl}, {@code .json}), or fastText's {@code __label__x text} (any
+ * other ending). Read record by record.
+ */
+public final class LabelledFile {
+  private static final String FAST_TEXT = "__label__";
+
+  private LabelledFile() {}
+
+  /** A text and the name of its class. */
+  public record Example(String text, String label) {}
+
+  /**
+   * Reads all records.
+   *
+   * @param text column or key of the text: a name of the header, or a number from 1 for a file
+   *     without one
+   * @param label column or key of the label, likewise
+   * @throws DatasetException naming file and line, what was expected and what was found
+   */
+  public static List<Example> read(Path file, String text, String label, Charset charset)
+      throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new DatasetException(file + " does not exist: expected a file of labelled texts");
+    }
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(
+                Files.newInputStream(file),
+                charset
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)))) {
+      reader.mark(1);
+      if (reader.read() != 0xFEFF) { // a byte-order mark is no part of the first name
+        reader.reset();
+      }
+      List<Example> examples =
+          name.endsWith(".csv") || name.endsWith(".tsv")
+              ? table(file, reader, text, label, name.endsWith(".tsv") ? '\t' : ',')
+              : name.endsWith(".jsonl") || name.endsWith(".json")
+                  ? json(file, reader, text, label)
+                  : fastText(file, reader);
+      if (examples.isEmpty()) {
+        throw new DatasetException(file + ": expected labelled texts, found none");
+      }
+      return examples;
+    } catch (UncheckedIOException e) {
+      throw wrongBytes(file, charset, e.getCause());
+    } catch (CharacterCodingException e) {
+      throw wrongBytes(file, charset, e);
+    }
+  }
+
+  private static IOException wrongBytes(Path file, Charset charset, IOException e)
+      throws IOException {
+    if (!(e instanceof CharacterCodingException)) {
+      return e;
+    }
+    try {
+      Lines.decode(file.toString(), Files.readAllBytes(file), charset); // finds the line
+    } catch (DatasetException found) {
+      return new DatasetException(found.getMessage() + "; name another encoding by --charset");
+    }
+    return e;
+  }
+
+  private static List<Example> table(
+      Path file, BufferedReader reader, String text, String label, char delimiter)
+      throws IOException {
+    boolean numbers = text.matches("\\d+") && label.matches("\\d+");
+    CSVFormat format =
+        CSVFormat.RFC4180
+            .builder()
+            .setDelimiter(delimiter)
+            .setIgnoreEmptyLines(true)
+            .setTrailingData(false)
+            .get();
+    List<Example> examples = new ArrayList<>();
+    try (CSVParser csv = format.parse(reader)) {
+      int textColumn = numbers ? Integer.parseInt(text) - 1 : -1;
+      int labelColumn = numbers ? Integer.parseInt(label) - 1 : -1;
+      for (CSVRecord record : csv) {
+        if (textColumn < 0) {
+          List<String> header = record.toList();
+          Set<String> distinct = new HashSet<>(header);
+          if (distinct.size() < header.size()) {
+            throw Lines.malformed(
+                file.toString(), 1, "column names that differ", header.toString());
+          }
+          textColumn = column(file, header, text, "--text");
+          labelColumn = column(file, header, label, "--label");
+          continue;
+        }
+        if (record.size() <= Math.max(textColumn, labelColumn)) {
+          throw Lines.malformed(
+              file.toString(),
+              (int) csv.getCurrentLineNumber(),
+              "at least " + (Math.max(textColumn, labelColumn) + 1) + " columns",
+              Integer.toString(record.size()));
+        }
+        add(
+            examples,
+            file,
+            csv.getCurrentLineNumber(),
+            record.get(textColumn),
+            record.get(labelColumn));
+      }
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof CharacterCodingException) {
+        throw e;
+      }
+      throw new DatasetException(
+          "%s: expected well-formed CSV, found: %s".formatted(file, e.getCause().getMessage()));
+    }
+    return examples;
+  }
+
+  private static int column(Path file, List<String> header, String name, String option)
+      throws DatasetException {
+    int column = header.indexOf(name);
+    if (column < 0) {
+      throw Lines.malformed(
+          file.toString(), 1, "a column '" + name + "' (" + option + ")", header.toString());
+    }
+    return column;
+  }
+
+  private static void add(List<Example> examples, Path file, long line, String text, String label)
+      throws DatasetException {
+    if (label.isBlank()) {
+      throw Lines.malformed(file.toString(), (int) line, "a label", "none");
+    }
+    examples.add(new Example(text, label.strip()));
+  }
+
+  private static List<Example> json(Path file, BufferedReader reader, String text, String label)
+      throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    List<Example> examples = new ArrayList<>();
+    int number = 0;
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      number++;
+      if (line.isBlank()) {
+        continue;
+      }
+      JsonNode record;
+      try {
+        record = mapper.readTree(line);
+      } catch (JsonProcessingException e) {
+        throw Lines.malformed(file.toString(), number, "a JSON object", e.getOriginalMessage());
+      }
+      for (String key : List.of(text, label)) {
+        if (!record.path(key).isValueNode() || record.path(key).isNull()) {
+          throw Lines.malformed(
+              file.toString(),
+              number,
+              "an object with the keys '" + text + "' and '" + label + "'",
+              line.length() > 60 ? line.substring(0, 60) + "..." : line);
+        }
+      }
+      add(examples, file, number, record.get(text).asText(), record.get(label).asText());
+    }
+    return examples;
+  }
+
+  private static List<Example> fastText(Path file, BufferedReader reader) throws IOException {
+    List<Example> examples = new ArrayList<>();
+    int number = 0;
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      number++;
+      if (line.isBlank()) {
+        continue;
+      }
+      String[] parts = line.split("\\s+", 2);
+      if (!parts[0].startsWith(FAST_TEXT) || parts[0].equals(FAST_TEXT)) {
+        throw Lines.malformed(
+            file.toString(),
+            number,
+            "__label__NAME and a text (for tables, name the file .csv, .tsv or .jsonl)",
+            "'" + parts[0].substring(0, Math.min(40, parts[0].length())) + "'");
+      }
+      add(
+          examples,
+          file,
+          number,
+          parts.length < 2 ? "" : parts[1],
+          parts[0].substring(FAST_TEXT.length()));
+    }
+    return examples;
+  }
+}

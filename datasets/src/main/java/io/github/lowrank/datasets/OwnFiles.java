@@ -1,0 +1,118 @@
+package io.github.lowrank.datasets;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A user's own labelled files as a data set.
+ *
+ * @param train to learn from
+ * @param dev to select by; without it, a share of train's texts by a hash of the text
+ * @param devShare that share, in (0, 1)
+ * @param test to score once; may be missing
+ * @param text column or key of the text, by name or by number from 1
+ * @param label column or key of the label
+ * @param charset of all files
+ */
+public record OwnFiles(
+    Path train,
+    Optional<Path> dev,
+    double devShare,
+    Optional<Path> test,
+    String text,
+    String label,
+    Charset charset)
+    implements DatasetSource {
+
+  @Override
+  public String name() {
+    return train.getFileName().toString();
+  }
+
+  @Override
+  public String description() {
+    return "own files";
+  }
+
+  @Override
+  public String licence() {
+    return "the user's";
+  }
+
+  @Override
+  public boolean tokenized() {
+    return false;
+  }
+
+  @Override
+  public List<DataFile> files() {
+    return List.of();
+  }
+
+  @Override
+  public Dataset load(DataRoot root) throws IOException {
+    List<LabelledFile.Example> learn = read(train);
+    List<String> labels =
+        List.copyOf(new TreeSet<>(learn.stream().map(LabelledFile.Example::label).toList()));
+    if (labels.size() < 2) {
+      throw new DatasetException(
+          "%s: expected at least 2 classes, found only '%s'".formatted(train, labels.get(0)));
+    }
+    Map<String, Integer> numbers = new TreeMap<>();
+    for (int i = 0; i < labels.size(); i++) {
+      numbers.put(labels.get(i), i);
+    }
+    Split trainSplit;
+    Split devSplit;
+    if (dev.isPresent()) {
+      trainSplit = split(train, learn, numbers);
+      devSplit = split(dev.get(), read(dev.get()), numbers);
+    } else {
+      List<LabelledFile.Example> kept = new ArrayList<>();
+      List<LabelledFile.Example> held = new ArrayList<>();
+      for (LabelledFile.Example example : learn) {
+        int hash = example.text().hashCode() * 0x9E3779B9;
+        (Integer.remainderUnsigned(hash >>> 4, 1000) < 1000 * devShare ? held : kept).add(example);
+      }
+      if (held.isEmpty() || kept.isEmpty()) {
+        throw new DatasetException(
+            "%s: %d texts are too few to hold out a share of %s: give a file by --dev"
+                .formatted(train, learn.size(), devShare));
+      }
+      trainSplit = split(train, kept, numbers);
+      devSplit = split(train, held, numbers);
+    }
+    Split testSplit =
+        test.isPresent()
+            ? split(test.get(), read(test.get()), numbers)
+            : new Split(List.of(), new int[0]);
+    return new Dataset(labels, trainSplit, devSplit, testSplit);
+  }
+
+  private List<LabelledFile.Example> read(Path file) throws IOException {
+    return LabelledFile.read(file, text, label, charset);
+  }
+
+  private static Split split(
+      Path file, List<LabelledFile.Example> examples, Map<String, Integer> numbers)
+      throws DatasetException {
+    int[] labels = new int[examples.size()];
+    for (int i = 0; i < labels.length; i++) {
+      Integer number = numbers.get(examples.get(i).label());
+      if (number == null) {
+        throw new DatasetException(
+            "%s, record %d: expected one of the %d labels of the training file, found '%s'"
+                .formatted(file, i + 1, numbers.size(), examples.get(i).label()));
+      }
+      labels[i] = number;
+    }
+    return new Split(examples.stream().map(LabelledFile.Example::text).toList(), labels);
+  }
+}

@@ -1,0 +1,131 @@
+package io.github.lowrank.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OwnFilesTest {
+  @TempDir Path folder;
+
+  private List<LabelledFile.Example> read(String name, String content, String text, String label)
+      throws IOException {
+    Path file = Files.writeString(folder.resolve(name), content);
+    return LabelledFile.read(file, text, label, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void everyFormatGivesTheSameTexts() throws IOException {
+    List<LabelledFile.Example> expected =
+        List.of(
+            new LabelledFile.Example("a, \"b\"\nc", "x,y"), new LabelledFile.Example("d é", "z"));
+    assertThat(
+            read(
+                "f.csv",
+                "\uFEFFid,label,text\r\n1,\"x,y\",\"a, \"\"b\"\"\nc\"\r\n2,z,d é\r\n",
+                "text",
+                "label"))
+        .isEqualTo(expected);
+    assertThat(read("g.csv", "1,\"x,y\",\"a, \"\"b\"\"\nc\"\n2,z,d é\n", "3", "2"))
+        .isEqualTo(expected);
+    assertThat(read("f.tsv", "t\tl\n\"a, \"\"b\"\"\nc\"\tx,y\nd é\tz\n", "t", "l"))
+        .isEqualTo(expected);
+    assertThat(
+            read(
+                "f.jsonl",
+                "{\"t\":\"a, \\\"b\\\"\\nc\",\"l\":\"x,y\"}\n\n{\"l\":\"z\",\"t\":\"d é\"}\n",
+                "t",
+                "l"))
+        .isEqualTo(expected);
+    assertThat(read("f.txt", "__label__x,y a b\n__label__z\n", "text", "label"))
+        .containsExactly(new LabelledFile.Example("a b", "x,y"), new LabelledFile.Example("", "z"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "f.csv | a,b;1,2; | line 1: expected a column 'text' (--text), found [a, b]",
+        "f.csv | text,b;1,2; | line 1: expected a column 'label' (--label), found [text, b]",
+        "f.csv | text,text;1,2; | line 1: expected column names that differ",
+        "f.csv | text,label;only; | line 2: expected at least 2 columns, found 1",
+        "f.csv | text,label;a,; | line 2: expected a label, found none",
+        "f.csv | text,label; | expected labelled texts, found none",
+        "f.csv | text,label;a,\"open; | expected well-formed CSV",
+        "f.jsonl | {\"text\":1} | line 1: expected an object with the keys 'text' and 'label'",
+        "f.jsonl | {nonsense | line 1: expected a JSON object",
+        "f.txt | no label | line 1: expected __label__NAME and a text",
+        "f.txt | __label__ x | line 1: expected __label__NAME and a text"
+      })
+  void badRecordsAreNamed(String name, String content, String message) {
+    assertThatThrownBy(() -> read(name, content.replace(';', '\n'), "text", "label"))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void otherEncodingsAreRefusedOrNamed() throws IOException {
+    Path latin = folder.resolve("f.csv");
+    Files.write(latin, "text,label\na,x\ncafé,y\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> LabelledFile.read(latin, "text", "label", StandardCharsets.UTF_8))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("line 3: expected UTF-8, found byte 0xe9")
+        .hasMessageContaining("--charset");
+    assertThat(LabelledFile.read(latin, "text", "label", StandardCharsets.ISO_8859_1).get(1))
+        .isEqualTo(new LabelledFile.Example("café", "y"));
+  }
+
+  private OwnFiles files(String train, Optional<String> dev) throws IOException {
+    Path trainFile = Files.writeString(folder.resolve("train.txt"), train);
+    Optional<Path> devFile = Optional.empty();
+    if (dev.isPresent()) {
+      devFile = Optional.of(Files.writeString(folder.resolve("dev.txt"), dev.get()));
+    }
+    return new OwnFiles(
+        trainFile, devFile, 0.2, Optional.empty(), "text", "label", StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void splitsAreStableAndComplete() throws IOException {
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < 500; i++) {
+      many.append("__label__").append(i % 3).append(" text ").append(i).append('\n');
+    }
+    Dataset d = files(many.toString(), Optional.empty()).load(null);
+    assertThat(d.train().size() + d.dev().size()).isEqualTo(500);
+    assertThat(d.dev().size()).isBetween(60, 140);
+    assertThat(d.labels()).containsExactly("0", "1", "2");
+    assertThat(files(many.toString(), Optional.empty()).load(null).dev().texts())
+        .isEqualTo(d.dev().texts());
+  }
+
+  @Test
+  void classesAreChecked() throws IOException {
+    OwnFiles one = files("__label__a x\n__label__a y\n", Optional.empty());
+    assertThatThrownBy(() -> one.load(null))
+        .hasMessageContaining("expected at least 2 classes, found only 'a'");
+    OwnFiles unknown =
+        files("__label__a x\n__label__b y\n", Optional.of("__label__a x\n__label__c y\n"));
+    assertThatThrownBy(() -> unknown.load(null))
+        .hasMessageContaining(
+            "dev.txt, record 2: expected one of the 2 labels of the training file, found 'c'");
+    OwnFiles few = files("__label__a x\n__label__b y\n", Optional.empty());
+    assertThatThrownBy(() -> few.load(null)).hasMessageContaining("too few to hold out");
+    assertThat(
+            files("__label__a x\n__label__b y\n", Optional.of("__label__b x\n"))
+                .load(null)
+                .dev()
+                .labels())
+        .containsExactly(1);
+  }
+}

@@ -1,0 +1,431 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.datasets.Dataset;
+import io.github.lowrank.datasets.OwnFiles;
+import io.github.lowrank.datasets.Split;
+import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.experiments.Method;
+import io.github.lowrank.experiments.Plan;
+import io.github.lowrank.experiments.Trial;
+import io.github.lowrank.experiments.report.ClassReport;
+import io.github.lowrank.experiments.run.ExperimentRunner;
+import io.github.lowrank.experiments.run.Prepared;
+import io.github.lowrank.experiments.run.RunDirectory;
+import io.github.lowrank.experiments.run.TrialResult;
+import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Lstm;
+import io.github.lowrank.model.Model;
+import io.github.lowrank.op.TensorBundle;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains a classifier on your own labelled texts, compresses it while training, and writes a "
+          + "SavedModel with a model card.",
+      "Files: .csv, .tsv, .jsonl, or fastText's '__label__x text' (any other ending)."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lowrank train --train reviews.csv --text text --label sentiment --out model",
+      "  lowrank train --train reviews.tsv --text 2 --label 1 --test more.tsv --max-bytes 500KB --out model",
+      "  lowrank train --train mails.txt --vectors none --remove 0.95 --bits 8 --out model",
+      "  echo 'what a film' | lowrank predict model"
+    })
+final class TrainCommand implements Callable<Integer> {
+  enum Architecture {
+    DAN,
+    LSTM
+  }
+
+  /** A fraction to remove and a width of codes, the largest model first. */
+  private record Rung(double removed, int bits) {
+    Method method() {
+      if (removed == 0) {
+        return bits == 32 ? Method.baseline() : Method.fixedPointRows(bits);
+      }
+      return bits == 32 ? Method.online(removed) : Method.onlineFixedPoint(removed, bits);
+    }
+  }
+
+  private static final List<Rung> LADDER =
+      List.of(
+          new Rung(0, 32),
+          new Rung(0.5, 32),
+          new Rung(0.8, 32),
+          new Rung(0.9, 32),
+          new Rung(0.8, 8),
+          new Rung(0.9, 8),
+          new Rung(0.9, 4),
+          new Rung(0.95, 8),
+          new Rung(0.98, 8),
+          new Rung(0.98, 4));
+
+  @Spec private CommandSpec spec;
+  @Mixin private DataOption data;
+
+  @Option(
+      names = "--train",
+      required = true,
+      paramLabel = "FILE",
+      description = "Texts to learn from.")
+  private Path train;
+
+  @Option(
+      names = "--text",
+      paramLabel = "COLUMN",
+      defaultValue = "text",
+      description =
+          "Column of the text: a name, or a number from 1 if there is no header (default: ${DEFAULT-VALUE}).")
+  private String text;
+
+  @Option(
+      names = "--label",
+      paramLabel = "COLUMN",
+      defaultValue = "label",
+      description = "Column of the label (default: ${DEFAULT-VALUE}).")
+  private String label;
+
+  @Option(names = "--dev", paramLabel = "FILE", description = "Texts to select by.")
+  private Path dev;
+
+  @Option(
+      names = "--dev-fraction",
+      paramLabel = "SHARE",
+      defaultValue = "0.1",
+      description =
+          "Without --dev: share of the training texts to hold out (default: ${DEFAULT-VALUE}).")
+  private double devShare;
+
+  @Option(names = "--test", paramLabel = "FILE", description = "Texts to score once, at the end.")
+  private Path test;
+
+  @Option(
+      names = "--charset",
+      paramLabel = "NAME",
+      defaultValue = "UTF-8",
+      description = "Encoding of the files (default: ${DEFAULT-VALUE}).")
+  private String charset;
+
+  @Option(
+      names = "--vectors",
+      paramLabel = "FILE|NAME",
+      defaultValue = "bge-small",
+      description =
+          "Word vectors: a GloVe or word2vec text file, a name of lowrank datasets list, or none (default: ${DEFAULT-VALUE}).")
+  private String vectors;
+
+  @Option(
+      names = "--model",
+      paramLabel = "dan|lstm",
+      defaultValue = "dan",
+      description = "Architecture (default: ${DEFAULT-VALUE}).")
+  private Architecture model;
+
+  @Option(
+      names = "--remove",
+      paramLabel = "R",
+      description = "Fraction of the embedding's numbers to remove; 0: none (default: 0.9).")
+  private Double remove;
+
+  @Option(
+      names = "--bits",
+      paramLabel = "32|16|8|4",
+      description = "Bits of a stored number (default: 32).")
+  private Integer bits;
+
+  @Option(
+      names = "--max-bytes",
+      paramLabel = "SIZE",
+      description = "Largest SavedModel, such as 500KB or 2MB; finds fraction and bits.")
+  private String maxBytes;
+
+  @Option(
+      names = "--max-drop",
+      paramLabel = "POINTS",
+      description = "Most points of dev accuracy to lose; finds fraction and bits.")
+  private Double maxDrop;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Training steps of 50 texts (default: 20 epochs, 400 to 20,000 steps).")
+  private Long steps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed (default: ${DEFAULT-VALUE}).")
+  private int seed;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of the SavedModel; must not exist.")
+  private Path out;
+
+  @Override
+  public Integer call() throws Exception {
+    check();
+    long limit = maxBytes == null ? Long.MAX_VALUE : bytes(maxBytes);
+    OwnFiles files =
+        new OwnFiles(
+            train,
+            Optional.ofNullable(dev),
+            devShare,
+            Optional.ofNullable(test),
+            text,
+            label,
+            encoding());
+    DataRoot root = data.root();
+    ConsoleProgress progress = new ConsoleProgress(System.err);
+    Dataset dataset = files.load(root);
+    long count = dataset.train().size();
+    long budget = steps != null ? steps : Math.max(400, Math.min(20_000, 20 * count / 50));
+    Model architecture =
+        model == Architecture.LSTM
+            ? Lstm.ofPaper()
+            // Many classes do not pass through the paper's 25 units.
+            : dataset.labels().size() > 25 ? new Dan(List.of(128), 0.3) : Dan.ofPaper();
+    Experiment experiment =
+        new Experiment(
+            "train",
+            "own texts",
+            files,
+            vectorSource(),
+            architecture,
+            candidates().stream().map(Rung::method).toList(),
+            Plan.of(budget, (int) Math.max(1, budget / 40), List.of(1e-3, 3e-3)),
+            1);
+    Prepared prepared = Prepared.of(experiment, root, progress::log);
+    Path work = out.resolveSibling(out.getFileName() + ".work");
+    try {
+      RunDirectory directory =
+          RunDirectory.open(work, ExperimentRunner.configuration(experiment), false, true);
+      ExperimentRunner runner = new ExperimentRunner(experiment, prepared, directory, progress);
+      TrialResult chosen = choose(runner, directory, limit);
+      Path saved = directory.model(chosen.trial());
+      report(dataset, chosen, saved);
+      Files.createDirectories(out.toAbsolutePath().getParent());
+      TensorBundle.replace(saved, out);
+    } finally {
+      TensorBundle.deleteTree(work);
+    }
+    spec.commandLine().getOut().printf("%s is ready: lowrank predict %s%n", out, out);
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private void check() {
+    if (Files.exists(out)) {
+      throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
+    }
+    if (!(devShare > 0 && devShare < 1)) {
+      throw new UsageException("--dev-fraction: expected a number in (0, 1), found " + devShare);
+    }
+    if (remove != null && !(remove >= 0 && remove < 1)) {
+      throw new UsageException("--remove: expected a number in [0, 1), found " + remove);
+    }
+    if (bits != null && !List.of(32, 16, 8, 4).contains(bits)) {
+      throw new UsageException("--bits: expected 32, 16, 8 or 4, found " + bits);
+    }
+    if (maxDrop != null && !(maxDrop >= 0)) {
+      throw new UsageException("--max-drop: expected a number of at least 0, found " + maxDrop);
+    }
+    if (steps != null && steps < 2) {
+      throw new UsageException("--steps: expected a number of at least 2, found " + steps);
+    }
+    if (maxBytes != null && maxDrop != null
+        || (maxBytes != null || maxDrop != null) && (remove != null || bits != null)) {
+      throw new UsageException(
+          "--max-bytes and --max-drop find the fraction and the bits: name one of them alone, or --remove and --bits");
+    }
+  }
+
+  private Charset encoding() {
+    try {
+      return Charset.forName(charset);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          "--charset: expected the name of an encoding, found '" + charset + "'");
+    }
+  }
+
+  /** {@code 500KB}, {@code 1.5MB} or a number of bytes. */
+  static long bytes(String size) {
+    var match =
+        java.util.regex.Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(B|KB|MB|GB)?")
+            .matcher(size.toUpperCase(Locale.ROOT));
+    if (!match.matches()) {
+      throw new UsageException(
+          "--max-bytes: expected a size such as 500KB or 2MB, found '" + size + "'");
+    }
+    double unit =
+        switch (match.group(2) == null ? "B" : match.group(2)) {
+          case "KB" -> 1e3;
+          case "MB" -> 1e6;
+          case "GB" -> 1e9;
+          default -> 1;
+        };
+    return (long) (Double.parseDouble(match.group(1)) * unit);
+  }
+
+  private VectorSource vectorSource() throws IOException {
+    if (vectors.equals("none")) {
+      return VectorSource.none();
+    }
+    for (VectorSource known : Catalogue.vectors()) {
+      if (known.name().equals(vectors)) {
+        return known;
+      }
+    }
+    return VectorSource.own(Path.of(vectors));
+  }
+
+  private List<Rung> candidates() {
+    return maxBytes != null || maxDrop != null
+        ? LADDER
+        : List.of(new Rung(remove == null ? 0.9 : remove, bits == null ? 32 : bits));
+  }
+
+  /**
+   * The only candidate; or the largest within the limit of bytes; or the smallest that loses no
+   * more than the limit of points on dev.
+   */
+  private TrialResult choose(ExperimentRunner runner, RunDirectory directory, long limit)
+      throws IOException {
+    double rate = runner.searchRate();
+    List<Rung> rungs = new ArrayList<>(candidates());
+    if (maxDrop == null) {
+      TrialResult smallest = null;
+      for (Rung rung : rungs) {
+        TrialResult result = run(runner, directory, rung, rate);
+        if (result.savedModelBytes() <= limit) {
+          return result;
+        }
+        if (smallest == null || result.savedModelBytes() < smallest.savedModelBytes()) {
+          smallest = result;
+        }
+      }
+      throw new IOException(
+          "--max-bytes %s cannot be met: the smallest model found has %,d bytes (%s)"
+              .formatted(maxBytes, smallest.savedModelBytes(), smallest.trial()));
+    }
+    TrialResult baseline = run(runner, directory, rungs.get(0), rate);
+    for (int i = rungs.size() - 1; i > 0; i--) {
+      TrialResult result = run(runner, directory, rungs.get(i), rate);
+      if (100 * (baseline.devAccuracy() - result.devAccuracy()) <= maxDrop) {
+        return result;
+      }
+    }
+    return baseline;
+  }
+
+  private TrialResult run(ExperimentRunner runner, RunDirectory directory, Rung rung, double rate)
+      throws IOException {
+    TrialResult result = runner.run(new Trial(rung.method(), seed), rate);
+    spec.commandLine()
+        .getOut()
+        .printf(
+            Locale.ROOT,
+            "%s: dev %.2f %%, %,d bytes%n",
+            rung.method().id(),
+            100 * result.devAccuracy(),
+            result.savedModelBytes());
+    spec.commandLine().getOut().flush();
+    return result;
+  }
+
+  private void report(Dataset dataset, TrialResult result, Path saved) throws IOException {
+    boolean tested = dataset.test().size() > 0;
+    Split scored = tested ? dataset.test() : dataset.dev();
+    ClassReport report;
+    try (TextClassifier classifier = TextClassifier.load(saved)) {
+      report =
+          EvaluateCommand.score(
+              classifier,
+              scored.texts(),
+              java.util.Arrays.stream(scored.labels()).mapToObj(dataset.labels()::get).toList());
+    }
+    String what = tested ? "test" : "dev (which also selected the model: no test file was given)";
+    PrintWriter terminal = spec.commandLine().getOut();
+    terminal.printf("%nOn %s: %s%n%n%s%n", what, report.headline(), report.table().text());
+
+    Map<String, Object> card = new LinkedHashMap<>();
+    card.put("made_by", "lowrank train, commit " + System.getProperty("lowrank.commit", "unknown"));
+    card.put("model", result.model());
+    card.put("method", result.trial().replaceAll("-seed\\d+$", ""));
+    card.put("seed", result.seed());
+    card.put("steps", result.steps());
+    card.put("learning_rate", result.learningRate());
+    card.put("labels", dataset.labels());
+    card.put(
+        "texts",
+        Map.of(
+            "train",
+            dataset.train().size(),
+            "dev",
+            dataset.dev().size(),
+            "test",
+            dataset.test().size()));
+    card.put("dev_accuracy", result.devAccuracy());
+    if (tested) {
+      card.put("test_accuracy", report.accuracy());
+      card.put("test_accuracy_interval", report.interval());
+    }
+    card.put("embedding_parameters", result.embeddingParameters());
+    card.put("embedding_bytes", result.embeddingBytes());
+    card.put("saved_model_bytes", result.savedModelBytes());
+    card.put("flops_per_sentence", result.flopsPerSentence());
+    VectorSource source = vectorSource();
+    card.put("vectors", source.name());
+    card.put("vectors_licence", source.licence());
+    Map<String, String> hashes = new LinkedHashMap<>();
+    for (Path file : new Path[] {train, dev, test}) {
+      if (file != null) {
+        hashes.put(file.getFileName().toString(), DataRoot.checksum(file));
+      }
+    }
+    card.put("sha256", hashes);
+    RunDirectory.writeJson(saved.resolve("model-card.json"), card);
+    StringBuilder markdown = new StringBuilder("# Model card\n\n| | |\n|---|---|\n");
+    card.forEach(
+        (key, value) ->
+            markdown
+                .append("| ")
+                .append(key)
+                .append(" | ")
+                .append(
+                    value instanceof double[] d
+                        ? java.util.Arrays.toString(d)
+                        : value.toString().replace("|", "\\|").replace('\n', ' '))
+                .append(" |\n"));
+    markdown.append("\nOn ").append(what).append(": ").append(report.headline()).append("\n\n");
+    markdown.append(report.table().markdown());
+    Files.writeString(saved.resolve("model-card.md"), markdown, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,194 @@
+package io.github.lowrank.experiments.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.lowrank.experiments.report.ClassReport;
+import io.github.lowrank.export.TextClassifier;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Own text in, a small SavedModel out. */
+class TrainCommandTest {
+  @TempDir static Path folder;
+
+  private record Outcome(int code, String out, String err) {}
+
+  private static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  @BeforeAll
+  static void writeFiles() throws IOException {
+    Random random = new Random(1);
+    String[][] words = {
+      {"wet", "rain", "cloud", "storm", "umbrella"}, {"sun", "dry", "heat", "bright", "beach"}
+    };
+    for (String name : List.of("train.csv", "test.csv")) {
+      StringBuilder csv = new StringBuilder("text,weather\n");
+      for (int i = 0; i < (name.startsWith("train") ? 600 : 100); i++) {
+        int label = random.nextInt(2);
+        csv.append('"');
+        for (int w = 0; w < 6; w++) {
+          csv.append(words[random.nextInt(5) == 0 ? 1 - label : label][random.nextInt(5)])
+              .append(w % 3 == 2 ? ",\n" : " ");
+          csv.append("filler").append(random.nextInt(200)).append(' ');
+        }
+        csv.append("\",\"").append(label == 0 ? "bad, wet" : "good").append("\"\n");
+      }
+      Files.writeString(folder.resolve(name), csv);
+    }
+  }
+
+  private static Outcome train(String out, String... more) {
+    List<String> args = new ArrayList<>(List.of("train"));
+    args.addAll(Arrays.asList(more));
+    String[][] defaults = {
+      {"--train", folder.resolve("train.csv").toString()},
+      {"--label", "weather"},
+      {"--vectors", "none"},
+      {"--steps", "200"},
+      {"--out", folder.resolve(out).toString()}
+    };
+    for (String[] option : defaults) {
+      if (!args.contains(option[0])) {
+        args.addAll(List.of(option));
+      }
+    }
+    return run(args.toArray(new String[0]));
+  }
+
+  @Test
+  void fileToModelToAnswers() throws IOException {
+    Outcome outcome = train("model", "--test", folder.resolve("test.csv").toString());
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("online-90: dev ", "On test: accuracy ", "as bad, wet");
+    Path model = folder.resolve("model");
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      assertThat(classifier.labels()).containsExactly("bad, wet", "good");
+      assertThat(classifier.predict(List.of("Rain, storm & cloud!")).get(0).label())
+          .isEqualTo("bad, wet");
+      assertThat(classifier.predict(List.of("sun beach")).get(0).label()).isEqualTo("good");
+    }
+    assertThat(Files.readString(model.resolve("model-card.md")))
+        .contains("train.csv=", "| vectors | none |", "precision");
+    assertThat(Files.readString(model.resolve("model-card.json"))).contains("\"test_accuracy\"");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .noneMatch(n -> n.endsWith(".work") || n.endsWith(".part"));
+    }
+    Outcome evaluated =
+        run(
+            "evaluate",
+            model.toString(),
+            "--test",
+            folder.resolve("test.csv").toString(),
+            "--label",
+            "weather");
+    assertThat(evaluated.code()).isZero();
+    assertThat(outcome.out()).contains(evaluated.out().lines().findFirst().get());
+    Outcome again = train("model");
+    assertThat(again.code()).isEqualTo(2);
+    assertThat(again.err()).contains("does not exist yet");
+  }
+
+  @Test
+  void limitOfBytesIsKeptOrSaid() throws IOException {
+    Outcome fits = train("small", "--max-bytes", "60KB");
+    assertThat(fits.code()).as(fits.err()).isZero();
+    long bytes = 0;
+    try (Stream<Path> files = Files.walk(folder.resolve("small"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        bytes += file.getFileName().toString().startsWith("model-card") ? 0 : Files.size(file);
+      }
+    }
+    assertThat(bytes).isLessThanOrEqualTo(60_000);
+    Outcome tooSmall = train("tiny", "--max-bytes", "1KB", "--steps", "10");
+    assertThat(tooSmall.code()).isEqualTo(1);
+    assertThat(tooSmall.err())
+        .contains("--max-bytes 1KB cannot be met: the smallest model found has ");
+    assertThat(folder.resolve("tiny")).doesNotExist();
+    assertThat(folder.resolve("tiny.work")).doesNotExist();
+  }
+
+  @Test
+  void limitOfDropPicksASmallModel() {
+    Outcome outcome = train("drop", "--max-drop", "100");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("online-fixed-point-98-4bit");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--remove 1.5 | 2 | --remove: expected a number in [0, 1), found 1.5",
+        "--bits 5 | 2 | --bits: expected 32, 16, 8 or 4, found 5",
+        "--max-bytes many | 2 | expected a size such as 500KB",
+        "--max-bytes 1MB --remove 0.5 | 2 | name one of them alone",
+        "--dev-fraction 0 | 2 | --dev-fraction: expected a number in (0, 1)",
+        "--charset klingon | 2 | expected the name of an encoding",
+        "--text nothing | 1 | expected a column 'nothing' (--text)",
+        "--vectors nowhere.txt | 1 | nowhere.txt does not exist",
+        "--dev nowhere.csv | 1 | nowhere.csv does not exist",
+        "--model rnn | 2 | rnn",
+        "--remove 0.9999 --steps 2 | 0 | "
+      })
+  void mistakesAreExplained(String options, int code, String message) {
+    Outcome outcome = train("x" + options.hashCode(), options.split(" "));
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(code);
+    assertThat(outcome.err()).contains(message == null ? "" : message).doesNotContain("\tat ");
+  }
+
+  @Test
+  void evaluateExplainsMistakes() throws IOException {
+    Path file = Files.writeString(folder.resolve("other.txt"), "__label__snow x\n");
+    train("for-evaluate", "--steps", "10");
+    Outcome label =
+        run("evaluate", folder.resolve("for-evaluate").toString(), "--test", file.toString());
+    assertThat(label.code()).isEqualTo(1);
+    assertThat(label.err())
+        .contains(
+            "other.txt, record 1: expected one of the model's labels [bad, wet, good], found 'snow'");
+  }
+
+  @Test
+  void sizesAreRead() {
+    assertThat(TrainCommand.bytes("500KB")).isEqualTo(500_000);
+    assertThat(TrainCommand.bytes("1.5 mb")).isEqualTo(1_500_000);
+    assertThat(TrainCommand.bytes("77")).isEqualTo(77);
+    assertThatThrownBy(() -> TrainCommand.bytes("-1")).isInstanceOf(UsageException.class);
+  }
+
+  @Test
+  void classReportByHand() {
+    ClassReport r =
+        ClassReport.of(
+            List.of("a", "b"),
+            List.of("a", "a", "a", "b", "b", "b", "b", "b", "b", "b"),
+            List.of("a", "a", "b", "b", "b", "b", "b", "b", "a", "b"));
+    assertThat(r.accuracy()).isCloseTo(0.8, within(1e-12));
+    assertThat(r.precision(0)).isCloseTo(2 / 3.0, within(1e-12));
+    assertThat(r.recall(1)).isCloseTo(6 / 7.0, within(1e-12));
+    // Wilson's interval of 8 in 10, as published tables have it.
+    assertThat(r.interval()[0]).isCloseTo(0.4901625, within(1e-6));
+    assertThat(r.interval()[1]).isCloseTo(0.9433178, within(1e-6));
+  }
+}
