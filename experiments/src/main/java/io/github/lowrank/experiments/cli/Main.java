@@ -32,7 +32,8 @@ import picocli.CommandLine.Command;
       RerunCommand.class,
       ReproduceCommand.class,
       TrainCommand.class,
-      EvaluateCommand.class
+      EvaluateCommand.class,
+      InspectCommand.class
     })
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;

@@ -1,18 +1,23 @@
 package io.github.lowrank.experiments.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lowrank.export.TextClassifier;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -20,29 +25,59 @@ import picocli.CommandLine.Spec;
     name = "predict",
     mixinStandardHelpOptions = true,
     description =
-        "Reads sentences from standard input, one a line, and prints label, probability and sentence, separated by tabs.",
+        "Reads sentences, one a line, and prints label, probability and sentence, separated by tabs.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  echo 'a small furry animal' | lowrank predict lowrank-out/quickstart/models/online-90-seed1",
-      "  lowrank predict MODEL < sentences.txt > labels.tsv"
+      "  lowrank predict MODEL --input sentences.txt > labels.tsv",
+      "  lowrank predict MODEL --top-k 3 --json < sentences.txt"
     })
 final class PredictCommand implements Callable<Integer> {
   private static final int BATCH = 256;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel of Lowrank.")
   private Path model;
 
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      description = "UTF-8 file of sentences (default: standard input).")
+  private Path input;
+
+  @Option(
+      names = "--top-k",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "Labels to print, the likeliest first (default: ${DEFAULT-VALUE}).")
+  private int topK;
+
+  @Option(names = "--json", description = "A JSON object a line.")
+  private boolean json;
+
   @Override
   public Integer call() throws IOException {
+    if (topK < 1) {
+      throw new UsageException("--top-k: expected a number of at least 1, found " + topK);
+    }
+    if (input != null && !Files.isRegularFile(input)) {
+      throw new IOException("--input " + input + " does not exist: expected a file of sentences");
+    }
     PrintWriter out = spec.commandLine().getOut();
+    long start = System.nanoTime();
+    long count = 0;
     try (TextClassifier classifier = TextClassifier.load(model);
         BufferedReader in =
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            input != null
+                ? Files.newBufferedReader(input)
+                : new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      start = System.nanoTime();
       List<String> batch = new ArrayList<>();
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         batch.add(line);
+        count++;
         // Answers at once when a person types; in batches when a file streams in.
         if (batch.size() == BATCH || !in.ready()) {
           print(classifier, batch, out);
@@ -50,20 +85,50 @@ final class PredictCommand implements Callable<Integer> {
       }
       print(classifier, batch, out);
     }
+    if (input != null) {
+      double seconds = (System.nanoTime() - start) / 1e9;
+      spec.commandLine()
+          .getErr()
+          .printf(Locale.ROOT, "%,d sentences, %,.0f a second%n", count, count / seconds);
+    }
     return 0;
   }
 
-  private static void print(TextClassifier classifier, List<String> batch, PrintWriter out) {
+  private void print(TextClassifier classifier, List<String> batch, PrintWriter out)
+      throws IOException {
     List<TextClassifier.Prediction> predictions = classifier.predict(batch);
     for (int i = 0; i < batch.size(); i++) {
-      out.printf(
-          Locale.ROOT,
-          "%s\t%.4f\t%s%n",
-          predictions.get(i).label(),
-          predictions.get(i).probability(),
-          batch.get(i));
+      List<Map.Entry<String, Float>> top = top(classifier.labels(), predictions.get(i));
+      if (json) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("text", batch.get(i));
+        object.put("label", top.get(0).getKey());
+        object.put("probability", top.get(0).getValue());
+        if (topK > 1) {
+          Map<String, Float> all = new LinkedHashMap<>();
+          top.forEach(entry -> all.put(entry.getKey(), entry.getValue()));
+          object.put("top", all);
+        }
+        out.println(JSON.writeValueAsString(object));
+      } else {
+        for (Map.Entry<String, Float> entry : top) {
+          out.printf(Locale.ROOT, "%s\t%.4f\t", entry.getKey(), entry.getValue());
+        }
+        out.println(batch.get(i));
+      }
     }
     out.flush();
     batch.clear();
+  }
+
+  private List<Map.Entry<String, Float>> top(
+      List<String> labels, TextClassifier.Prediction prediction) {
+    List<Map.Entry<String, Float>> all = new ArrayList<>();
+    for (int i = 0; i < labels.size(); i++) {
+      all.add(Map.entry(labels.get(i), prediction.probabilities()[i]));
+    }
+    all.sort(
+        (a, b) -> Float.compare(b.getValue(), a.getValue())); // stable: equals keep their order
+    return all.subList(0, Math.min(topK, all.size()));
   }
 }

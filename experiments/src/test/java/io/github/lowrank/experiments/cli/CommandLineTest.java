@@ -168,7 +168,17 @@ class CommandLineTest {
     assertThat(run("--help").out()).contains("Examples:", "lowrank quickstart");
     for (String verb :
         List.of(
-            "quickstart", "run", "predict", "list", "datasets", "report", "rerun", "reproduce")) {
+            "quickstart",
+            "run",
+            "predict",
+            "list",
+            "datasets",
+            "report",
+            "rerun",
+            "reproduce",
+            "train",
+            "evaluate",
+            "inspect")) {
       Outcome outcome = run(verb, "--help");
       assertThat(outcome.code()).isZero();
       assertThat(outcome.out()).as(verb).containsPattern("Examples?:");

@@ -104,6 +104,34 @@ class TrainCommandTest {
             "weather");
     assertThat(evaluated.code()).isZero();
     assertThat(outcome.out()).contains(evaluated.out().lines().findFirst().get());
+    Path sentences = Files.writeString(folder.resolve("sentences"), "rain cloud\nsun \"x\"\n");
+    Outcome json =
+        run("predict", model.toString(), "--input", sentences.toString(), "--json", "--top-k", "2");
+    assertThat(json.code()).isZero();
+    assertThat(json.out().lines().toList())
+        .hasSize(2)
+        .element(1)
+        .asString()
+        .startsWith("{\"text\":\"sun \\\"x\\\"\",\"label\":\"good\",\"probability\":0.")
+        .contains("\"top\":{\"good\":0.", "\"bad, wet\":");
+    assertThat(json.err()).contains("2 sentences, ");
+    assertThat(run("predict", model.toString(), "--input", "nowhere").code()).isEqualTo(1);
+    assertThat(run("predict", model.toString(), "--top-k", "0").code()).isEqualTo(2);
+    Outcome inspected = run("inspect", model.toString());
+    assertThat(inspected.code()).isZero();
+    assertThat(inspected.out())
+        .contains(
+            "signature serving_default",
+            "in  text: string [-1]",
+            "out probabilities: float [-1, 2]",
+            "vocabulary: 21",
+            "embedding_wa",
+            "LowRankEmbeddingBag=1");
+    Files.writeString(
+        Files.createDirectories(folder.resolve("bad")).resolve("saved_model.pb"), "x");
+    assertThat(run("inspect", folder.resolve("bad").toString()).err())
+        .contains("expected the protocol buffer of a SavedModel")
+        .hasLineCount(1);
     Outcome again = train("model");
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("does not exist yet");

@@ -1,0 +1,120 @@
+package io.github.lowrank.export;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.github.lowrank.embedding.Rank;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorShapeProto;
+
+/**
+ * What a SavedModel holds, read from its protocol buffer without running it; anybody's, not only
+ * ours.
+ *
+ * @param bytes of all files
+ * @param signatures by name
+ * @param variables the largest first
+ * @param opTypes how many nodes of each type, functions included
+ */
+public record ModelInspection(
+    long bytes,
+    Map<String, SignatureDef> signatures,
+    List<VariableInfo> variables,
+    Map<String, Integer> opTypes) {
+  private static final Set<String> VARIABLE_OPS = Set.of("VarHandleOp", "VariableV2", "Variable");
+
+  /**
+   * A variable.
+   *
+   * @param name of its node
+   * @param type element type
+   * @param shape sizes; -1 where unknown
+   */
+  public record VariableInfo(String name, String type, List<Long> shape) {
+    /** Number of elements. */
+    public long size() {
+      return shape.stream().reduce(1L, (a, b) -> a * b);
+    }
+
+    /**
+     * Parameters that a factorisation which removes {@code removed} would leave; -1 where the
+     * variable is no float matrix or the factorisation would save nothing.
+     */
+    public long factorised(double removed) {
+      if (shape.size() != 2
+          || !type.equals("DT_FLOAT")
+          || shape.stream().anyMatch(s -> s < 1 || s > Integer.MAX_VALUE)) {
+        return -1;
+      }
+      int rows = shape.get(0).intValue();
+      int columns = shape.get(1).intValue();
+      try {
+        return Rank.parameters(rows, columns, Rank.of(rows, columns, removed));
+      } catch (IllegalArgumentException e) {
+        return -1;
+      }
+    }
+  }
+
+  /**
+   * Inspects the SavedModel in {@code directory}.
+   *
+   * @throws IOException if there is none, or its bytes are no SavedModel
+   */
+  public static ModelInspection of(Path directory) throws IOException {
+    Path file = directory.resolve("saved_model.pb");
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(directory + " is not a SavedModel: it has no file saved_model.pb");
+    }
+    SavedModel model;
+    try {
+      model = SavedModel.parseFrom(Files.readAllBytes(file));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IOException(
+          file + ": expected the protocol buffer of a SavedModel, found: " + e.getMessage(), e);
+    }
+    if (model.getMetaGraphsCount() == 0) {
+      throw new IOException(file + ": expected a graph, found none");
+    }
+    MetaGraphDef graph = model.getMetaGraphs(0);
+    List<VariableInfo> variables = new ArrayList<>();
+    Map<String, Integer> types = new TreeMap<>();
+    for (NodeDef node : graph.getGraphDef().getNodeList()) {
+      types.merge(node.getOp(), 1, Integer::sum);
+      if (VARIABLE_OPS.contains(node.getOp())) {
+        variables.add(
+            new VariableInfo(
+                node.getName(),
+                node.getAttrOrThrow("dtype").getType().name(),
+                node.getAttrOrThrow("shape").getShape().getDimList().stream()
+                    .map(TensorShapeProto.Dim::getSize)
+                    .toList()));
+      }
+    }
+    graph
+        .getGraphDef()
+        .getLibrary()
+        .getFunctionList()
+        .forEach(
+            function ->
+                function
+                    .getNodeDefList()
+                    .forEach(node -> types.merge(node.getOp(), 1, Integer::sum)));
+    variables.sort(Comparator.comparing(VariableInfo::size).reversed());
+    try (Stream<Path> files = Files.walk(directory)) {
+      long bytes = files.filter(Files::isRegularFile).mapToLong(f -> f.toFile().length()).sum();
+      return new ModelInspection(bytes, graph.getSignatureDefMap(), variables, types);
+    }
+  }
+}
