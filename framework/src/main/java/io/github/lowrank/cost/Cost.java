@@ -28,7 +28,7 @@ public record Cost(
   private static long lookupFlops(Classifier served, int tokens) {
     EmbeddingTable table = served.table();
     boolean pooled = served.model() instanceof Dan;
-    long products = pooled ? 1 : tokens; // a sequence model multiplies every token
+    long products = pooled ? 1 : tokens;
     if (table instanceof EmbeddingTable.LowRank lowRank) {
       return rowFlops(lowRank.wa(), tokens, pooled) + 2 * products * lowRank.wb().size();
     }

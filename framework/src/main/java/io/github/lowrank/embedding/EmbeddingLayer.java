@@ -241,7 +241,7 @@ public sealed interface EmbeddingLayer {
      * shifts are by scalars, which TensorFlow computes many times faster than by a vector.
      */
     private List<Operand<TFloat32>> planes(Ops tf, Operand<TInt32> ids) {
-      Operand<TUint8> bytes = tf.resourceGather(codes.handle(), ids, TUint8.class);
+      Operand<TUint8> bytes = codes.byteRows(tf, ids);
       int perByte = PackedCodes.codesPerByte(packed.bits());
       if (perByte == 1) {
         return List.of(tf.dtypes.cast(bytes, TFloat32.class));

@@ -79,7 +79,11 @@ public final class TensorBundle {
     throw new IllegalArgumentException("cannot save a " + array.getClass());
   }
 
-  /** A saved array of floats, with its shape as recorded in the file. */
+  /**
+   * Opens the bundle in folder {@code directory}.
+   *
+   * @throws IOException if there is none
+   */
   public static Loaded load(Path directory) throws IOException {
     if (!Files.exists(directory.resolve(PREFIX + ".index"))) {
       throw new IOException(directory + " holds no checkpoint");
@@ -105,7 +109,7 @@ public final class TensorBundle {
               .asTensor());
     }
 
-    /** Floats; {@code shape} receives the shape if its length fits. */
+    /** Floats, row after row. */
     public float[] floats(String name) {
       try (EagerSession session = EagerSession.create()) {
         TFloat32 tensor = restore(session, name, TFloat32.class);

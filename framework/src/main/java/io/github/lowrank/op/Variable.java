@@ -1,13 +1,13 @@
 package io.github.lowrank.op;
 
 import org.tensorflow.Operand;
-import org.tensorflow.Operation;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -40,14 +40,9 @@ public record Variable(
     return tf.resourceGather(handle, ids, TFloat32.class);
   }
 
-  /** {@code this -= delta}. */
-  public Op subtract(Ops tf, Operand<TFloat32> delta) {
-    return tf.assignSubVariableOp(handle, delta);
-  }
-
-  /** {@code this = value}. */
-  public Op assign(Ops tf, Operand<? extends TType> value) {
-    return tf.assignVariableOp(handle, value);
+  /** Rows {@code ids} of a byte variable. */
+  public Operand<TUint8> byteRows(Ops tf, Operand<TInt32> ids) {
+    return tf.resourceGather(handle, ids, TUint8.class);
   }
 
   /** {@code this[ids] -= delta} for distinct {@code ids}. */
@@ -63,9 +58,5 @@ public record Variable(
   /** Number of elements. */
   public long size() {
     return shape.size();
-  }
-
-  Operation operation() {
-    return handle.op();
   }
 }

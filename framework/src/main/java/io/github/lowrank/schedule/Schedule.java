@@ -21,9 +21,6 @@ public sealed interface Schedule {
   /** The same in the graph, computed from the int64 global step; float scalar. */
   Operand<TFloat32> build(Ops tf, Operand<TInt64> step);
 
-  /** This schedule with every rate multiplied by {@code factor}. */
-  Schedule scaled(double factor);
-
   /** The same rate at every step. */
   static Schedule constant(double rate) {
     return new Constant(rate);
@@ -117,11 +114,6 @@ public sealed interface Schedule {
     public Operand<TFloat32> build(Ops tf, Operand<TInt64> step) {
       return tf.constant((float) rate);
     }
-
-    @Override
-    public Schedule scaled(double factor) {
-      return new Constant(rate * factor);
-    }
   }
 
   /**
@@ -148,11 +140,6 @@ public sealed interface Schedule {
       Operand<TFloat64> periods = tf.math.div(real(tf, step), tf.constant((double) period));
       return single(
           tf, tf.math.mul(tf.constant(initial), tf.math.pow(tf.constant(decay), periods)));
-    }
-
-    @Override
-    public Schedule scaled(double factor) {
-      return new ExponentialDecay(initial * factor, decay, period);
     }
   }
 
@@ -220,11 +207,6 @@ public sealed interface Schedule {
               tf.constant(low),
               tf.math.mul(tf.constant(high - low), tf.math.mul(triangle, scale))));
     }
-
-    @Override
-    public Schedule scaled(double factor) {
-      return new Triangular(low * factor, high * factor, halfCycle, policy, decay);
-    }
   }
 
   /**
@@ -253,11 +235,6 @@ public sealed interface Schedule {
       Operand<TFloat64> wave = tf.math.add(tf.constant(1.0), tf.math.cos(position));
       return single(
           tf, tf.math.add(tf.constant(low), tf.math.mul(tf.constant((high - low) / 2), wave)));
-    }
-
-    @Override
-    public Schedule scaled(double factor) {
-      return new CosineRestarts(low * factor, high * factor, cycle);
     }
   }
 
@@ -317,11 +294,6 @@ public sealed interface Schedule {
                   tf.math.add(one, tf.math.cos(tf.math.mul(tf.constant(Math.PI), down)))));
       return single(tf, tf.math.mul(tf.constant(high), tf.math.minimum(up, cosine)));
     }
-
-    @Override
-    public Schedule scaled(double factor) {
-      return new OneCycle(high * factor, steps, warmup);
-    }
   }
 
   /**
@@ -361,11 +333,6 @@ public sealed interface Schedule {
     @Override
     public Operand<TFloat32> build(Ops tf, Operand<TInt64> step) {
       return CalrSchedule.create(tf, step, low, high, decay, halfCycle, period, annealings());
-    }
-
-    @Override
-    public Schedule scaled(double factor) {
-      return new Calr(low * factor, high * factor, decay, halfCycle, period);
     }
   }
 }

@@ -24,12 +24,6 @@ public record EncodedTexts(int[][] ids, int[] labels) {
     return ids.length;
   }
 
-  /** The first {@code count} texts, or all. */
-  public EncodedTexts first(int count) {
-    int n = Math.min(count, size());
-    return new EncodedTexts(Arrays.copyOf(ids, n), Arrays.copyOf(labels, n));
-  }
-
   /**
    * The batches of one epoch, in order, as text numbers: a pure function of (seed, epoch).
    *

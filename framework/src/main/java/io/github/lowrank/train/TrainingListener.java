@@ -23,34 +23,4 @@ public interface TrainingListener {
 
   /** Training ended. */
   default void finished() {}
-
-  /** Both, one after the other. */
-  default TrainingListener and(TrainingListener other) {
-    TrainingListener self = this;
-    return new TrainingListener() {
-      @Override
-      public void started(long step, long steps) {
-        self.started(step, steps);
-        other.started(step, steps);
-      }
-
-      @Override
-      public void stepped(long step, float loss, float rate, int texts) {
-        self.stepped(step, loss, rate, texts);
-        other.stepped(step, loss, rate, texts);
-      }
-
-      @Override
-      public void evaluated(Evaluation evaluation, boolean best) {
-        self.evaluated(evaluation, best);
-        other.evaluated(evaluation, best);
-      }
-
-      @Override
-      public void finished() {
-        self.finished();
-        other.finished();
-      }
-    };
-  }
 }

@@ -55,14 +55,6 @@ class ScheduleTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("all")
-  void scalesAsAWhole(Schedule schedule) {
-    for (long t = 0; t < 400; t += 13) {
-      assertThat(schedule.scaled(3).rate(t)).isCloseTo(3 * schedule.rate(t), within(1e-12));
-    }
-  }
-
   @Test
   void calrByHand() {
     // hi = 1, lo = 0.01, decay 0.1: n = 2 annealings, half cycle 2, period 4.
