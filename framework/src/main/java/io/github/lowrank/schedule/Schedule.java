@@ -9,9 +9,6 @@ import org.tensorflow.types.TInt64;
 
 /**
  * A learning rate as a pure function of the step, {@code t = 0, 1, ...}, and its twin in the graph.
- *
- * <p>All schedules are scaled by their first or highest rate, so that one search over learning
- * rates serves them all ({@link #scaled}).
  */
 public sealed interface Schedule {
 
