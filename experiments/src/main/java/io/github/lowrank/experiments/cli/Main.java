@@ -33,7 +33,8 @@ import picocli.CommandLine.Command;
       ReproduceCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      BenchCommand.class
     })
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;

@@ -1,0 +1,102 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.experiments.bench.Benchmark;
+import io.github.lowrank.experiments.bench.Benchmarks;
+import io.github.lowrank.experiments.report.Table;
+import io.github.lowrank.experiments.run.Provenance;
+import io.github.lowrank.experiments.run.RunDirectory;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures ratios of speed side by side in one process, round by round.",
+      "A ratio says more than a time: both sides of it ran on the same busy machine."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {"  lowrank bench --quick", "  lowrank bench --out results/bench"})
+final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--quick", description = "Fewer steps and a smaller table to factorise.")
+  private boolean quick;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Rounds (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "lowrank-out/bench",
+      description = "Folder of bench.md and bench.json (default: ${DEFAULT-VALUE}).")
+  private Path out;
+
+  @Override
+  public Integer call() throws Exception {
+    if (rounds < 1) {
+      throw new UsageException("--rounds: expected a number of at least 1, found " + rounds);
+    }
+    Instant started = Instant.now();
+    PrintWriter terminal = spec.commandLine().getOut();
+    List<Benchmark.Outcome> outcomes = new ArrayList<>();
+    Table table =
+        new Table(List.of("ratio", "target", "median", "lowest", "highest", "seconds", "verdict"));
+    for (Benchmark benchmark : Benchmarks.all(quick)) {
+      spec.commandLine().getErr().println("measuring: " + benchmark.name());
+      Benchmark.Outcome o = benchmark.run(rounds);
+      outcomes.add(o);
+      table.line(
+          List.of(
+              o.name(),
+              number(o.target()),
+              number(o.ratio()),
+              number(o.lowest()),
+              number(o.highest()),
+              String.format(Locale.ROOT, "%.5f / %.5f", o.slowSeconds(), o.fastSeconds()),
+              o.passed() ? "pass" : "FAIL"));
+    }
+    Files.createDirectories(out);
+    RunDirectory.writeJson(
+        out.resolve("bench.json"),
+        Map.of(
+            "outcomes",
+            outcomes,
+            "provenance",
+            Provenance.of(
+                spec.commandLine().getParent().getParseResult().originalArgs(),
+                Map.of("quick", Boolean.toString(quick)),
+                List.of(),
+                Map.of(),
+                1e-3,
+                "cpu",
+                started)));
+    RunDirectory.write(
+        out.resolve("bench.md"),
+        "# Benchmarks\n\n%d interleaved rounds after one that does not count; ratios of a round, seconds are medians.\n\n%s"
+            .formatted(rounds, table.markdown()));
+    terminal.print(table.text());
+    terminal.flush();
+    return 0;
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+}
