@@ -104,7 +104,12 @@ public final class Claims {
                         seeds,
                         d.signedPercent(),
                         verdict(d, 0))));
-    for (String rival : List.of("fixed-point 2 bit", "fixed-point 4 bit")) {
+    for (String rival :
+        List.of(
+            "fixed-point 2 bit",
+            "fixed-point 4 bit",
+            "fixed-point-rows 2 bit",
+            "fixed-point-rows 4 bit")) {
       compare(byLabel, online, rival)
           .ifPresent(
               d ->
@@ -114,7 +119,9 @@ public final class Claims {
                               + String.format(
                                   Locale.ROOT,
                                   "%s, %.2f of online's",
-                                  rival.replace("fixed-point ", ""),
+                                  rival
+                                      .replace("fixed-point ", "")
+                                      .replace("fixed-point-rows", "a scale a row,"),
                                   byLabel.get(rival).mean(Row::embeddingBytes)
                                       / online.mean(Row::embeddingBytes))
                               + ")",

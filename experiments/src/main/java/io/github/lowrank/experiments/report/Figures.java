@@ -103,6 +103,7 @@ final class Figures {
   private static String svg(XYChart chart) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     VectorGraphicsEncoder.saveVectorGraphic(chart, bytes, VectorGraphicsFormat.SVG);
-    return bytes.toString(StandardCharsets.UTF_8);
+    // Text comes as outlines with nine decimals; two are a hundredth of a pixel.
+    return bytes.toString(StandardCharsets.UTF_8).replaceAll("(\\.\\d\\d)\\d+", "$1");
   }
 }
