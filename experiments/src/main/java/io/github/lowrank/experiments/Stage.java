@@ -6,6 +6,11 @@ import io.github.lowrank.optimizer.Optimizer;
 
 /** One thing that a compression method does to a classifier. */
 public sealed interface Stage {
+  /** Whether it trains. */
+  default boolean trains() {
+    return this instanceof Train || this instanceof TrainWith;
+  }
+
   /**
    * Trains for a share of the step budget, with a fresh optimizer and schedule, and goes on with
    * the best on dev.

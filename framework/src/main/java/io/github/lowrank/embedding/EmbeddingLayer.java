@@ -7,12 +7,12 @@ import io.github.lowrank.op.Variables;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
-import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
@@ -236,55 +236,55 @@ public sealed interface EmbeddingLayer {
     }
 
     /**
-     * The codes of gathered rows as floats: as many planes {@code [batch, length, bytesPerRow]} as
-     * there are codes in a byte. Code {@code c} of a row stands in plane {@code c mod planes}. The
-     * shifts are by scalars, which TensorFlow computes many times faster than by a vector.
+     * The codes of gathered rows as floats.
+     *
+     * <p>A section gives as many planes {@code [batch, length, bytes]} as it has codes in a byte;
+     * one behind the other they are the section's part of all codes. The shifts are by scalars,
+     * which TensorFlow computes many times faster than by a vector.
+     *
+     * @param plane what is done to each plane; may drop the dimension of length
+     * @param axis the last dimension after that
+     * @return {@code [..., d]}
      */
-    private List<Operand<TFloat32>> planes(Ops tf, Operand<TInt32> ids) {
-      Operand<TUint8> bytes = codes.byteRows(tf, ids);
-      int perByte = PackedCodes.codesPerByte(packed.bits());
-      if (perByte == 1) {
-        return List.of(tf.dtypes.cast(bytes, TFloat32.class));
+    private Operand<TFloat32> codes(
+        Ops tf, Operand<TInt32> ids, UnaryOperator<Operand<TFloat32>> plane, int axis) {
+      Operand<TUint8> row = codes.byteRows(tf, ids);
+      List<PackedCodes.Section> sections = PackedCodes.sections(packed.columns(), packed.bits());
+      Operand<TFloat32> sum = null;
+      for (PackedCodes.Section s : sections) {
+        Operand<TUint8> bytes =
+            sections.size() == 1
+                ? row
+                : tf.slice(row, tf.array(0, 0, s.offset()), tf.array(-1, -1, s.bytes()));
+        List<Operand<TFloat32>> planes = new ArrayList<>();
+        for (int i = 0; i < s.perByte(); i++) {
+          Operand<TUint8> shifted =
+              i == 0 ? bytes : tf.bitwise.rightShift(bytes, constant(tf, s.width() * i));
+          // What is above the last code of a byte is gone after the shift.
+          Operand<TUint8> masked =
+              i == s.perByte() - 1
+                  ? shifted
+                  : tf.bitwise.bitwiseAnd(shifted, constant(tf, s.mask()));
+          planes.add(plane.apply(tf.dtypes.cast(masked, TFloat32.class)));
+        }
+        Operand<TFloat32> part =
+            planes.size() == 1 ? planes.get(0) : tf.concat(planes, tf.constant(axis));
+        if (s.bytes() * s.perByte() > packed.columns()) {
+          int[] size = new int[axis + 1];
+          Arrays.fill(size, -1);
+          size[axis] = packed.columns();
+          part = tf.slice(part, tf.constant(new int[axis + 1]), tf.constant(size));
+        }
+        if (s.shift() > 0) {
+          part = tf.math.mul(part, tf.constant((float) (1 << s.shift())));
+        }
+        sum = sum == null ? part : tf.math.add(sum, part);
       }
-      int width = 8 / perByte;
-      Operand<TUint8> mask = tf.dtypes.cast(tf.constant((1 << width) - 1), TUint8.class);
-      List<Operand<TFloat32>> planes = new ArrayList<>();
-      for (int i = 0; i < perByte; i++) {
-        Operand<TUint8> shifted =
-            i == 0
-                ? bytes
-                : tf.bitwise.rightShift(
-                    bytes, tf.dtypes.cast(tf.constant(width * i), TUint8.class));
-        planes.add(tf.dtypes.cast(tf.bitwise.bitwiseAnd(shifted, mask), TFloat32.class));
-      }
-      return planes;
+      return sum;
     }
 
-    /** Planes {@code [..., bytesPerRow]} put together as codes {@code [..., d]}. */
-    private Operand<TFloat32> codes(Ops tf, List<Operand<TFloat32>> planes, int leading) {
-      int d = packed.columns();
-      Operand<TInt32> shape = tf.slice(tf.shape(planes.get(0)), tf.array(0), tf.array(leading));
-      if (packed.bits() == 16) {
-        Operand<TFloat32> pairs =
-            tf.reshape(planes.get(0), tf.concat(List.of(shape, tf.array(d, 2)), tf.constant(0)));
-        return tf.reduceSum(tf.math.mul(pairs, tf.array(1f, 256f)), tf.constant(leading + 1));
-      }
-      if (planes.size() == 1) {
-        return planes.get(0);
-      }
-      int padded = packed.bytesPerRow() * planes.size();
-      Operand<TFloat32> wide =
-          tf.reshape(
-              tf.stack(planes, Stack.axis((long) leading + 1)),
-              tf.concat(List.of(shape, tf.array(padded)), tf.constant(0)));
-      if (padded == d) {
-        return wide;
-      }
-      int[] begin = new int[leading + 1];
-      int[] size = new int[leading + 1];
-      Arrays.fill(size, -1);
-      size[leading] = d;
-      return tf.slice(wide, tf.constant(begin), tf.constant(size));
+    private static Operand<TUint8> constant(Ops tf, int value) {
+      return tf.dtypes.cast(tf.constant(value), TUint8.class);
     }
 
     @Override
@@ -298,7 +298,7 @@ public sealed interface EmbeddingLayer {
         scale = scales.read(tf);
         minimum = minima.read(tf);
       }
-      return tf.math.add(tf.math.mul(codes(tf, planes(tf, ids), 2), scale), minimum);
+      return tf.math.add(tf.math.mul(codes(tf, ids, plane -> plane, 2), scale), minimum);
     }
 
     /** {@code sum w (lo + scale code) = sum (w scale) code + sum w lo}: pools the codes. */
@@ -316,9 +316,7 @@ public sealed interface EmbeddingLayer {
       Operand<TFloat32> offset =
           tf.expandDims(tf.reduceSum(offsetWeights, tf.constant(1)), tf.constant(1));
       Operand<TFloat32> wordWeights = codeWeights;
-      List<Operand<TFloat32>> pooled =
-          planes(tf, ids).stream().map(plane -> pool(tf, plane, wordWeights)).toList();
-      return tf.math.add(codes(tf, pooled, 1), offset);
+      return tf.math.add(codes(tf, ids, plane -> pool(tf, plane, wordWeights), 1), offset);
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.github.lowrank.embedding;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A matrix in uniform affine b-bit codes, packed to bytes.
  *
@@ -12,14 +15,14 @@ package io.github.lowrank.embedding;
  * x'    = lo + scale * code,       |x - x'| <= scale / 2
  * </pre>
  *
- * <p>With {@code b = 1} the two levels are the group's minimum and maximum. Codes of 1, 2, 3 and 4
- * bits are packed into bytes, {@link #codesPerByte} at a time (three-bit codes two to a byte, so
- * that a row can be unpacked by shifts), each row padded to whole bytes; codes of 16 bits take two
- * bytes, the low one first.
+ * <p>With {@code b = 1} the two levels are the group's minimum and maximum. A code is cut into
+ * sections of 8, 4, 2 or 1 bits (3 = 2 + 1, 16 = 8 + 8), so that every section can be unpacked by
+ * shifts of whole bytes; a row holds its sections one after the other, the lowest bits first, each
+ * padded to whole bytes.
  *
  * @param rows number of rows
  * @param columns number of columns
- * @param bits 1, 2, 3, 4, 8 or 16
+ * @param bits width of a code, 1 to 16
  * @param codes {@code [rows, bytesPerRow]}
  * @param scales one per group: length 1 or {@code rows}
  * @param minima one per group
@@ -35,8 +38,48 @@ public record PackedCodes(
     PER_ROW
   }
 
+  /**
+   * Some bits of every code of a row. Code {@code c} stands in byte {@code c mod bytes}, above the
+   * {@code c / bytes} codes that share it.
+   *
+   * @param width bits of a code in this section: 8, 4, 2 or 1
+   * @param shift position of these bits in the code
+   * @param offset of the section in a row, in bytes
+   * @param bytes of the section in a row
+   */
+  record Section(int width, int shift, int offset, int bytes) {
+    /** Codes in a byte. */
+    int perByte() {
+      return 8 / width;
+    }
+
+    int mask() {
+      return (1 << width) - 1;
+    }
+
+    private int place(int column) {
+      return width * (column / bytes);
+    }
+  }
+
+  /** The sections of a row of {@code columns} codes. */
+  static List<Section> sections(int columns, int bits) {
+    if (bits < 1 || bits > 16) {
+      throw new IllegalArgumentException("bits must be in 1 .. 16, but is " + bits);
+    }
+    List<Section> sections = new ArrayList<>();
+    int offset = 0;
+    for (int shift = 0; shift < bits; ) {
+      int width = Math.min(8, Integer.highestOneBit(bits - shift));
+      int bytes = (columns * width + 7) / 8;
+      sections.add(new Section(width, shift, offset, bytes));
+      offset += bytes;
+      shift += width;
+    }
+    return sections;
+  }
+
   public PackedCodes {
-    checkBits(bits);
     if (codes.length != rows * bytesPerRow(columns, bits)
         || scales.length != minima.length
         || (scales.length != 1 && scales.length != rows)) {
@@ -46,22 +89,8 @@ public record PackedCodes(
     }
   }
 
-  private static void checkBits(int bits) {
-    if (bits < 1 || (bits > 4 && bits != 8 && bits != 16)) {
-      throw new IllegalArgumentException("bits must be 1, 2, 3, 4, 8 or 16, but is " + bits);
-    }
-  }
-
-  /** Codes in one byte: 8, 4, 2, 2 or 1. */
-  public static int codesPerByte(int bits) {
-    checkBits(bits);
-    return bits == 16 ? 1 : bits == 3 ? 2 : 8 / bits;
-  }
-
-  /** Bytes of one row of {@code columns} codes. */
-  public static int bytesPerRow(int columns, int bits) {
-    int perByte = codesPerByte(bits);
-    return bits == 16 ? 2 * columns : (columns + perByte - 1) / perByte;
+  private static int bytesPerRow(int columns, int bits) {
+    return sections(columns, bits).stream().mapToInt(Section::bytes).sum();
   }
 
   /** Bytes of one row. */
@@ -81,9 +110,9 @@ public record PackedCodes(
 
   /** Quantises {@code matrix}. */
   public static PackedCodes quantize(Matrix matrix, int bits, Granularity granularity) {
-    checkBits(bits);
     int rows = matrix.rows();
     int columns = matrix.columns();
+    List<Section> sections = sections(columns, bits);
     float[] values = matrix.values();
     int groups = granularity == Granularity.PER_ROW ? rows : 1;
     int groupSize = groups == 0 ? 0 : values.length / groups;
@@ -104,8 +133,6 @@ public record PackedCodes(
       scales[g] = (hi - lo) / levels;
     }
     int bytesPerRow = bytesPerRow(columns, bits);
-    int perByte = codesPerByte(bits);
-    int width = 8 / perByte;
     byte[] codes = new byte[Math.multiplyExact(rows, bytesPerRow)];
     for (int r = 0; r < rows; r++) {
       int g = groups == 1 ? 0 : r;
@@ -114,11 +141,9 @@ public record PackedCodes(
             scales[g] == 0
                 ? 0
                 : Math.min(levels, Math.round((values[r * columns + c] - minima[g]) / scales[g]));
-        if (bits == 16) {
-          codes[r * bytesPerRow + 2 * c] = (byte) code;
-          codes[r * bytesPerRow + 2 * c + 1] = (byte) (code >> 8);
-        } else {
-          codes[r * bytesPerRow + c / perByte] |= (byte) (code << (width * (c % perByte)));
+        for (Section s : sections) {
+          codes[r * bytesPerRow + s.offset + c % s.bytes] |=
+              (byte) ((code >> s.shift & s.mask()) << s.place(c));
         }
       }
     }
@@ -127,23 +152,27 @@ public record PackedCodes(
 
   /** The code of one entry. */
   public int code(int row, int column) {
-    int start = row * bytesPerRow();
-    if (bits == 16) {
-      return (codes[start + 2 * column] & 0xff) | (codes[start + 2 * column + 1] & 0xff) << 8;
+    return code(sections(columns, bits), row * bytesPerRow(), column);
+  }
+
+  private int code(List<Section> sections, int start, int column) {
+    int code = 0;
+    for (Section s : sections) {
+      int shared = codes[start + s.offset + column % s.bytes] & 0xff;
+      code |= (shared >> s.place(column) & s.mask()) << s.shift;
     }
-    int perByte = codesPerByte(bits);
-    int width = 8 / perByte;
-    return (codes[start + column / perByte] & 0xff) >> (width * (column % perByte))
-        & ((1 << width) - 1);
+    return code;
   }
 
   /** The numbers that the codes stand for. */
   public Matrix dequantize() {
     float[] values = new float[Math.multiplyExact(rows, columns)];
+    List<Section> sections = sections(columns, bits);
+    int bytesPerRow = bytesPerRow();
     for (int r = 0; r < rows; r++) {
       int g = perRow() ? r : 0;
       for (int c = 0; c < columns; c++) {
-        values[r * columns + c] = minima[g] + scales[g] * code(r, c);
+        values[r * columns + c] = minima[g] + scales[g] * code(sections, r * bytesPerRow, c);
       }
     }
     return new Matrix(rows, columns, values);

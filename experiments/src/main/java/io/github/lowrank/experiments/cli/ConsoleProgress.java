@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.cli;
 
+import io.github.lowrank.experiments.run.ExperimentRunner.Effort;
 import io.github.lowrank.experiments.run.Progress;
 import io.github.lowrank.train.Evaluation;
 import io.github.lowrank.train.TrainingListener;
@@ -14,6 +15,10 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class ConsoleProgress implements Progress {
   private final PrintStream out;
   private final boolean terminal;
+  private Effort first;
+  private long began;
+  private long shown = System.nanoTime();
+  private boolean open;
 
   ConsoleProgress(PrintStream out) {
     this.out = out;
@@ -22,11 +27,62 @@ final class ConsoleProgress implements Progress {
 
   @Override
   public void log(String line) {
+    close();
     out.println(line);
+  }
+
+  /** The bar of the whole run, or a line every half minute, with the time that is left. */
+  @Override
+  public void overall(Effort effort) {
+    long now = System.nanoTime();
+    if (first == null) {
+      first = effort;
+      began = now;
+    }
+    double seconds = (now - began) / 1e9;
+    long gained = effort.steps() - first.steps();
+    String left =
+        effort.steps() == effort.allSteps() || gained <= 0
+            ? ""
+            : ", about %s left"
+                .formatted(span(seconds / gained * (effort.allSteps() - effort.steps())));
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%.0f %% of the training, %,d of %,d trials%s",
+            100.0 * effort.steps() / effort.allSteps(),
+            effort.trials(),
+            effort.allTrials(),
+            left);
+    if (terminal) {
+      out.printf("\r%-79s", line);
+      open = true;
+    } else if (now - shown > 30e9) {
+      shown = now;
+      out.println(line);
+    }
+    out.flush();
+  }
+
+  /** Ends the line of {@link #overall}. */
+  void close() {
+    if (open) {
+      out.println();
+      open = false;
+    }
+  }
+
+  private static String span(double seconds) {
+    return seconds < 90
+        ? String.format(Locale.ROOT, "%.0f s", seconds)
+        : seconds < 5400
+            ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+            : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
   }
 
   @Override
   public TrainingListener training(String what) {
+    close();
     return new Training(what);
   }
 

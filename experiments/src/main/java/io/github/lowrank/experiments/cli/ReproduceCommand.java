@@ -56,7 +56,7 @@ final class ReproduceCommand implements Callable<Integer> {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seeds side by side (default: ${DEFAULT-VALUE}).")
+      description = "Processes side by side (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Override

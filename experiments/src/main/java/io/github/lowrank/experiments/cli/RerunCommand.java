@@ -6,11 +6,10 @@ import io.github.lowrank.experiments.Experiment;
 import io.github.lowrank.experiments.Trial;
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.catalogue.Quickstart;
-import io.github.lowrank.experiments.report.Row;
 import io.github.lowrank.experiments.run.ExperimentRunner;
 import io.github.lowrank.experiments.run.Prepared;
+import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
-import io.github.lowrank.experiments.run.TrialResult;
 import io.github.lowrank.op.TensorBundle;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -64,7 +63,7 @@ final class RerunCommand implements Callable<Integer> {
     if (!Files.exists(file)) {
       throw new IOException(file + " does not exist: expected the provenance of the rows");
     }
-    Experiment experiment = experiment(file, row.experiment());
+    Experiment experiment = experiment(file, row.id().experiment());
     Trial again =
         experiment.trials().stream().filter(t -> t.id().equals(trial)).findFirst().orElseThrow();
     ConsoleProgress progress = new ConsoleProgress(System.err);
@@ -73,14 +72,17 @@ final class RerunCommand implements Callable<Integer> {
     try {
       RunDirectory run =
           RunDirectory.open(temporary, ExperimentRunner.configuration(experiment), false, false);
-      TrialResult result =
-          new ExperimentRunner(experiment, prepared, run, progress).run(again, row.learningRate());
+      Row result =
+          new ExperimentRunner(experiment, prepared, run, progress)
+              .run(again, row.training().learningRate())
+              .row();
       PrintWriter out = spec.commandLine().getOut();
       print(out, "dev accuracy", row.devAccuracy(), result.devAccuracy());
       print(out, "test accuracy", row.testAccuracy(), result.testAccuracy());
       print(out, "embedding bytes", row.embeddingBytes(), result.embeddingBytes());
       print(out, "SavedModel bytes", row.savedModelBytes(), result.savedModelBytes());
-      print(out, "SVD relative error", row.svdError(), result.svdRelativeError());
+      print(
+          out, "SVD relative error", row.compression().svdError(), result.compression().svdError());
       out.flush();
     } finally {
       TensorBundle.deleteTree(temporary);

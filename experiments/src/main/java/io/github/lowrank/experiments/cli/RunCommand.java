@@ -33,7 +33,7 @@ final class RunCommand implements Callable<Integer> {
   private String name;
 
   @Option(names = "--worker", hidden = true)
-  private Integer worker;
+  private Workers.Phase worker;
 
   static Experiment find(String name) {
     return Experiments.all().stream()

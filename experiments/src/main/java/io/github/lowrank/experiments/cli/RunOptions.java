@@ -4,18 +4,19 @@ import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.experiments.Experiment;
 import io.github.lowrank.experiments.Trial;
 import io.github.lowrank.experiments.report.Report;
-import io.github.lowrank.experiments.report.Row;
 import io.github.lowrank.experiments.report.Table;
 import io.github.lowrank.experiments.run.Devices;
 import io.github.lowrank.experiments.run.ExperimentRunner;
+import io.github.lowrank.experiments.run.History;
 import io.github.lowrank.experiments.run.Prepared;
 import io.github.lowrank.experiments.run.Progress;
 import io.github.lowrank.experiments.run.Provenance;
+import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
 import io.github.lowrank.experiments.run.TrialResult;
 import io.github.lowrank.experiments.run.Workers;
 import io.github.lowrank.op.Sessions;
-import io.github.lowrank.op.TensorBundle;
+import io.github.lowrank.train.Evaluation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class RunOptions {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "Seeds that run side by side, each in a process of its own (default: ${DEFAULT-VALUE}).")
+          "Processes side by side, each with its share of the cores (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
@@ -102,19 +103,18 @@ final class RunOptions {
     return configured;
   }
 
-  /** The trials of one seed, in a worker process. */
-  void work(Experiment named, int seed) throws IOException {
+  /** A share of a phase, in a worker process. */
+  void work(Experiment named, Workers.Phase phase) throws IOException {
     Experiment experiment = configured(named);
     RunDirectory directory = new RunDirectory(out(experiment));
-    Progress progress = new ConsoleProgress(System.err);
     Prepared prepared = Prepared.of(experiment, data.root(), line -> {});
-    ExperimentRunner runner = new ExperimentRunner(experiment, prepared, directory, progress);
-    double rate = runner.searchRate();
-    for (Trial trial : experiment.trials()) {
-      if (trial.seed() == seed) {
-        runner.run(trial, rate);
-      }
-    }
+    ExperimentRunner runner =
+        new ExperimentRunner(experiment, prepared, directory, Progress.SILENT);
+    Workers.work(
+        directory,
+        phase == Workers.Phase.SEARCH
+            ? runner.searchTasks()
+            : runner.trialTasks(runner.searchRate()));
   }
 
   private Path out(Experiment experiment) {
@@ -147,23 +147,33 @@ final class RunOptions {
             out(experiment), configuration, resume, replace || (alwaysReplace && !resume));
 
     ExperimentRunner runner = new ExperimentRunner(experiment, prepared, directory, progress);
+    Workers.Watch watch = () -> progress.overall(runner.effort());
+    if (jobs > 1 && !runner.searchTasks().isEmpty()) {
+      Workers.run(Workers.Phase.SEARCH, jobs, directory, worker(experiment), watch);
+    }
     double rate = runner.searchRate();
-    if (jobs > 1 && experiment.seeds() > 1) {
-      Workers.run(experiment.seeds(), jobs, worker(experiment), progress);
+    if (jobs > 1) {
+      Workers.run(Workers.Phase.TRIALS, jobs, directory, worker(experiment), watch);
     }
     List<Row> rows = new ArrayList<>();
     Map<String, String> correct = new LinkedHashMap<>();
+    Map<String, List<Evaluation>> history = new LinkedHashMap<>();
     for (int seed = 1; seed <= experiment.seeds(); seed++) {
       List<TrialResult> ofSeed = new ArrayList<>();
       for (Trial trial : experiment.trials()) {
         if (trial.seed() == seed) {
           ofSeed.add(runner.run(trial, rate));
+          watch.look();
         }
       }
       for (TrialResult result : runner.measure(ofSeed)) {
-        rows.add(Row.of(result));
-        correct.put(result.trial(), result.testCorrect());
+        rows.add(result.row());
+        correct.put(result.row().trial(), result.testCorrect());
+        if (result.row().compression().bits() == 32) { // codes come after the training
+          history.put(result.row().trial(), result.history());
+        }
       }
+      History.write(directory.path(), history);
       Report.writeCorrect(directory.path(), correct);
       Row.write(directory.path().resolve("trials.csv"), rows);
     }
@@ -178,8 +188,8 @@ final class RunOptions {
             gpu ? "gpu" : "cpu",
             started));
     Table table = Report.render(directory.path());
-    TensorBundle.deleteTree(directory.state().resolve("stages"));
-    TensorBundle.deleteTree(directory.state().resolve("checkpoints"));
+    directory.forgetStages();
+    progress.close();
     terminal.println();
     terminal.print(table.text());
     terminal.println();

@@ -13,8 +13,8 @@ import io.github.lowrank.experiments.Trial;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.experiments.run.ExperimentRunner;
 import io.github.lowrank.experiments.run.Prepared;
+import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
-import io.github.lowrank.experiments.run.TrialResult;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
@@ -227,7 +227,7 @@ final class TrainCommand implements Callable<Integer> {
       RunDirectory directory =
           RunDirectory.open(work, ExperimentRunner.configuration(experiment), false, true);
       ExperimentRunner runner = new ExperimentRunner(experiment, prepared, directory, progress);
-      TrialResult chosen = choose(runner, directory, limit);
+      Row chosen = choose(runner, directory, limit);
       Path saved = directory.model(chosen.trial());
       report(dataset, chosen, saved);
       Files.createDirectories(out.toAbsolutePath().getParent());
@@ -316,14 +316,14 @@ final class TrainCommand implements Callable<Integer> {
    * The only candidate; or the largest within the limit of bytes; or the smallest that loses no
    * more than the limit of points on dev.
    */
-  private TrialResult choose(ExperimentRunner runner, RunDirectory directory, long limit)
+  private Row choose(ExperimentRunner runner, RunDirectory directory, long limit)
       throws IOException {
     double rate = runner.searchRate();
     List<Rung> rungs = new ArrayList<>(candidates());
     if (maxDrop == null) {
-      TrialResult smallest = null;
+      Row smallest = null;
       for (Rung rung : rungs) {
-        TrialResult result = run(runner, directory, rung, rate);
+        Row result = run(runner, directory, rung, rate);
         if (result.savedModelBytes() <= limit) {
           return result;
         }
@@ -335,9 +335,9 @@ final class TrainCommand implements Callable<Integer> {
           "--max-bytes %s cannot be met: the smallest model found has %,d bytes (%s)"
               .formatted(maxBytes, smallest.savedModelBytes(), smallest.trial()));
     }
-    TrialResult baseline = run(runner, directory, rungs.get(0), rate);
+    Row baseline = run(runner, directory, rungs.get(0), rate);
     for (int i = rungs.size() - 1; i > 0; i--) {
-      TrialResult result = run(runner, directory, rungs.get(i), rate);
+      Row result = run(runner, directory, rungs.get(i), rate);
       if (100 * (baseline.devAccuracy() - result.devAccuracy()) <= maxDrop) {
         return result;
       }
@@ -345,9 +345,9 @@ final class TrainCommand implements Callable<Integer> {
     return baseline;
   }
 
-  private TrialResult run(ExperimentRunner runner, RunDirectory directory, Rung rung, double rate)
+  private Row run(ExperimentRunner runner, RunDirectory directory, Rung rung, double rate)
       throws IOException {
-    TrialResult result = runner.run(new Trial(rung.method(), seed), rate);
+    Row result = runner.run(new Trial(rung.method(), seed), rate).row();
     spec.commandLine()
         .getOut()
         .printf(
@@ -360,7 +360,7 @@ final class TrainCommand implements Callable<Integer> {
     return result;
   }
 
-  private void report(Dataset dataset, TrialResult result, Path saved) throws IOException {
+  private void report(Dataset dataset, Row result, Path saved) throws IOException {
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();
     ClassReport report;
@@ -377,11 +377,11 @@ final class TrainCommand implements Callable<Integer> {
 
     Map<String, Object> card = new LinkedHashMap<>();
     card.put("made_by", "lowrank train, commit " + System.getProperty("lowrank.commit", "unknown"));
-    card.put("model", result.model());
+    card.put("model", result.id().model());
     card.put("method", result.trial().replaceAll("-seed\\d+$", ""));
     card.put("seed", result.seed());
-    card.put("steps", result.steps());
-    card.put("learning_rate", result.learningRate());
+    card.put("steps", result.training().steps());
+    card.put("learning_rate", result.training().learningRate());
     card.put("labels", dataset.labels());
     card.put(
         "texts",
@@ -397,10 +397,10 @@ final class TrainCommand implements Callable<Integer> {
       card.put("test_accuracy", report.accuracy());
       card.put("test_accuracy_interval", report.interval());
     }
-    card.put("embedding_parameters", result.embeddingParameters());
+    card.put("embedding_parameters", result.size().embeddingParameters());
     card.put("embedding_bytes", result.embeddingBytes());
     card.put("saved_model_bytes", result.savedModelBytes());
-    card.put("flops_per_sentence", result.flopsPerSentence());
+    card.put("flops_per_sentence", result.size().flops());
     VectorSource source = vectorSource();
     card.put("vectors", source.name());
     card.put("vectors_licence", source.licence());

@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.report;
 
+import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,8 +108,10 @@ public final class Claims {
     for (String rival :
         List.of(
             "fixed-point 2 bit",
+            "fixed-point 3 bit",
             "fixed-point 4 bit",
             "fixed-point-rows 2 bit",
+            "fixed-point-rows 3 bit",
             "fixed-point-rows 4 bit")) {
       compare(byLabel, online, rival)
           .ifPresent(
@@ -131,6 +134,7 @@ public final class Claims {
                           verdict(d, 0))));
     }
     lines.add(latency(run, online, "batch 1", Row::latencyB1));
+    lines.add(latency(run, online, "batch 8", Row::latencyB8));
     lines.add(latency(run, online, "batch 64", Row::latencyB64));
     return lines;
   }
@@ -179,19 +183,8 @@ public final class Claims {
 
   private static Line latency(
       String run, Summary online, String batch, ToDoubleFunction<Row> latency) {
-    Summary.Interval ratio =
-        Summary.Interval.of(
-            online.rows().stream()
-                .mapToDouble(
-                    row ->
-                        latency.applyAsDouble(row)
-                            / latency.applyAsDouble(online.baseline().get(row.seed())))
-                .toArray());
-    String figure =
-        Double.isNaN(ratio.halfWidth())
-            ? String.format(Locale.ROOT, "%.2f of baseline's", ratio.mean())
-            : String.format(
-                Locale.ROOT, "%.2f ± %.2f of baseline's", ratio.mean(), ratio.halfWidth());
+    Summary.Interval ratio = online.ratio(latency);
+    String figure = ratio.plain() + " of baseline's";
     Summary.Interval saved = new Summary.Interval(1 - ratio.mean(), ratio.halfWidth());
     return new Line(
         "3. no added latency, " + batch, run, online.rows().size(), figure, verdict(saved, 0));

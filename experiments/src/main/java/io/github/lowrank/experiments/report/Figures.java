@@ -1,6 +1,6 @@
 package io.github.lowrank.experiments.report;
 
-import io.github.lowrank.experiments.run.TrialResult;
+import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.train.Evaluation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,7 +25,9 @@ final class Figures {
     chart.getStyler().setXAxisLogarithmic(true);
     Map<String, List<Summary>> byMethod = new LinkedHashMap<>();
     for (Summary s : summaries) {
-      byMethod.computeIfAbsent(s.rows().get(0).method(), m -> new ArrayList<>()).add(s);
+      byMethod
+          .computeIfAbsent(s.rows().get(0).compression().method(), m -> new ArrayList<>())
+          .add(s);
     }
     byMethod.forEach(
         (method, some) -> {
@@ -50,32 +52,34 @@ final class Figures {
     return s.interval(Row::testAccuracy);
   }
 
-  /** Dev accuracy over steps, a line a trial. */
-  static String devAccuracy(List<TrialResult> results) throws IOException {
-    XYChart chart = chart("Dev accuracy", "step", "dev accuracy, %");
-    for (TrialResult r : results) {
-      List<Evaluation> history = monotone(r.history());
-      chart.addSeries(
-          r.trial(),
-          history.stream().mapToDouble(Evaluation::step).toArray(),
-          history.stream().mapToDouble(e -> 100 * e.devAccuracy()).toArray());
-    }
+  /** Dev accuracy over steps, a line a method. */
+  static String devAccuracy(Map<String, List<Evaluation>> byMethod) throws IOException {
+    XYChart chart = chart("Dev accuracy, mean over seeds", "step", "dev accuracy, %");
+    byMethod.forEach(
+        (method, looks) -> {
+          List<Evaluation> history = monotone(looks);
+          chart.addSeries(
+              method,
+              history.stream().mapToDouble(Evaluation::step).toArray(),
+              history.stream().mapToDouble(e -> 100 * e.devAccuracy()).toArray());
+        });
     return svg(chart);
   }
 
-  /** Learning rate over steps, a line a trial. */
-  static String learningRate(List<TrialResult> results) throws IOException {
+  /** Learning rate over steps, a line a method. */
+  static String learningRate(Map<String, List<Evaluation>> byMethod) throws IOException {
     XYChart chart = chart("Learning rate at evaluations", "step", "rate");
     chart.getStyler().setYAxisLogarithmic(true);
-    for (TrialResult r : results) {
-      List<Evaluation> history = r.history().stream().filter(e -> e.rate() > 0).toList();
-      if (!history.isEmpty()) {
-        chart.addSeries(
-            r.trial(),
-            history.stream().mapToDouble(Evaluation::step).toArray(),
-            history.stream().mapToDouble(Evaluation::rate).toArray());
-      }
-    }
+    byMethod.forEach(
+        (method, looks) -> {
+          List<Evaluation> history = looks.stream().filter(e -> e.rate() > 0).toList();
+          if (!history.isEmpty()) {
+            chart.addSeries(
+                method,
+                history.stream().mapToDouble(Evaluation::step).toArray(),
+                history.stream().mapToDouble(Evaluation::rate).toArray());
+          }
+        });
     return svg(chart);
   }
 
@@ -95,7 +99,7 @@ final class Figures {
             .yAxisTitle(y)
             .build();
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setMarkerSize(7);
+    chart.getStyler().setMarkerSize(5);
     chart.getStyler().setChartBackgroundColor(java.awt.Color.WHITE);
     return chart;
   }

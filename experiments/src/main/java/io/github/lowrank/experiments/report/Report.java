@@ -3,8 +3,10 @@ package io.github.lowrank.experiments.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lowrank.experiments.run.Bits;
+import io.github.lowrank.experiments.run.History;
+import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
-import io.github.lowrank.experiments.run.TrialResult;
+import io.github.lowrank.train.Evaluation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +15,11 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Renders {@code report.md}, {@code report.html} (self-contained) and {@code figures/*.svg} of a
- * run from its {@code trials.csv}; figures over steps from the stored trials, where they are there.
+ * run from its {@code trials.csv}, {@code correct.csv} and {@code history.csv}; without the latter
+ * two it leaves out tests by text and figures over steps.
  */
 public final class Report {
   // More lines than that nobody can tell apart.
@@ -34,13 +36,13 @@ public final class Report {
     }
     List<Summary> summaries = Summary.of(rows);
     Table table = Table.of(summaries, Significance.against(summaries, correct(directory)));
-    Map<String, String> figures = figures(directory, rows, summaries);
+    Map<String, String> figures = figures(History.read(directory), summaries);
     Files.createDirectories(directory.resolve("figures"));
     for (Map.Entry<String, String> figure : figures.entrySet()) {
       RunDirectory.write(
           directory.resolve("figures").resolve(figure.getKey() + ".svg"), figure.getValue());
     }
-    String title = "Lowrank: " + rows.get(0).experiment();
+    String title = "Lowrank: " + rows.get(0).id().experiment();
     List<String> notes = notes(directory, rows);
     StringBuilder markdown = new StringBuilder("# " + title + "\n\n");
     StringBuilder html =
@@ -56,8 +58,9 @@ public final class Report {
       markdown.append(note).append("\n\n");
       html.append("<p>").append(Table.escape(note)).append("</p>\n");
     }
-    markdown.append(table.markdown()).append('\n');
-    html.append(table.html());
+    append(markdown, html, "Accuracy", table);
+    append(markdown, html, "Size and speed", Table.ofCosts(summaries));
+    append(markdown, html, "Training", Table.ofTraining(summaries));
     for (Map.Entry<String, String> figure : figures.entrySet()) {
       markdown.append("![%s](figures/%s.svg)\n\n".formatted(figure.getKey(), figure.getKey()));
       html.append("<p>")
@@ -68,6 +71,12 @@ public final class Report {
     RunDirectory.write(
         directory.resolve("report.html"), html.append("</body></html>\n").toString());
     return table;
+  }
+
+  private static void append(
+      StringBuilder markdown, StringBuilder html, String heading, Table table) {
+    markdown.append("## ").append(heading).append("\n\n").append(table.markdown()).append('\n');
+    html.append("<h2>").append(heading).append("</h2>\n").append(table.html());
   }
 
   /** Writes which test texts each trial classified right, for {@link Significance}. */
@@ -106,11 +115,13 @@ public final class Report {
     notes.add(
         "Data set %s, model %s, %d training steps for every method, learning rate %s, %d seed(s)."
             .formatted(
-                first.dataset(),
-                first.model(),
-                first.steps(),
-                rows.stream().allMatch(r -> r.learningRate() == first.learningRate())
-                    ? first.learningRate() + " (searched on dev with the first method)"
+                first.id().dataset(),
+                first.id().model(),
+                first.training().steps(),
+                rows.stream()
+                        .allMatch(
+                            r -> r.training().learningRate() == first.training().learningRate())
+                    ? first.training().learningRate() + " (searched on dev with the first method)"
                     : "searched on dev for each method, with as many tries, by seed 1",
                 seeds));
     notes.add(
@@ -118,7 +129,7 @@ public final class Report {
             ? "Accuracies are means over seeds with 95 % confidence intervals (t distribution); differences are paired by seed. McNemar: exact test on the test texts of all seeds, p-values corrected by Holm for the methods of this table; a verdict asks for p < 0.05 and an interval without zero. Selected on dev; test was read once a trial."
             : "One seed: no interval can be given, and differences of about a point may be chance. Selected on dev; test was read once a trial.");
     notes.add(
-        "Latency: median from raw string to probabilities in one process, methods interleaved; it depends on the machine.");
+        "Latency: microseconds a sentence from raw string to probabilities, in one process, methods interleaved: medians over 400, 100 and 50 rounds at batch 1, 8 and 64; it depends on the machine, its ratios less.");
     Path provenance = directory.resolve("provenance.json");
     if (Files.exists(provenance)) {
       JsonNode p = new ObjectMapper().readTree(provenance.toFile());
@@ -134,21 +145,62 @@ public final class Report {
   }
 
   private static Map<String, String> figures(
-      Path directory, List<Row> rows, List<Summary> summaries) throws IOException {
+      Map<String, List<Evaluation>> history, List<Summary> summaries) throws IOException {
     Map<String, String> figures = new LinkedHashMap<>();
     figures.put("accuracy-bytes", Figures.accuracyAgainstBytes(summaries));
-    RunDirectory run = new RunDirectory(directory);
-    int firstSeed = rows.get(0).seed();
-    List<TrialResult> results = new ArrayList<>();
-    for (Row row : rows) {
-      Optional<TrialResult> result =
-          row.seed() == firstSeed ? run.result(row.trial()) : Optional.empty();
-      result.filter(r -> r.bits() == 32 && results.size() < LINES).ifPresent(results::add);
-    }
-    if (!results.isEmpty()) {
-      figures.put("dev-accuracy", Figures.devAccuracy(results));
-      figures.put("learning-rate", Figures.learningRate(results));
+    for (Map.Entry<String, List<Summary>> group : lines(summaries).entrySet()) {
+      Map<String, List<Evaluation>> means = new LinkedHashMap<>();
+      for (Summary s : group.getValue()) {
+        List<List<Evaluation>> seeds =
+            s.rows().stream().map(r -> history.getOrDefault(r.trial(), List.of())).toList();
+        if (!seeds.get(0).isEmpty()) {
+          means.put(s.label(), mean(seeds));
+        }
+      }
+      if (!means.isEmpty()) {
+        figures.put("dev-accuracy" + group.getKey(), Figures.devAccuracy(means));
+        figures.put("learning-rate" + group.getKey(), Figures.learningRate(means));
+      }
     }
     return figures;
+  }
+
+  /**
+   * The methods that figures over steps show: floats only; of many, those at 90 %; of still too
+   * many, a figure for each first word of their names.
+   */
+  private static Map<String, List<Summary>> lines(List<Summary> summaries) {
+    List<Summary> shown =
+        summaries.stream().filter(s -> s.rows().get(0).compression().bits() == 32).toList();
+    if (shown.size() > LINES) {
+      shown =
+          shown.stream()
+              .filter(s -> List.of(0.0, 0.9).contains(s.rows().get(0).compression().removed()))
+              .toList();
+    }
+    boolean grouped = shown.size() > LINES;
+    Map<String, List<Summary>> groups = new LinkedHashMap<>();
+    for (Summary s : shown) {
+      String group = grouped ? "-" + s.label().replaceFirst("-.*", "") : "";
+      groups.computeIfAbsent(group, g -> new ArrayList<>()).add(s);
+    }
+    return groups;
+  }
+
+  /** The mean over seeds of the looks at dev that all of them have. */
+  private static List<Evaluation> mean(List<List<Evaluation>> seeds) {
+    int looks = seeds.stream().mapToInt(List::size).min().orElse(0);
+    List<Evaluation> mean = new ArrayList<>();
+    for (int i = 0; i < looks; i++) {
+      int look = i;
+      Evaluation first = seeds.get(0).get(i);
+      mean.add(
+          new Evaluation(
+              first.step(),
+              first.loss(),
+              first.rate(),
+              seeds.stream().mapToDouble(h -> h.get(look).devAccuracy()).average().orElseThrow()));
+    }
+    return mean;
   }
 }

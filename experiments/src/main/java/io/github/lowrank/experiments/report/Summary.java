@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.report;
 
+import io.github.lowrank.experiments.run.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +42,14 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
           : String.format(Locale.ROOT, "%.2f ± %.2f", 100 * mean, 100 * halfWidth);
     }
 
-    /** The same with a sign. */
+    /** As {@code 0.91 ± 0.08}. */
+    public String plain() {
+      return Double.isNaN(halfWidth)
+          ? String.format(Locale.ROOT, "%.2f", mean)
+          : String.format(Locale.ROOT, "%.2f ± %.2f", mean, halfWidth);
+    }
+
+    /** In points with a sign. */
     public String signedPercent() {
       return Double.isNaN(halfWidth)
           ? String.format(Locale.ROOT, "%+.2f", 100 * mean)
@@ -79,6 +87,16 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
             .toArray());
   }
 
+  /** Interval of the ratio of a figure to the baseline's of the same seed. */
+  public Interval ratio(ToDoubleFunction<Row> figure) {
+    return Interval.of(
+        rows.stream()
+            .filter(row -> baseline.containsKey(row.seed()))
+            .mapToDouble(
+                row -> figure.applyAsDouble(row) / figure.applyAsDouble(baseline.get(row.seed())))
+            .toArray());
+  }
+
   /** Mean of a figure. */
   public double mean(ToDoubleFunction<Row> figure) {
     return rows.stream().mapToDouble(figure).average().orElse(Double.NaN);
@@ -87,15 +105,15 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
   /** Share of the baseline's embedding parameters that are gone, in [0, 1]. */
   public double parametersRemoved() {
     Row any = baseline.values().iterator().next();
-    return 1 - mean(Row::embeddingParameters) / any.embeddingParameters();
+    return 1 - mean(r -> r.size().embeddingParameters()) / any.size().embeddingParameters();
   }
 
   /** Rank, or bits, or nothing. */
   public String rankOrBits() {
-    Row row = rows.get(0);
-    if (row.rank() > 0) {
-      return "rank " + row.rank() + (row.bits() < 32 ? ", " + row.bits() + " bit" : "");
+    Row.Compression c = rows.get(0).compression();
+    if (c.rank() > 0) {
+      return "rank " + c.rank() + (c.bits() < 32 ? ", " + c.bits() + " bit" : "");
     }
-    return row.bits() < 32 ? row.bits() + " bit" : "float";
+    return c.bits() < 32 ? c.bits() + " bit" : "float";
   }
 }

@@ -1,9 +1,11 @@
 package io.github.lowrank.experiments.report;
 
+import io.github.lowrank.experiments.run.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /** The table of a comparison, as plain text, Markdown or HTML. */
 public final class Table {
@@ -40,8 +42,7 @@ public final class Table {
                 "embedding",
                 "SavedModel",
                 "us/sentence b1",
-                "us/sentence b64",
-                "steps to 99 %"));
+                "us/sentence b64"));
     for (Summary s : summaries) {
       boolean first = s.label().equals(summaries.get(0).label());
       Summary.Interval difference = s.difference(Row::testAccuracy);
@@ -58,10 +59,74 @@ public final class Table {
               bytes(s.mean(Row::embeddingBytes)),
               bytes(s.mean(Row::savedModelBytes)),
               String.format(Locale.ROOT, "%.1f", s.mean(Row::latencyB1)),
-              String.format(Locale.ROOT, "%.1f", s.mean(Row::latencyB64)),
-              s.mean(Row::stepsTo99) < 0
-                  ? ""
-                  : String.format(Locale.ROOT, "%.0f", s.mean(Row::stepsTo99))));
+              String.format(Locale.ROOT, "%.1f", s.mean(Row::latencyB64))));
+    }
+    return table;
+  }
+
+  /** What every variant costs: numbers, bytes, operations, quantiles of the latency. */
+  public static Table ofCosts(List<Summary> summaries) {
+    Table table =
+        new Table(
+            List.of(
+                "method",
+                "embedding numbers",
+                "embedding",
+                "SavedModel",
+                "kFLOP/sentence",
+                "b1 us: median / p90 / p99",
+                "b8",
+                "b64",
+                "b1 of baseline's",
+                "b8",
+                "b64"));
+    for (Summary s : summaries) {
+      table.line(
+          List.of(
+              s.label(),
+              String.format(Locale.ROOT, "%,.0f", s.mean(r -> r.size().embeddingParameters())),
+              bytes(s.mean(Row::embeddingBytes)),
+              bytes(s.mean(Row::savedModelBytes)),
+              String.format(Locale.ROOT, "%.1f", s.mean(r -> r.size().flops()) / 1e3),
+              quantiles(s, r -> r.latency().batch1()),
+              quantiles(s, r -> r.latency().batch8()),
+              quantiles(s, r -> r.latency().batch64()),
+              s.ratio(Row::latencyB1).plain(),
+              s.ratio(Row::latencyB8).plain(),
+              s.ratio(Row::latencyB64).plain()));
+    }
+    return table;
+  }
+
+  private static String quantiles(Summary s, Function<Row, Row.Quantiles> batch) {
+    return String.format(
+        Locale.ROOT,
+        "%.1f / %.1f / %.1f",
+        s.mean(r -> batch.apply(r).median()),
+        s.mean(r -> batch.apply(r).p90()),
+        s.mean(r -> batch.apply(r).p99()));
+  }
+
+  /** How training went: rate, steps to 99 % of the best dev accuracy, test without known texts. */
+  public static Table ofTraining(List<Summary> summaries) {
+    Table table =
+        new Table(
+            List.of(
+                "method",
+                "rate",
+                "steps to 99 %",
+                "best dev %",
+                "test %",
+                "test % of unseen texts"));
+    for (Summary s : summaries) {
+      table.line(
+          List.of(
+              s.label(),
+              String.format(Locale.ROOT, "%.0e", s.rows().get(0).training().learningRate()),
+              String.format(Locale.ROOT, "%.0f", s.mean(r -> r.training().stepsTo99())),
+              s.interval(Row::devAccuracy).percent(),
+              s.interval(Row::testAccuracy).percent(),
+              s.interval(r -> r.scores().testUnseen()).percent()));
     }
     return table;
   }

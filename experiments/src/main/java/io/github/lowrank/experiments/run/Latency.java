@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.statistics.descriptive.Quantile;
 
 /**
  * Time from raw strings to probabilities, for several SavedModels side by side in one process:
@@ -13,37 +14,31 @@ import java.util.List;
  * alike.
  */
 final class Latency {
-  private static final int WARM_UP = 30;
-
-  /**
-   * Medians in microseconds per sentence.
-   *
-   * @param batch1 at batch 1
-   * @param batch64 at batch 64
-   */
-  record Medians(double batch1, double batch64) {}
+  private static final int WARM_UP = 20;
 
   private Latency() {}
 
-  static List<Medians> measure(List<Path> models, List<String> texts) throws IOException {
+  static List<Row.LatencyQuantiles> measure(List<Path> models, List<String> texts)
+      throws IOException {
     List<TextClassifier> classifiers = new ArrayList<>();
     try {
       for (Path model : models) {
         classifiers.add(TextClassifier.load(model));
       }
-      double[] one = medians(classifiers, texts, 1, 400);
-      double[] many = medians(classifiers, texts, 64, 60);
-      List<Medians> medians = new ArrayList<>();
-      for (int i = 0; i < one.length; i++) {
-        medians.add(new Medians(one[i], many[i]));
+      List<Row.Quantiles> one = quantiles(classifiers, texts, 1, 400);
+      List<Row.Quantiles> eight = quantiles(classifiers, texts, 8, 100);
+      List<Row.Quantiles> many = quantiles(classifiers, texts, 64, 50);
+      List<Row.LatencyQuantiles> all = new ArrayList<>();
+      for (int i = 0; i < models.size(); i++) {
+        all.add(new Row.LatencyQuantiles(one.get(i), eight.get(i), many.get(i)));
       }
-      return medians;
+      return all;
     } finally {
       classifiers.forEach(TextClassifier::close);
     }
   }
 
-  private static double[] medians(
+  private static List<Row.Quantiles> quantiles(
       List<TextClassifier> classifiers, List<String> texts, int batch, int rounds) {
     double[][] times = new double[classifiers.size()][rounds];
     for (int round = -WARM_UP; round < rounds; round++) {
@@ -60,11 +55,8 @@ final class Latency {
       }
     }
     return Arrays.stream(times)
-        .mapToDouble(
-            t -> {
-              Arrays.sort(t);
-              return t[t.length / 2];
-            })
-        .toArray();
+        .map(t -> Quantile.withDefaults().evaluate(t, 0.5, 0.9, 0.99))
+        .map(q -> new Row.Quantiles(q[0], q[1], q[2]))
+        .toList();
   }
 }

@@ -14,12 +14,15 @@ import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.text.WordPieceVectors;
 import io.github.lowrank.text.WordVectors;
+import io.github.lowrank.train.Predictor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -132,6 +135,23 @@ public record Prepared(
         }
       }
     };
+  }
+
+  /**
+   * Accuracy on the test texts whose words do not stand, in the same order, in train too; NaN if
+   * there are none.
+   */
+  double accuracyUnseen(int[] predicted) {
+    Set<List<Integer>> seen = new HashSet<>();
+    for (int[] ids : train.ids()) {
+      seen.add(Arrays.stream(ids).boxed().toList());
+    }
+    int[] unseen =
+        IntStream.range(0, test.size())
+            .filter(i -> !seen.contains(Arrays.stream(test.ids()[i]).boxed().toList()))
+            .toArray();
+    return Predictor.accuracy(
+        Arrays.stream(unseen).map(i -> predicted[i]).toArray(), test.labels(unseen));
   }
 
   /** Share of each class in train. */

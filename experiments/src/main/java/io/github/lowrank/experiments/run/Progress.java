@@ -7,6 +7,9 @@ public interface Progress {
   /** One line. */
   void log(String line);
 
+  /** How much of the whole run is done. */
+  void overall(ExperimentRunner.Effort effort);
+
   /** A listener that shows one training. */
   TrainingListener training(String what);
 
@@ -15,6 +18,9 @@ public interface Progress {
       new Progress() {
         @Override
         public void log(String line) {}
+
+        @Override
+        public void overall(ExperimentRunner.Effort effort) {}
 
         @Override
         public TrainingListener training(String what) {

@@ -102,6 +102,28 @@ public record RunDirectory(Path path) {
     return path.resolve("events").resolve(trial);
   }
 
+  /** The file by which a worker takes a task. */
+  Path claim(String task) {
+    return claims().resolve(task);
+  }
+
+  /** Lets all tasks be taken again. */
+  void forgetClaims() throws IOException {
+    TensorBundle.deleteTree(claims());
+    Files.createDirectories(claims());
+  }
+
+  private Path claims() {
+    return state().resolve("claims");
+  }
+
+  /** Deletes what only an unfinished run needs. */
+  public void forgetStages() throws IOException {
+    TensorBundle.deleteTree(state().resolve(StageRunner.STAGES));
+    TensorBundle.deleteTree(state().resolve(StageRunner.CHECKPOINTS));
+    TensorBundle.deleteTree(claims());
+  }
+
   private Path trialFile(String trial) {
     return state().resolve("trials").resolve(trial + ".json");
   }
@@ -116,7 +138,7 @@ public record RunDirectory(Path path) {
 
   /** Stores a finished trial. */
   public void store(TrialResult result) throws IOException {
-    write(trialFile(result.trial()), JSON.writeValueAsString(result));
+    write(trialFile(result.row().trial()), JSON.writeValueAsString(result));
   }
 
   /** Writes {@code value} as JSON. */

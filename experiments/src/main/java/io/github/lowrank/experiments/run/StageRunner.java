@@ -22,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 
@@ -32,6 +34,10 @@ import java.util.stream.DoubleStream;
  * same stages compute them once.
  */
 final class StageRunner {
+  static final String STAGES = "stages";
+  static final String CHECKPOINTS = "checkpoints";
+  private static final double[] NO_SVD = {-1};
+
   private final Experiment experiment;
   private final Prepared data;
   private final Path store;
@@ -70,11 +76,54 @@ final class StageRunner {
    */
   record Svd(double relativeError, List<Double> singularValues) {}
 
-  /** Runs {@code stages} from the pretrained table. */
+  /** Runs {@code stages} from the pretrained table, or from the last stored training stage. */
   State run(String what, List<Stage> stages, int seed, double rate) throws IOException {
-    Classifier initial =
-        Classifier.initial(experiment.model(), data.table(), data.labels().size(), seed);
-    State state = new State(initial, Double.NaN, 0, 0, List.of(), Optional.empty());
+    List<Optional<Path>> stored = stored(stages, seed, rate);
+    int next = stages.size();
+    while (next > 0 && !stored.get(next - 1).filter(Files::exists).isPresent()) {
+      next--;
+    }
+    State state =
+        next > 0
+            ? load(stored.get(next - 1).orElseThrow())
+            : new State(
+                Classifier.initial(experiment.model(), data.table(), data.labels().size(), seed),
+                Double.NaN,
+                0,
+                0,
+                List.of(),
+                Optional.empty());
+    for (int i = next; i < stages.size(); i++) {
+      Optional<Stage.TrainWith> training = training(stages, i);
+      state =
+          training.isPresent()
+              ? train(
+                  what,
+                  state,
+                  training.get(),
+                  number(stages, i),
+                  seed,
+                  rate,
+                  stored.get(i).orElseThrow())
+              : transform(state, stages.get(i), seed);
+    }
+    return state;
+  }
+
+  /** Steps of the training stages among {@code stages}, by where their results are stored. */
+  Map<Path, Long> trainings(List<Stage> stages, int seed, double rate) {
+    Map<Path, Long> steps = new LinkedHashMap<>();
+    List<Optional<Path>> stored = stored(stages, seed, rate);
+    for (int i = 0; i < stages.size(); i++) {
+      if (stored.get(i).isPresent()) {
+        steps.put(stored.get(i).get(), steps(training(stages, i).orElseThrow()));
+      }
+    }
+    return steps;
+  }
+
+  /** Where the state after each training stage is stored; nothing after others. */
+  private List<Optional<Path>> stored(List<Stage> stages, int seed, double rate) {
     StringBuilder key =
         new StringBuilder(
             "%s|%s|%s|%s|%d|%s"
@@ -85,23 +134,31 @@ final class StageRunner {
                     withoutRates(experiment.plan()),
                     seed,
                     rate));
-    int training = 0;
-    for (Stage stage : stages) {
-      key.append('|').append(stage);
-      if (stage instanceof Stage.Train train) {
-        training++;
-        Plan.Shape shape = training == 1 ? experiment.plan().first() : experiment.plan().later();
-        Stage.TrainWith full =
-            new Stage.TrainWith(train.share(), experiment.plan().optimizer(), shape);
-        state = train(what, state, full, training, seed, rate, hash(key.toString()));
-      } else if (stage instanceof Stage.TrainWith with) {
-        training++;
-        state = train(what, state, with, training, seed, rate, hash(key.toString()));
-      } else {
-        state = transform(state, stage, seed);
-      }
+    List<Optional<Path>> paths = new ArrayList<>();
+    for (int i = 0; i < stages.size(); i++) {
+      key.append('|').append(stages.get(i));
+      paths.add(training(stages, i).map(t -> store.resolve(STAGES).resolve(hash(key.toString()))));
     }
-    return state;
+    return paths;
+  }
+
+  /** Stage {@code i} with all that it trains with, if it trains. */
+  private Optional<Stage.TrainWith> training(List<Stage> stages, int i) {
+    if (stages.get(i) instanceof Stage.Train train) {
+      Plan plan = experiment.plan();
+      Plan.Shape shape = number(stages, i) == 1 ? plan.first() : plan.later();
+      return Optional.of(new Stage.TrainWith(train.share(), plan.optimizer(), shape));
+    }
+    return stages.get(i) instanceof Stage.TrainWith with ? Optional.of(with) : Optional.empty();
+  }
+
+  /** Which training stage of its method stage {@code i} is, from 1. */
+  private static int number(List<Stage> stages, int i) {
+    return (int) stages.subList(0, i + 1).stream().filter(Stage::trains).count();
+  }
+
+  private long steps(Stage.TrainWith stage) {
+    return Math.max(1, Math.round(experiment.plan().steps() * stage.share()));
   }
 
   /** The state depends on the rate that is used, not on those that were searched. */
@@ -128,14 +185,10 @@ final class StageRunner {
       int number,
       int seed,
       double rate,
-      String hash)
+      Path stored)
       throws IOException {
-    Path stored = store.resolve("stages").resolve(hash);
-    if (Files.exists(stored)) {
-      return load(stored, before);
-    }
     Plan plan = experiment.plan();
-    long steps = Math.max(1, Math.round(plan.steps() * stage.share()));
+    long steps = steps(stage);
     TrainingConfig config =
         new TrainingConfig(
             stage.optimizer(),
@@ -145,7 +198,7 @@ final class StageRunner {
             plan.evaluateEvery(),
             0,
             seed * 1000L + number);
-    Path checkpoint = store.resolve("checkpoints").resolve(hash);
+    Path checkpoint = store.resolve(CHECKPOINTS).resolve(stored.getFileName());
     long start = System.nanoTime();
     TrainingResult result =
         Trainer.train(
@@ -182,13 +235,25 @@ final class StageRunner {
             .flatMapToDouble(e -> DoubleStream.of(e.step(), e.loss(), e.rate(), e.devAccuracy()))
             .toArray();
     bundle.put("history", history, state.history().size(), 4);
+    double[] svd =
+        state
+            .svd()
+            .map(
+                d ->
+                    DoubleStream.concat(
+                            DoubleStream.of(d.relativeError()),
+                            d.singularValues().stream().mapToDouble(v -> v))
+                        .toArray())
+            .orElse(NO_SVD);
+    bundle.put("svd", svd, svd.length);
     bundle.save(stored);
   }
 
-  private State load(Path stored, State before) throws IOException {
+  private State load(Path stored) throws IOException {
     TensorBundle.Loaded bundle = TensorBundle.load(stored);
     double[] numbers = bundle.doubles("numbers");
     double[] h = bundle.doubles("history");
+    double[] svd = bundle.doubles("svd");
     List<Evaluation> history = new ArrayList<>();
     for (int i = 0; i < h.length; i += 4) {
       history.add(new Evaluation((long) h[i], h[i + 1], h[i + 2], h[i + 3]));
@@ -199,7 +264,9 @@ final class StageRunner {
         (long) numbers[1],
         numbers[2],
         history,
-        before.svd());
+        svd.length == 1
+            ? Optional.empty()
+            : Optional.of(new Svd(svd[0], DoubleStream.of(svd).skip(1).boxed().toList())));
   }
 
   private State transform(State before, Stage stage, int seed) {

@@ -3,62 +3,86 @@ package io.github.lowrank.experiments.run;
 import io.github.lowrank.op.Sessions;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
-/** Runs the seeds of an experiment side by side, each in a process with its own threads. */
+/**
+ * Runs the tasks of an experiment in worker processes side by side, each with its share of the
+ * cores. A worker takes the next task that nobody has taken by creating a file; what a task finds
+ * is stored where every process sees it.
+ */
 public final class Workers {
+  /** What workers do, in this order: all of the first before any of the second. */
+  public enum Phase {
+    /** The trainings of the search for learning rates. */
+    SEARCH,
+    /** The trials. */
+    TRIALS
+  }
+
+  private static final int WATCH_MILLIS = 1000;
+
   private Workers() {}
 
+  /** Called again and again while workers work. */
+  public interface Watch {
+    /** Looks at what is done. */
+    void look() throws IOException;
+  }
+
   /**
-   * Runs seeds 1 to {@code seeds}, {@code jobs} at a time.
+   * Runs {@code jobs} workers until all tasks of a phase are done.
    *
-   * @param arguments of the command line that a worker runs; {@code --worker SEED} is added
+   * @param arguments of the command line that a worker runs; {@code --worker PHASE} is added
    */
-  public static void run(int seeds, int jobs, List<String> arguments, Progress progress)
+  public static void run(
+      Phase phase, int jobs, RunDirectory directory, List<String> arguments, Watch watch)
       throws IOException {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / jobs);
-    progress.log("%d seeds, %d at a time with %d thread(s) each".formatted(seeds, jobs, threads));
-    List<Process> processes = new CopyOnWriteArrayList<>();
-    ExecutorService pool = Executors.newFixedThreadPool(jobs);
+    directory.forgetClaims();
+    List<Process> processes = new ArrayList<>();
     try {
-      List<Future<Integer>> exits = new ArrayList<>();
-      for (int seed = 1; seed <= seeds; seed++) {
-        int s = seed;
-        exits.add(
-            pool.submit(
-                () -> {
-                  Process process = start(s, threads, arguments);
-                  processes.add(process);
-                  return process.waitFor();
-                }));
+      for (int i = 0; i < jobs; i++) {
+        processes.add(start(phase, threads, arguments));
       }
-      for (int i = 0; i < exits.size(); i++) {
-        int code = exits.get(i).get();
-        if (code != 0) {
+      for (Process process : processes) {
+        while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+          watch.look();
+        }
+        if (process.exitValue() != 0) {
           throw new IOException(
-              "the worker of seed %d ended with exit code %d; what is done is kept, go on with --resume"
-                  .formatted(i + 1, code));
+              "a worker ended with exit code %d; what is done is kept, go on with --resume"
+                  .formatted(process.exitValue()));
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
-    } catch (ExecutionException e) {
-      throw new IOException("cannot start a worker: " + e.getCause().getMessage(), e);
     } finally {
-      pool.shutdownNow();
       processes.forEach(Process::destroy);
     }
   }
 
-  private static Process start(int seed, int threads, List<String> arguments) throws IOException {
+  /** Does those of {@code tasks} that no other worker has taken. */
+  public static void work(RunDirectory directory, List<ExperimentRunner.Task> tasks)
+      throws IOException {
+    for (ExperimentRunner.Task task : tasks) {
+      Path claim = directory.claim(task.id());
+      try {
+        Files.createFile(claim);
+      } catch (FileAlreadyExistsException e) {
+        continue;
+      }
+      task.work().run();
+    }
+  }
+
+  private static Process start(Phase phase, int threads, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -73,7 +97,7 @@ public final class Workers {
             System.getProperty("java.class.path"),
             "io.github.lowrank.experiments.cli.Main"));
     command.addAll(arguments);
-    command.addAll(List.of("--worker", Integer.toString(seed)));
+    command.addAll(List.of("--worker", phase.name()));
     return new ProcessBuilder(command).inheritIO().start();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.experiments.run.Bits;
+import io.github.lowrank.experiments.run.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,29 +20,15 @@ class SummaryTest {
   @TempDir Path folder;
 
   private static Row row(String method, int seed, double test, long bytes) {
+    boolean online = method.equals("online");
     return new Row(
-        method + "-seed" + seed,
-        "e",
-        "d",
-        "dan",
-        method,
-        method.equals("online") ? 0.9 : 0,
-        method.equals("online") ? 29 : 0,
-        32,
-        seed,
-        test,
-        test,
-        bytes / 4,
-        bytes,
-        bytes + 1000,
-        1.5,
-        20,
-        3,
-        1e-3,
-        100,
-        1000,
-        0.3,
-        40);
+        new Row.Id(method + "-seed" + seed, "e", "d", "dan", seed),
+        new Row.Compression(method, online ? 0.9 : 0, online ? 29 : 0, 32, 0.3),
+        new Row.Training(1e-3, 100, 1.5, 40),
+        new Row.Scores(test, test, test - 0.01),
+        new Row.Size(bytes / 4, bytes, bytes + 1000, 1000),
+        new Row.LatencyQuantiles(
+            new Row.Quantiles(20, 25, 40), new Row.Quantiles(7, 8, 9), new Row.Quantiles(3, 4, 5)));
   }
 
   private static List<Row> rows() {
