@@ -101,6 +101,32 @@ public record Plan(
       }
     },
     /**
+     * CALR with the constants of the authors' code: decay 0.1, lower bound {@code rate * 0.1^5},
+     * 1000 steps up; an annealing every twelfth of the stage, which stands for an epoch.
+     */
+    CALR_AUTHORS {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        return Schedule.calr(rate * 1e-5, rate, 0.1, 1000, halfCycle(steps));
+      }
+    },
+    /** CALR that halves its upper bound ten times over the stage, a triangle each time. */
+    CALR_HALVING {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        long period = Math.max(2, steps / 10);
+        return Schedule.calr(rate * Math.pow(0.5, 10), rate, 0.5, period / 2, period);
+      }
+    },
+    /** CALR that anneals by the root of a tenth, four times over the stage, a triangle each. */
+    CALR_ROOT {
+      @Override
+      public Schedule schedule(double rate, long steps) {
+        long period = Math.max(2, steps / 4);
+        return Schedule.calr(rate * 0.01, rate, Math.sqrt(0.1), period / 2, period);
+      }
+    },
+    /**
      * {@link #CALR} below 0.3 of the rate, for stages that go on from a trained classifier: at the
      * full rate they first lose what it knew (chosen on dev, for baseline and online alike).
      */
@@ -111,6 +137,11 @@ public record Plan(
       }
     };
 
+    /** As in names of methods: {@code one-cycle}. */
+    public String title() {
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
     private static long halfCycle(long steps) {
       return Math.max(1, steps / 12);
     }
@@ -118,7 +149,7 @@ public record Plan(
     /** The shape of that name, in any case. */
     static Shape parse(String name) {
       for (Shape shape : values()) {
-        if (shape.name().replace('_', '-').equalsIgnoreCase(name)) {
+        if (shape.title().equalsIgnoreCase(name)) {
           return shape;
         }
       }

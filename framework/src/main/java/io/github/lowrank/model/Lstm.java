@@ -19,8 +19,9 @@ import org.tensorflow.types.TInt32;
  *
  * @param units hidden units
  * @param dropout rate on the outputs
+ * @param backward how the gradient runs through time; the same but for rounding
  */
-public record Lstm(int units, double dropout) implements Model {
+public record Lstm(int units, double dropout, BlockLstm.Backward backward) implements Model {
   private static final String INPUT = "lstm_input";
   private static final List<String> PEEPHOLES =
       List.of("lstm_peephole_i", "lstm_peephole_f", "lstm_peephole_o");
@@ -32,6 +33,11 @@ public record Lstm(int units, double dropout) implements Model {
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("dropout must be in [0, 1), but is " + dropout);
     }
+  }
+
+  /** The fastest form. */
+  public Lstm(int units, double dropout) {
+    this(units, dropout, BlockLstm.Backward.HOISTED);
   }
 
   /** The paper's: 150 units, dropout 0.5. */
@@ -88,7 +94,8 @@ public record Lstm(int units, double dropout) implements Model {
             tf.concat(List.of(input, weights.get("lstm_recurrent")), tf.constant(0)),
             PEEPHOLES.stream().<Operand<TFloat32>>map(weights::get).toList(),
             weights.get("lstm_bias"),
-            units);
+            units,
+            backward);
     Operand<TFloat32> outputs = dropout.apply(tf, h, this.dropout, 0);
     Operand<TFloat32> length =
         tf.math.maximum(

@@ -9,6 +9,7 @@ import io.github.lowrank.embedding.EmbeddingLayer;
 import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.Matrix;
 import io.github.lowrank.embedding.PackedCodes;
+import io.github.lowrank.op.BlockLstm;
 import io.github.lowrank.op.SparseRows;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.text.EncodedTexts;
@@ -146,7 +147,10 @@ class LstmTest {
 
   @Test
   void everyGradientMatchesFiniteDifferences() {
-    for (Classifier c : List.of(dense(), lowRank())) {
+    Lstm fused = new Lstm(LSTM.units(), LSTM.dropout(), BlockLstm.Backward.FUSED);
+    Classifier byFused =
+        new Classifier(fused, dense().table(), dense().weights(), dense().classes());
+    for (Classifier c : List.of(dense(), lowRank(), byFused)) {
       List<String> names = new ArrayList<>();
       List<float[]> gradients =
           Eval.floats(

@@ -8,6 +8,7 @@ import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Model;
+import io.github.lowrank.op.BlockLstm;
 import io.github.lowrank.op.Sessions;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
@@ -41,6 +42,8 @@ public final class Benchmarks {
   private static final EncodedTexts SPREAD = spread(TEXTS);
   private static final EncodedTexts DEV = texts(10, 2);
 
+  private static final Lstm FUSED = new Lstm(150, 0.5, BlockLstm.Backward.FUSED);
+
   private Benchmarks() {}
 
   /**
@@ -69,6 +72,11 @@ public final class Benchmarks {
             1,
             () -> train(Lstm.ofPaper(), dense(SMALL), TEXTS, lstmSteps),
             () -> train(Lstm.ofPaper(), lowRank(SMALL), TEXTS, lstmSteps)),
+        new Benchmark(
+            "LSTM training step, V = 16k: BlockLSTMGrad over the hoisted gradient",
+            1,
+            () -> train(FUSED, dense(SMALL), TEXTS, lstmSteps),
+            () -> train(Lstm.ofPaper(), dense(SMALL), TEXTS, lstmSteps)),
         new Benchmark(
             "factorization of %,d x 300 to k = 30: TensorFlow's Svd over ours".formatted(rows),
             8,

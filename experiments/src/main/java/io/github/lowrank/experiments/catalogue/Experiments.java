@@ -15,7 +15,9 @@ public final class Experiments {
             List.of(Quickstart.experiment(), WordNetDan.experiment(), Sst2Dan.experiment()));
     all.addAll(PaperGrid.experiments());
     all.add(CutTime.experiment());
-    all.add(OptimizersAndSchedules.experiment());
+    all.add(OptimizersAndSchedules.dan());
+    all.add(OptimizersAndSchedules.lstm());
+    all.add(OptimizersAndSchedules.constantsOfCalr());
     return all;
   }
 }

@@ -5,48 +5,120 @@ import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.Experiment;
 import io.github.lowrank.experiments.Method;
 import io.github.lowrank.experiments.Plan;
+import io.github.lowrank.experiments.Plan.Shape;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Lstm;
+import io.github.lowrank.model.Model;
 import io.github.lowrank.optimizer.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
- * CALR against the usual: five optimizers, eight schedules, without compression. Each pair has its
- * own search over four learning rates on dev.
+ * CALR against the usual, on SST-2 without compression. Each pair of optimizer and schedule has its
+ * own search over as many learning rates on dev.
  */
 public final class OptimizersAndSchedules {
-  private OptimizersAndSchedules() {}
-
   private record Candidate(String name, Optimizer optimizer, List<Double> rates) {}
 
-  /** On SST-2 with a DAN. */
-  public static Experiment experiment() {
-    List<Double> adaptive = List.of(3e-4, 1e-3, 3e-3, 1e-2);
-    List<Candidate> candidates =
-        List.of(
-            new Candidate("adam", Optimizer.adam(), adaptive),
-            new Candidate("rmsprop", Optimizer.rmsProp(), adaptive),
-            new Candidate("adagrad", Optimizer.adaGrad(), List.of(1e-2, 3e-2, 1e-1, 3e-1)),
-            new Candidate("momentum", Optimizer.momentum(), List.of(1e-2, 3e-2, 1e-1, 3e-1)),
-            new Candidate("sgd", Optimizer.sgd(), List.of(1e-1, 3e-1, 1.0, 3.0)));
-    List<Method> methods = new ArrayList<>();
-    for (Candidate c : candidates) {
-      for (Plan.Shape shape : Plan.Shape.values()) {
-        if (shape != Plan.Shape.GENTLE_CALR) {
-          String schedule = shape.name().toLowerCase(Locale.ROOT).replace('_', '-');
-          methods.add(Method.trained(c.name() + "-" + schedule, c.optimizer(), shape, c.rates()));
-        }
-      }
-    }
-    return new Experiment(
+  private static final List<Double> ADAPTIVE = List.of(3e-4, 1e-3, 3e-3, 1e-2);
+  private static final Candidate ADAM = new Candidate("adam", Optimizer.adam(), ADAPTIVE);
+  private static final Candidate MOMENTUM =
+      new Candidate("momentum", Optimizer.momentum(), List.of(1e-2, 3e-2, 1e-1, 3e-1));
+
+  private static final List<Candidate> ALL =
+      List.of(
+          ADAM,
+          new Candidate("rmsprop", Optimizer.rmsProp(), ADAPTIVE),
+          new Candidate("adagrad", Optimizer.adaGrad(), List.of(1e-2, 3e-2, 1e-1, 3e-1)),
+          MOMENTUM,
+          new Candidate("sgd", Optimizer.sgd(), List.of(1e-1, 3e-1, 1.0, 3.0)));
+
+  private static final List<Shape> USUAL =
+      List.of(
+          Shape.CONSTANT,
+          Shape.EXPONENTIAL,
+          Shape.TRIANGULAR,
+          Shape.TRIANGULAR2,
+          Shape.EXP_RANGE,
+          Shape.SGDR,
+          Shape.ONE_CYCLE,
+          Shape.CALR);
+
+  private OptimizersAndSchedules() {}
+
+  /** Five optimizers, eight schedules, a DAN. */
+  public static Experiment dan() {
+    return experiment(
         "schedules-sst2-dan",
         "five optimizers, eight schedules: SST-2, DAN, no compression",
+        Dan.ofPaper(),
+        methods(ALL, USUAL),
+        1600,
+        5);
+  }
+
+  /** The same with an LSTM, about four epochs, three seeds. */
+  public static Experiment lstm() {
+    return experiment(
+        "schedules-sst2-lstm",
+        "five optimizers, eight schedules: SST-2, LSTM, no compression",
+        Lstm.ofPaper(),
+        methods(
+            ALL.stream()
+                .map(c -> new Candidate(c.name(), c.optimizer(), c.rates().subList(0, 3)))
+                .toList(),
+            USUAL),
+        560,
+        3);
+  }
+
+  /** CALR with other constants, and with the Adam of the authors' code: epsilon 0.01. */
+  public static Experiment constantsOfCalr() {
+    return experiment(
+        "calr-sst2-dan",
+        "constants of CALR: SST-2, DAN, no compression",
+        Dan.ofPaper(),
+        methods(
+            List.of(
+                ADAM,
+                new Candidate(
+                    "adam_0.01",
+                    new Optimizer.Adam(0.9f, 0.999f, 0.01f),
+                    List.of(3e-3, 1e-2, 3e-2, 1e-1)),
+                MOMENTUM),
+            List.of(
+                Shape.CONSTANT,
+                Shape.TRIANGULAR,
+                Shape.ONE_CYCLE,
+                Shape.CALR,
+                Shape.CALR_AUTHORS,
+                Shape.CALR_HALVING,
+                Shape.CALR_ROOT)),
+        1600,
+        5);
+  }
+
+  private static List<Method> methods(List<Candidate> candidates, List<Shape> shapes) {
+    List<Method> methods = new ArrayList<>();
+    for (Candidate c : candidates) {
+      for (Shape shape : shapes) {
+        methods.add(
+            Method.trained(c.name() + "-" + shape.title(), c.optimizer(), shape, c.rates()));
+      }
+    }
+    return methods;
+  }
+
+  private static Experiment experiment(
+      String name, String description, Model model, List<Method> methods, long steps, int seeds) {
+    return new Experiment(
+        name,
+        description,
         Catalogue.sst2(),
         VectorSource.sgns300d(),
-        Dan.ofPaper(),
+        model,
         methods,
-        Plan.of(1600, 50, List.of(1e-3)),
-        5);
+        Plan.of(steps, (int) (steps / 32), List.of(1e-3)),
+        seeds);
   }
 }

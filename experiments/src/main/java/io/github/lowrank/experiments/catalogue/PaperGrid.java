@@ -36,7 +36,8 @@ public final class PaperGrid {
         dan("grid-sst2-phrases-dan", Catalogue.sst2Phrases(), Dan.ofPaper(), 8000),
         lstm("grid-sst2-lstm", Catalogue.sst2(), 1400),
         lstm("grid-trec-lstm", Catalogue.trec(), 1400),
-        lstm("grid-snips-lstm", Catalogue.snips(), 2000));
+        lstm("grid-snips-lstm", Catalogue.snips(), 2000),
+        lstm("grid-clinc150-lstm", Catalogue.clinc150(), 2800));
   }
 
   private static Experiment dan(String name, DatasetSource data, Model model, int steps) {
@@ -44,7 +45,8 @@ public final class PaperGrid {
   }
 
   private static Experiment lstm(String name, DatasetSource data, int steps) {
-    return experiment(name, data, Lstm.ofPaper(), steps, methods(List.of(0.5, 0.9, 0.98), BITS));
+    return experiment(
+        name, data, Lstm.ofPaper(), steps, methods(List.of(0.5, 0.8, 0.9, 0.95, 0.98), BITS));
   }
 
   private static Experiment experiment(
