@@ -161,6 +161,18 @@ public record Method(String name, List<Stage> stages, List<Double> rates) {
     return new Method(name, changed, rates);
   }
 
+  /** The same whose last training has a schedule of its own, which its name tells. */
+  public Method retrained(Plan.Shape shape, Optimizer optimizer) {
+    List<Stage> changed = new ArrayList<>(stages);
+    for (int i = changed.size() - 1; i >= 0; i--) {
+      if (changed.get(i) instanceof Stage.Train train) {
+        changed.set(i, new Stage.TrainWith(train.share(), optimizer, shape));
+        break;
+      }
+    }
+    return new Method(name + "-then-" + shape.title(), changed, rates);
+  }
+
   /** The same with a search of its own over learning rates. */
   public Method withRates(List<Double> own) {
     return new Method(name, stages, own);

@@ -6,6 +6,8 @@ import io.github.lowrank.experiments.Experiment;
 import io.github.lowrank.experiments.Method;
 import io.github.lowrank.experiments.Plan;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.optimizer.Optimizer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -37,6 +39,29 @@ public final class CutTime {
             .map(m -> m.withRates(RATES))
             .toList(),
         Plan.of(2800, 70, RATES),
+        5);
+  }
+
+  /**
+   * How to train on after the cut, on TREC, where 90 % costs more than a point in the grid: the
+   * second half of baseline and online under four schedules, each with its own search for a rate.
+   */
+  public static Experiment retraining() {
+    List<Method> methods = new ArrayList<>();
+    for (Plan.Shape shape :
+        List.of(
+            Plan.Shape.GENTLE_CALR, Plan.Shape.CONSTANT, Plan.Shape.ONE_CYCLE, Plan.Shape.CALR)) {
+      methods.add(Method.baseline().retrained(shape, Optimizer.adam()));
+      methods.add(Method.online(REMOVED).retrained(shape, Optimizer.adam()));
+    }
+    return new Experiment(
+        "retraining-trec-dan",
+        "how to train on after the cut: TREC, DAN, 90 % removed",
+        Catalogue.trec(),
+        VectorSource.sgns300d(),
+        Dan.ofPaper(),
+        methods.stream().map(m -> m.withRates(RATES)).toList(),
+        Plan.of(2000, 50, RATES),
         5);
   }
 }

@@ -15,6 +15,7 @@ public final class Experiments {
             List.of(Quickstart.experiment(), WordNetDan.experiment(), Sst2Dan.experiment()));
     all.addAll(PaperGrid.experiments());
     all.add(CutTime.experiment());
+    all.add(CutTime.retraining());
     all.add(OptimizersAndSchedules.dan());
     all.add(OptimizersAndSchedules.lstm());
     all.add(OptimizersAndSchedules.constantsOfCalr());

@@ -1,6 +1,6 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.experiments.report.Claims;
+import io.github.lowrank.experiments.report.Comparisons;
 import io.github.lowrank.experiments.report.Report;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     name = "report",
     mixinStandardHelpOptions = true,
     description =
-        "Renders report.md, report.html and figures of a run again, from its rows; in a folder of runs, the paper's claims.",
+        "Renders report.md, report.html and figures of a run again, from its rows; in a folder of runs, the paper's comparisons.",
     footerHeading = "%nExamples:%n",
     footer = {"  lowrank report lowrank-out/quickstart", "  lowrank report results"})
 final class ReportCommand implements Callable<Integer> {
@@ -33,8 +33,8 @@ final class ReportCommand implements Callable<Integer> {
       out.print(Report.render(directory).text());
       out.println(directory.resolve("report.html"));
     } else if (runsBelow()) {
-      out.print(Claims.render(directory).text());
-      out.println(directory.resolve("claims.md"));
+      out.print(Comparisons.render(directory).text());
+      out.println(directory.resolve("comparisons.html"));
     } else {
       throw new IOException(
           directory.resolve("trials.csv") + " does not exist: expected the rows of a run");

@@ -2,7 +2,7 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.experiments.Experiment;
 import io.github.lowrank.experiments.catalogue.PaperGrid;
-import io.github.lowrank.experiments.report.Claims;
+import io.github.lowrank.experiments.report.Comparisons;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +83,7 @@ final class ReproduceCommand implements Callable<Integer> {
               false,
               terminal);
     }
-    terminal.print(Claims.render(out).text());
+    terminal.print(Comparisons.render(out).text());
     terminal.flush();
     return 0;
   }

@@ -1,10 +1,6 @@
 package io.github.lowrank.experiments.report;
 
 import io.github.lowrank.experiments.run.Row;
-import io.github.lowrank.experiments.run.RunDirectory;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,16 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 
-/**
- * The paper's claims against the rows of all runs below a folder: {@code claims.md} for people,
- * {@code claims.json} for programs.
- */
-public final class Claims {
+/** The paper's claims, judged by the rows of a run. */
+final class Claims {
   private static final String ONLINE = "online 90 %";
   private static final double POINT = 0.01;
-  private static final String CALR = "-calr";
+  static final String CALR = "-calr";
 
   private Claims() {}
 
@@ -34,22 +26,15 @@ public final class Claims {
    * @param figure what was measured
    * @param verdict holds, does not hold, not shown, or not measured
    */
-  public record Line(String claim, String run, int seeds, String figure, String verdict) {}
+  record Line(String claim, String run, int seeds, String figure, String verdict) {}
 
-  /** Judges the runs below {@code directory} and writes both files. */
-  public static Table render(Path directory) throws IOException {
-    List<Path> runs;
-    try (Stream<Path> files = Files.list(directory)) {
-      runs = files.filter(f -> Files.exists(f.resolve("trials.csv"))).sorted().toList();
-    }
-    if (runs.isEmpty()) {
-      throw new IOException(directory + ": expected folders with trials.csv, found none");
-    }
-    List<Line> lines = new ArrayList<>();
-    for (Path run : runs) {
-      lines.addAll(judge(run.getFileName().toString(), Row.read(run.resolve("trials.csv"))));
-    }
-    lines.sort(java.util.Comparator.comparing(Line::claim));
+  static final String LEGEND =
+      "Points of test accuracy, means over seeds with 95 % intervals, paired by seed. Holds: the whole interval "
+          + "agrees; does not hold: the whole interval disagrees; not shown: it reaches both. Claim 4 compares, for each "
+          + "optimizer, the CALR and the other schedule that did best on dev.";
+
+  /** The claims as a table. */
+  static Table table(List<Line> lines) {
     Table table = new Table(List.of("the paper's claim", "run", "seeds", "measured", "verdict"));
     for (Line line : lines) {
       table.line(
@@ -60,21 +45,12 @@ public final class Claims {
               line.figure(),
               line.verdict()));
     }
-    RunDirectory.write(
-        directory.resolve("claims.md"),
-        "# The paper's claims and what was measured\n\n"
-            + "Points of test accuracy, means over seeds with 95 % intervals, paired by seed. *holds*: the whole\n"
-            + "interval agrees; *does not hold*: the whole interval disagrees; *not shown*: it reaches both.\n"
-            + "Claim 4 compares with the schedule that did best on dev among the others; each pair of optimizer and\n"
-            + "schedule has its own search over four learning rates.\n\n"
-            + table.markdown());
-    RunDirectory.writeJson(directory.resolve("claims.json"), lines);
     return table;
   }
 
-  static List<Line> judge(String run, List<Row> rows) {
+  static List<Line> judge(String run, List<Summary> summaries) {
     Map<String, Summary> byLabel = new LinkedHashMap<>();
-    Summary.of(rows).forEach(s -> byLabel.put(s.label(), s));
+    summaries.forEach(s -> byLabel.put(s.label(), s));
     Summary online = byLabel.get(ONLINE);
     if (online == null) {
       return schedules(run, byLabel);
@@ -203,6 +179,9 @@ public final class Claims {
 
   /** Whether {@code value} is above {@code bound}. */
   static String verdict(Summary.Interval value, double bound) {
+    if (Double.isNaN(value.mean())) {
+      return "not measured";
+    }
     if (Double.isNaN(value.halfWidth())) {
       return "one seed only";
     }

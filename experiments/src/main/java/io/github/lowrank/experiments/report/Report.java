@@ -44,39 +44,18 @@ public final class Report {
     }
     String title = "Lowrank: " + rows.get(0).id().experiment();
     List<String> notes = notes(directory, rows);
-    StringBuilder markdown = new StringBuilder("# " + title + "\n\n");
-    StringBuilder html =
-        new StringBuilder(
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"
-                + title
-                + "</title>\n<style>body{font:16px/1.5 sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"
-                + "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em .6em;text-align:right}"
-                + "td:first-child,th:first-child{text-align:left}svg{max-width:100%}</style></head><body>\n<h1>"
-                + title
-                + "</h1>\n");
-    for (String note : notes) {
-      markdown.append(note).append("\n\n");
-      html.append("<p>").append(Table.escape(note)).append("</p>\n");
-    }
-    append(markdown, html, "Accuracy", table);
-    append(markdown, html, "Size and speed", Table.ofCosts(summaries));
-    append(markdown, html, "Training", Table.ofTraining(summaries));
-    for (Map.Entry<String, String> figure : figures.entrySet()) {
-      markdown.append("![%s](figures/%s.svg)\n\n".formatted(figure.getKey(), figure.getKey()));
-      html.append("<p>")
-          .append(figure.getValue().replaceFirst("(?s)^.*?<svg", "<svg"))
-          .append("</p>\n");
-    }
-    RunDirectory.write(directory.resolve("report.md"), markdown.toString());
-    RunDirectory.write(
-        directory.resolve("report.html"), html.append("</body></html>\n").toString());
+    Document document = new Document(title);
+    notes.forEach(document::paragraph);
+    document.heading("Accuracy");
+    document.table(table);
+    document.heading("Size and speed");
+    document.table(Table.ofCosts(summaries));
+    document.heading("Training");
+    document.table(Table.ofTraining(summaries));
+    figures.forEach((name, svg) -> document.figure(name, "figures/%s.svg".formatted(name), svg));
+    RunDirectory.write(directory.resolve("report.md"), document.markdown());
+    RunDirectory.write(directory.resolve("report.html"), document.html());
     return table;
-  }
-
-  private static void append(
-      StringBuilder markdown, StringBuilder html, String heading, Table table) {
-    markdown.append("## ").append(heading).append("\n\n").append(table.markdown()).append('\n');
-    html.append("<h2>").append(heading).append("</h2>\n").append(table.html());
   }
 
   /** Writes which test texts each trial classified right, for {@link Significance}. */
@@ -86,7 +65,7 @@ public final class Report {
     RunDirectory.write(directory.resolve(CORRECT), text.toString());
   }
 
-  private static Map<String, BitSet> correct(Path directory) throws IOException {
+  static Map<String, BitSet> correct(Path directory) throws IOException {
     Map<String, BitSet> correct = new LinkedHashMap<>();
     Path file = directory.resolve(CORRECT);
     if (Files.exists(file)) {

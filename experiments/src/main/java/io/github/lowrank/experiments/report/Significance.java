@@ -19,6 +19,8 @@ import org.apache.commons.statistics.inference.BinomialTest;
  * is therefore only called one if the 95 % interval of the difference over seeds excludes zero too.
  */
 public final class Significance {
+  static final String BETTER = "better";
+  static final String WORSE = "worse";
   private static final double LEVEL = 0.05;
 
   private Significance() {}
@@ -94,7 +96,7 @@ public final class Significance {
     }
     boolean excludesZero = Math.abs(difference.mean()) > difference.halfWidth();
     if (p < LEVEL && excludesZero) {
-      return difference.mean() > 0 ? "better" : "worse";
+      return difference.mean() > 0 ? BETTER : WORSE;
     }
     return "no difference shown";
   }

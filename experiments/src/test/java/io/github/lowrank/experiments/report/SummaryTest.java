@@ -102,7 +102,7 @@ class SummaryTest {
   void claimsAreJudgedByIntervals() throws IOException {
     java.nio.file.Files.createDirectories(folder.resolve("r"));
     Row.write(folder.resolve("r/trials.csv"), rows());
-    String table = Claims.render(folder).text();
+    String table = Comparisons.render(folder).text();
     // -0.67 +- 1.43 reaches both sides of -1 point; latencies are equal.
     assertThat(table.replaceAll(" +", " "))
         .contains("under 1 point lost r 3 -0.67 ± 1.43 not shown")
