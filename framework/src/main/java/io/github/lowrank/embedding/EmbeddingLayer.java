@@ -236,7 +236,7 @@ public sealed interface EmbeddingLayer {
     }
 
     /**
-     * The codes of gathered rows as floats.
+     * The codes of gathered rows {@code [batch, length, bytes of a row]} as floats.
      *
      * <p>A section gives as many planes {@code [batch, length, bytes]} as it has codes in a byte;
      * one behind the other they are the section's part of all codes. The shifts are by scalars,
@@ -246,9 +246,12 @@ public sealed interface EmbeddingLayer {
      * @param axis the last dimension after that
      * @return {@code [..., d]}
      */
-    private Operand<TFloat32> codes(
-        Ops tf, Operand<TInt32> ids, UnaryOperator<Operand<TFloat32>> plane, int axis) {
-      Operand<TUint8> row = codes.byteRows(tf, ids);
+    private static Operand<TFloat32> codes(
+        Ops tf,
+        PackedCodes packed,
+        Operand<TUint8> row,
+        UnaryOperator<Operand<TFloat32>> plane,
+        int axis) {
       List<PackedCodes.Section> sections = PackedCodes.sections(packed.columns(), packed.bits());
       Operand<TFloat32> sum = null;
       for (PackedCodes.Section s : sections) {
@@ -298,7 +301,24 @@ public sealed interface EmbeddingLayer {
         scale = scales.read(tf);
         minimum = minima.read(tf);
       }
-      return tf.math.add(tf.math.mul(codes(tf, ids, plane -> plane, 2), scale), minimum);
+      return dequantize(tf, packed, codes.byteRows(tf, ids), scale, minimum);
+    }
+
+    /**
+     * Gathered rows of codes as numbers, {@code [batch, length, d]}.
+     *
+     * @param packed whose layout the rows have
+     * @param rows {@code [batch, length, bytes of a row]}
+     * @param scale broadcast to the result
+     * @param minimum likewise
+     */
+    public static Operand<TFloat32> dequantize(
+        Ops tf,
+        PackedCodes packed,
+        Operand<TUint8> rows,
+        Operand<TFloat32> scale,
+        Operand<TFloat32> minimum) {
+      return tf.math.add(tf.math.mul(codes(tf, packed, rows, plane -> plane, 2), scale), minimum);
     }
 
     /** {@code sum w (lo + scale code) = sum (w scale) code + sum w lo}: pools the codes. */
@@ -316,7 +336,9 @@ public sealed interface EmbeddingLayer {
       Operand<TFloat32> offset =
           tf.expandDims(tf.reduceSum(offsetWeights, tf.constant(1)), tf.constant(1));
       Operand<TFloat32> wordWeights = codeWeights;
-      return tf.math.add(codes(tf, ids, plane -> pool(tf, plane, wordWeights), 1), offset);
+      return tf.math.add(
+          codes(tf, packed, codes.byteRows(tf, ids), plane -> pool(tf, plane, wordWeights), 1),
+          offset);
     }
 
     @Override

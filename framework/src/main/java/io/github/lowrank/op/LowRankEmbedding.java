@@ -5,6 +5,7 @@ import static io.github.lowrank.op.FunctionBuilder.type;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
@@ -46,11 +47,21 @@ public final class LowRankEmbedding {
   /** Op type of the gradient of {@link #bag}. */
   public static final String BAG_GRADIENT_OP = "LowRankEmbeddingBagGrad";
 
+  /** Op type of a lookup in a {@code W_a} that is no resource: see {@link #ofTensor}. */
+  public static final String TENSOR_OP = "LowRankEmbeddingOfTensor";
+
   private static final Map<String, AttrValue> GATHER =
       Map.of("dtype", type(DataType.DT_FLOAT), "Tindices", type(DataType.DT_INT32));
   private static final Map<String, AttrValue> FLOAT = Map.of("T", type(DataType.DT_FLOAT));
 
-  private static final FunctionDef LOOKUP = lookupFunction();
+  private static final FunctionDef LOOKUP = lookupFunction(signature(OP), LowRankEmbedding::gather);
+  private static final FunctionDef OF_TENSOR =
+      lookupFunction(
+          new FunctionBuilder(TENSOR_OP)
+              .input("wa", DataType.DT_FLOAT)
+              .input("wb", DataType.DT_FLOAT)
+              .input("ids", DataType.DT_INT32),
+          LowRankEmbedding::gatherOfTensor);
   private static final FunctionDef LOOKUP_GRADIENT = lookupGradientFunction();
   private static final FunctionDef BAG = bagFunction();
   private static final FunctionDef BAG_GRADIENT = bagGradientFunction();
@@ -117,6 +128,19 @@ public final class LowRankEmbedding {
     return List.of(g.output(1), g.output(2), tf.zerosLike(ids), weights);
   }
 
+  /**
+   * The function {@value #OP} itself, for graphs that are written as protocol buffers: arguments
+   * {@code wa} (resource), {@code wb}, {@code ids} (int32), output {@code rows}.
+   */
+  public static FunctionDef ofResource() {
+    return LOOKUP;
+  }
+
+  /** The same for a {@code W_a} that is a tensor: a constant, or a variable of TensorFlow 1. */
+  public static FunctionDef ofTensor() {
+    return OF_TENSOR;
+  }
+
   private static FunctionBuilder signature(String name) {
     return new FunctionBuilder(name)
         .stateful()
@@ -127,6 +151,20 @@ public final class LowRankEmbedding {
 
   private static String gather(FunctionBuilder f) {
     return f.node("ResourceGather", "gathered", "output", GATHER, "wa", "ids");
+  }
+
+  private static String gatherOfTensor(FunctionBuilder f) {
+    return f.node(
+        "GatherV2",
+        "gathered",
+        "output",
+        Map.of(
+            "Tparams", type(DataType.DT_FLOAT),
+            "Tindices", type(DataType.DT_INT32),
+            "Taxis", type(DataType.DT_INT32)),
+        "wa",
+        "ids",
+        f.scalar("rows_axis", 0));
   }
 
   private static String matMul(
@@ -173,9 +211,9 @@ public final class LowRankEmbedding {
         product);
   }
 
-  private static FunctionDef lookupFunction() {
-    FunctionBuilder f = signature(OP);
-    String gathered = gather(f);
+  private static FunctionDef lookupFunction(
+      FunctionBuilder f, Function<FunctionBuilder, String> gather) {
+    String gathered = gather.apply(f);
     String wbShape = SparseRows.shape(f, "wb_shape", "wb");
     String rank =
         f.node(
