@@ -1,5 +1,6 @@
 package io.github.lowrank.export;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.lowrank.embedding.EmbeddingLayer;
@@ -39,6 +40,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.DataType;
@@ -49,6 +51,7 @@ import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObject;
 import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
@@ -118,6 +121,7 @@ public final class ModelCompressor {
    * @param parameters numbers of both factors
    * @param bytesBefore of all files of the model
    * @param bytesAfter likewise
+   * @param differences of the outputs on random inputs
    */
   public record Outcome(
       Table table,
@@ -125,23 +129,12 @@ public final class ModelCompressor {
       double relativeError,
       long parameters,
       long bytesBefore,
-      long bytesAfter) {}
+      long bytesAfter,
+      List<ModelComparison.Difference> differences) {}
 
   private ModelCompressor(Path model) throws IOException {
     this.model = model;
-    Path file = model.resolve(FILE);
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(model + " is not a SavedModel: it has no file " + FILE);
-    }
-    try {
-      this.saved = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
-    } catch (InvalidProtocolBufferException e) {
-      throw new IOException(
-          file + ": expected the protocol buffer of a SavedModel, found: " + e.getMessage(), e);
-    }
-    if (saved.getMetaGraphsCount() == 0) {
-      throw new IOException(file + ": expected a graph, found none");
-    }
+    this.saved = parse(model).toBuilder();
     this.meta = saved.getMetaGraphsBuilder(0);
     scopes.put("", GraphScope.of(meta.getGraphDef()));
     meta.getGraphDef()
@@ -149,6 +142,28 @@ public final class ModelCompressor {
         .getFunctionList()
         .forEach(f -> scopes.put(f.getSignature().getName(), GraphScope.of(f)));
     prune();
+  }
+
+  private static SavedModel parse(Path model) throws IOException {
+    Path file = model.resolve(FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(model + " is not a SavedModel: it has no file " + FILE);
+    }
+    try {
+      SavedModel saved = SavedModel.parseFrom(Files.readAllBytes(file));
+      if (saved.getMetaGraphsCount() == 0) {
+        throw new IOException(file + ": expected a graph, found none");
+      }
+      return saved;
+    } catch (InvalidProtocolBufferException e) {
+      throw new IOException(
+          file + ": expected the protocol buffer of a SavedModel, found: " + e.getMessage(), e);
+    }
+  }
+
+  /** The first graph of a SavedModel. */
+  static MetaGraphDef metaGraph(Path model) throws IOException {
+    return parse(model).getMetaGraphs(0);
   }
 
   /** The float matrices of {@code model}, those that are looked up first, the largest first. */
@@ -207,6 +222,7 @@ public final class ModelCompressor {
     Files.createDirectories(temporary.resolve("variables"));
     PackedCodes codes =
         bits < 32 ? PackedCodes.quantize(wa, bits, PackedCodes.Granularity.PER_ROW) : null;
+    List<String> lookedUp = lookedUp(site);
     rewrite(site, wa, factors.wb(), codes);
     if (Files.exists(model.resolve("variables").resolve("variables.index"))) {
       copyCheckpoint(
@@ -217,9 +233,17 @@ public final class ModelCompressor {
     Files.write(temporary.resolve(FILE), saved.build().toByteArray());
     long before = bytes(model);
     long after = bytes(temporary);
+    List<ModelComparison.Difference> differences =
+        ModelComparison.compare(model, temporary, site.rows(), lookedUp, 1);
     TensorBundle.replace(temporary, out);
     return new Outcome(
-        Table.of(site), rank, svd.relativeError(), factors.parameters(), before, after);
+        Table.of(site),
+        rank,
+        svd.relativeError(),
+        factors.parameters(),
+        before,
+        after,
+        differences);
   }
 
   private EmbeddingSite choose(String variable) throws IOException {
@@ -261,7 +285,7 @@ public final class ModelCompressor {
   }
 
   /** Leaves out what neither signatures nor restoring need, such as first values of variables. */
-  private void prune() {
+  private void prune() throws InvalidProtocolBufferException {
     Set<String> roots = new LinkedHashSet<>();
     for (SignatureDef signature : meta.getSignatureDefMap().values()) {
       signature.getInputsMap().values().forEach(info -> roots.add(info.getName()));
@@ -277,6 +301,9 @@ public final class ModelCompressor {
         CollectionDef collection = meta.getCollectionDefOrThrow(name);
         kept.put(name, collection);
         roots.addAll(collection.getNodeList().getValueList());
+        for (Any any : collection.getAnyList().getValueList()) {
+          roots.add(AssetFileDef.parseFrom(any.getValue()).getTensorInfo().getName());
+        }
       }
     }
     // Other collections name nodes that may be gone, such as the first values of variables.
@@ -382,6 +409,25 @@ public final class ModelCompressor {
       strings.add(strings.isEmpty() ? "" : strings.get(strings.size() - 1));
     }
     return strings;
+  }
+
+  /** The inputs of signatures that lead to a lookup; all, where lookups lie in functions. */
+  private List<String> lookedUp(EmbeddingSite site) {
+    List<String> roots = new ArrayList<>();
+    for (EmbeddingSite.Place gather : site.gathers()) {
+      if (!gather.scope().isGraph()) {
+        scopes.get("").nodes().forEach(n -> roots.add(n.getName()));
+      } else {
+        roots.add(gather.node().getInput(1));
+      }
+    }
+    Set<String> leading = scopes.get("").ancestors(roots);
+    return meta.getSignatureDefMap().values().stream()
+        .flatMap(s -> s.getInputsMap().values().stream())
+        .map(TensorInfo::getName)
+        .filter(name -> leading.contains(name.replaceFirst(":.*", "")))
+        .distinct()
+        .toList();
   }
 
   private void rewrite(EmbeddingSite site, Matrix wa, Matrix wb, PackedCodes codes)

@@ -48,6 +48,14 @@ class ModelCompressorTest {
     assertThat(outcome.rank()).isEqualTo(5);
     assertThat(outcome.parameters()).isEqualTo(5 * (60 + 12));
     assertThat(outcome.relativeError()).isLessThan(0.02);
+    assertThat(outcome.differences())
+        .singleElement()
+        .satisfies(
+            d -> {
+              assertThat(d.signature() + " " + d.output()).isEqualTo("serving_default scores");
+              assertThat(d.relative()).isBetween(1e-6, 0.05);
+              assertThat(d.note()).isEmpty();
+            });
     assertClose(before, ForeignModels.run(small, "ids", "scores", LONGS), 0.05);
     assertThat(meta(small).getSignatureDefMap()).isEqualTo(meta(model).getSignatureDefMap());
     assertThat(meta(small).getGraphDef().getNodeList())

@@ -34,6 +34,7 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       EvaluateCommand.class,
       InspectCommand.class,
+      CompressCommand.class,
       BenchCommand.class
     })
 public final class Main implements Runnable {
