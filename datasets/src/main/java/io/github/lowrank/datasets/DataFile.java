@@ -9,17 +9,23 @@ import java.util.Optional;
  * @param sha256 checksum of its bytes, in hexadecimal
  * @param bundled whether it is a class-path resource
  * @param address where users get it from
+ * @param entry which file of a zip file is meant, if it is one that holds several
  */
-public record DataFile(String path, String sha256, boolean bundled, Optional<String> address) {
+public record DataFile(
+    String path, String sha256, boolean bundled, Optional<String> address, Optional<String> entry) {
   static DataFile bundled(String path, String sha256) {
-    return new DataFile(path, sha256, true, Optional.empty());
+    return new DataFile(path, sha256, true, Optional.empty(), Optional.empty());
   }
 
   static DataFile file(String path, String sha256, String address) {
-    return new DataFile(path, sha256, false, Optional.of(address));
+    return new DataFile(path, sha256, false, Optional.of(address), Optional.empty());
   }
 
   static DataFile file(String path, String sha256) {
-    return new DataFile(path, sha256, false, Optional.empty());
+    return new DataFile(path, sha256, false, Optional.empty(), Optional.empty());
+  }
+
+  static DataFile entry(String path, String sha256, Optional<String> entry) {
+    return new DataFile(path, sha256, false, Optional.empty(), entry);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Word vectors of the catalogue; the framework reads them.
@@ -17,10 +18,12 @@ import java.util.List;
 public record VectorSource(
     String name, String description, String licence, Format format, List<DataFile> files) {
 
+  private static final String ZIP_ENTRY = ".zip#";
+
   /** Layout of the files. */
   public enum Format {
-    /** One file: a word and its numbers a line. */
-    TEXT,
+    /** One file: text or word2vec's binary, plain, gzip or zip. */
+    FILE,
     /** An ONNX model with a word-piece table, and its tokenizer.json. */
     WORD_PIECES,
     /** No files: random vectors. */
@@ -34,11 +37,16 @@ public record VectorSource(
   }
 
   /**
-   * A user's own file in {@link Format#TEXT}.
+   * A user's own file in {@link Format#FILE}.
    *
+   * @param name of the file; {@code archive.zip#entry} for one of several in a zip file
    * @throws DatasetException if there is no such file
    */
-  public static VectorSource own(Path file) throws IOException {
+  public static VectorSource own(String name) throws IOException {
+    int hash = name.lastIndexOf(ZIP_ENTRY);
+    boolean entry = hash >= 0 && !Files.exists(Path.of(name));
+    int end = hash + ZIP_ENTRY.length();
+    Path file = Path.of(entry ? name.substring(0, end - 1) : name);
     if (!Files.isRegularFile(file)) {
       throw new DatasetException(
           file
@@ -47,11 +55,15 @@ public record VectorSource(
               + ", or none");
     }
     return new VectorSource(
-        file.getFileName().toString(),
+        Path.of(name).getFileName().toString(),
         "own vectors",
         "the user's",
-        Format.TEXT,
-        List.of(DataFile.file(file.toAbsolutePath().toString(), DataRoot.checksum(file))));
+        Format.FILE,
+        List.of(
+            DataFile.entry(
+                file.toAbsolutePath().toString(),
+                DataRoot.checksum(file),
+                entry ? Optional.of(name.substring(end)) : Optional.empty())));
   }
 
   /** Word-piece table of BGE-small-en-v1.5. */
@@ -76,7 +88,7 @@ public record VectorSource(
         "sgns-300d",
         "32,561 words, skip-gram on IMDB, DBpedia and WordNet text, 300 dimensions",
         "research use",
-        Format.TEXT,
+        Format.FILE,
         List.of(
             DataFile.file(
                 "vectors/words.300d.txt.gz",

@@ -1,6 +1,5 @@
 package io.github.lowrank.text;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,19 +8,16 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Word vectors from a text file, a word and its numbers a line: GloVe's layout, and word2vec's with
- * its first line of two counts; plain or gzip, told by the first bytes. The file is streamed and
- * only the words of a vocabulary are kept.
+ * Word vectors from text, a word and its numbers a line: GloVe's layout, and word2vec's and
+ * fastText's with a first line of two counts. The text is streamed and only the words of a
+ * vocabulary are kept.
  */
-public final class TextVectors implements WordVectors {
+final class TextVectors implements WordVectors {
   private final int dimension;
   private final Map<String, float[]> vectors;
 
@@ -33,32 +29,19 @@ public final class TextVectors implements WordVectors {
   /**
    * Reads the vectors of the words of {@code vocabulary}; of a word that stands twice, the first.
    *
+   * @param file for messages
    * @throws MalformedFileException naming the line
    */
-  public static TextVectors read(Path file, Vocabulary vocabulary) throws IOException {
-    try (InputStream bytes = open(file);
-        BufferedReader reader =
-            new BufferedReader(
-                new InputStreamReader(
-                    bytes,
-                    StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT)))) {
-      return read(file, reader, vocabulary);
-    }
-  }
-
-  private static InputStream open(Path file) throws IOException {
-    InputStream bytes = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-    bytes.mark(2);
-    boolean gzip = bytes.read() == 0x1f && bytes.read() == 0x8b;
-    bytes.reset();
-    return gzip ? new GZIPInputStream(bytes, 1 << 16) : bytes;
-  }
-
-  private static TextVectors read(Path file, BufferedReader reader, Vocabulary vocabulary)
+  static TextVectors read(Object file, InputStream bytes, Vocabulary vocabulary)
       throws IOException {
+    BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(
+                bytes,
+                StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)));
     Map<String, float[]> vectors = new HashMap<>();
     int dimension = -1;
     long announced = -1;
@@ -73,7 +56,7 @@ public final class TextVectors implements WordVectors {
             file, line + 1, "UTF-8", "bytes that are not UTF-8 (at or soon after this line)");
       } catch (EOFException | ZipException e) {
         throw new MalformedFileException(
-            file, line + 1, "more data", "the end of a truncated gzip file");
+            file, line + 1, "more data", "the end of a truncated gzip or zip file");
       }
       if (text == null) {
         break;
@@ -130,7 +113,7 @@ public final class TextVectors implements WordVectors {
     }
   }
 
-  private static float[] parse(Path file, long line, String[] fields, int from, int dimension)
+  private static float[] parse(Object file, long line, String[] fields, int from, int dimension)
       throws MalformedFileException {
     float[] vector = new float[dimension];
     for (int i = 0; i < dimension; i++) {

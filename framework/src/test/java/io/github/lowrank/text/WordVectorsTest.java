@@ -16,7 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +35,75 @@ class WordVectorsTest {
     return Files.writeString(folder.resolve("v.txt"), text);
   }
 
+  private static WordVectors read(Path path) throws IOException {
+    return VectorFile.read(path, Optional.empty(), VOCABULARY);
+  }
+
+  /** word2vec's binary layout, with the line break that its own tool writes after each vector. */
+  private static byte[] binary(int announced, String... words) {
+    ByteBuffer bytes = ByteBuffer.allocate(1000).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put((announced + " 20\n").getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < words.length; i++) {
+      bytes.put((words[i] + " ").getBytes(StandardCharsets.UTF_8));
+      for (int j = 0; j < 20; j++) {
+        bytes.putFloat(words[i].equals("nan") ? Float.NaN : i + j / 16f);
+      }
+      bytes.put((byte) '\n');
+    }
+    return Arrays.copyOf(bytes.array(), bytes.position());
+  }
+
+  @Test
+  void readsWord2vecBinary() throws IOException {
+    Path file = Files.write(folder.resolve("v.bin"), binary(3, "the", "naïve", "cat"));
+    WordVectors vectors = read(file);
+    assertThat(vectors.dimension()).isEqualTo(20);
+    assertThat(vectors.vector("the")[3]).isEqualTo(3 / 16f);
+    assertThat(vectors.vector("cat")[19]).isEqualTo(2 + 19 / 16f);
+    assertThat(vectors.vector("naïve")).as("not in the vocabulary").isNull();
+
+    Files.write(file, binary(4, "the", "cat"));
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("v.bin: expected 4 words, as its first line says")
+        .hasMessageContaining("the end in word 3 (truncated?)");
+    Files.write(file, binary(1, "the", "cat"));
+    assertThatThrownBy(() -> read(file)).hasMessageContaining("found more bytes after them");
+    Path notFinite = Files.write(folder.resolve("nan.bin"), binary(2, "the", "nan"));
+    assertThatThrownBy(
+            () ->
+                VectorFile.read(
+                    notFinite,
+                    Optional.empty(),
+                    Vocabulary.of(List.<String[]>of(new String[] {"nan"}))))
+        .hasMessageContaining("word 2 (nan): expected finite numbers, found NaN");
+  }
+
+  @Test
+  void readsEntriesOfZipFiles() throws IOException {
+    Path file = folder.resolve("v.zip");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("two.txt"));
+      zip.write("the 1 2\n".getBytes(StandardCharsets.UTF_8));
+      zip.putNextEntry(new ZipEntry("words.bin"));
+      zip.write(binary(1, "cat"));
+    }
+    assertThat(VectorFile.read(file, Optional.of("two.txt"), VOCABULARY).vector("the"))
+        .containsExactly(1, 2);
+    assertThat(VectorFile.read(file, Optional.of("words.bin"), VOCABULARY).dimension())
+        .isEqualTo(20);
+    assertThatThrownBy(() -> read(file))
+        .hasMessageContaining("v.zip: expected one file in it")
+        .hasMessageContaining("v.zip#NAME, found [two.txt, words.bin]");
+    assertThatThrownBy(() -> VectorFile.read(file, Optional.of("three"), VOCABULARY))
+        .hasMessageContaining("expected a file three in it");
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("expected a whole gzip or zip file");
+  }
+
   @Test
   void readsTextPlainAndGzipWithAndWithoutHeader() throws IOException {
     String lines = "the .5 -1\nthis 7 7\ncat 1e-1 2\nthe 9 9\n";
@@ -41,7 +113,7 @@ class WordVectorsTest {
     }
     Path zipped = Files.write(folder.resolve("v.gz"), gzip.toByteArray());
     for (Path path : List.of(file(lines), zipped)) {
-      TextVectors vectors = TextVectors.read(path, VOCABULARY);
+      WordVectors vectors = read(path);
       assertThat(vectors.dimension()).isEqualTo(2);
       assertThat(vectors.vector("the")).containsExactly(.5f, -1);
       assertThat(vectors.vector("cat")).containsExactly(.1f, 2);
@@ -69,7 +141,7 @@ class WordVectorsTest {
       })
   void namesTheBadLine(String text, String message) throws IOException {
     Path path = file(text.replace(';', '\n'));
-    assertThatThrownBy(() -> TextVectors.read(path, VOCABULARY))
+    assertThatThrownBy(() -> read(path))
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining("v.txt")
         .hasMessageContaining(message);
@@ -79,11 +151,9 @@ class WordVectorsTest {
   void refusesOtherBytes() throws IOException {
     Path latin =
         Files.write(folder.resolve("v.txt"), new byte[] {'c', (byte) 0xe7, ' ', '1', '\n'});
-    assertThatThrownBy(() -> TextVectors.read(latin, VOCABULARY))
-        .hasMessageContaining("expected UTF-8");
+    assertThatThrownBy(() -> read(latin)).hasMessageContaining("expected UTF-8");
     Path empty = file("");
-    assertThatThrownBy(() -> TextVectors.read(empty, VOCABULARY))
-        .hasMessageContaining("found an empty file");
+    assertThatThrownBy(() -> read(empty)).hasMessageContaining("found an empty file");
     ByteArrayOutputStream gzip = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(gzip)) {
       for (int i = 0; i < 20000; i++) {
@@ -92,8 +162,7 @@ class WordVectorsTest {
     }
     Path cut =
         Files.write(folder.resolve("cut.gz"), Arrays.copyOf(gzip.toByteArray(), gzip.size() / 2));
-    assertThatThrownBy(() -> TextVectors.read(cut, VOCABULARY))
-        .hasMessageContaining("truncated gzip");
+    assertThatThrownBy(() -> read(cut)).hasMessageContaining("truncated gzip or zip");
   }
 
   private static byte[] message(CheckedConsumer body) throws IOException {

@@ -134,7 +134,8 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "FILE|NAME",
       defaultValue = "bge-small",
       description =
-          "Word vectors: a GloVe or word2vec text file, a name of lowrank datasets list, or none (default: ${DEFAULT-VALUE}).")
+          "Word vectors: a file of GloVe, word2vec (text or binary) or fastText, plain, gzip or zip "
+              + "(glove.6B.zip#glove.6B.300d.txt); a name of lowrank datasets list; or none (default: ${DEFAULT-VALUE}).")
   private String vectors;
 
   @Option(
@@ -303,7 +304,7 @@ final class TrainCommand implements Callable<Integer> {
         return known;
       }
     }
-    return VectorSource.own(Path.of(vectors));
+    return VectorSource.own(vectors);
   }
 
   private List<Rung> candidates() {

@@ -9,8 +9,8 @@ import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.experiments.Experiment;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.text.TextEncoder;
-import io.github.lowrank.text.TextVectors;
 import io.github.lowrank.text.Tokenizer;
+import io.github.lowrank.text.VectorFile;
 import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.text.WordPieceVectors;
 import io.github.lowrank.text.WordVectors;
@@ -126,7 +126,10 @@ public record Prepared(
   private static WordVectors vectors(VectorSource source, DataRoot root, Vocabulary vocabulary)
       throws IOException {
     return switch (source.format()) {
-      case TEXT -> TextVectors.read(root.path(source.files().get(0)), vocabulary);
+      case FILE -> {
+        DataFile file = source.files().get(0);
+        yield VectorFile.read(root.path(file), file.entry(), vocabulary);
+      }
       case NONE -> WordVectors.none(DIMENSION);
       case WORD_PIECES -> {
         try (InputStream onnx = root.open(source.files().get(0));
