@@ -14,7 +14,7 @@ public final class Catalogue {
 
   /** All word vectors. */
   public static List<VectorSource> vectors() {
-    return List.of(VectorSource.bgeSmall(), VectorSource.sgns300d());
+    return List.of(VectorSource.bgeSmall(), VectorSource.miniLm(), VectorSource.sgns300d());
   }
 
   /** Noun glosses of WordNet 3.1; Maven brings them. */

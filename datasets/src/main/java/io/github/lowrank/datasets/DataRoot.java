@@ -34,7 +34,8 @@ public record DataRoot(Path folder) {
     if (!has(file)) {
       throw new DatasetException(
           file.bundled()
-              ? file.path() + " is not on the class path: expected Maven to bring it"
+              ? file.path()
+                  + " is not on the class path: start by ./lowrank, which lets Maven bring it"
               : "%s does not exist. Name the folder that holds it with --data%s"
                   .formatted(
                       location(file),

@@ -82,6 +82,22 @@ public record VectorSource(
                 "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66")));
   }
 
+  /** Word-piece table of all-MiniLM-L6-v2; Maven brings it with the profile {@code minilm}. */
+  public static VectorSource miniLm() {
+    return new VectorSource(
+        "minilm",
+        "word pieces of all-MiniLM-L6-v2, reduced to 300 dimensions",
+        "Apache-2.0",
+        Format.WORD_PIECES,
+        List.of(
+            DataFile.bundled(
+                "all-minilm-l6-v2.onnx",
+                "759c3cd2b7fe7e93933ad23c4c9181b7396442a2ed746ec7c1d46192c469c46e"),
+            DataFile.bundled(
+                "all-minilm-l6-v2-tokenizer.json",
+                "da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0")));
+  }
+
   /** Skip-gram vectors with negative sampling of IMDB, DBpedia and WordNet text. */
   public static VectorSource sgns300d() {
     return new VectorSource(

@@ -134,6 +134,14 @@ class SavedModelTest {
         }
       }
       assertAnswers(expected(model, texts), found);
+      Path frozen = folder.resolve("frozen.pb");
+      FrozenGraph.write(saved, frozen);
+      float[][] again = FrozenGraph.probabilities(frozen, texts);
+      for (int i = 0; i < found.length; i++) {
+        for (int j = 0; j < 3; j++) {
+          assertThat((double) again[i][j]).as("text %d", i).isCloseTo(found[i][j], within(1e-6));
+        }
+      }
     }
   }
 

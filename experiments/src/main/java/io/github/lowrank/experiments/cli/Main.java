@@ -35,6 +35,7 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       InspectCommand.class,
       CompressCommand.class,
+      ExportCommand.class,
       BenchCommand.class
     })
 public final class Main implements Runnable {

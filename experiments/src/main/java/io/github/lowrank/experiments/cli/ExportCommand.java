@@ -1,0 +1,94 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.export.FrozenGraph;
+import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.op.TensorBundle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes a model of Lowrank for another use.",
+      "frozen: one GraphDef without variables, tables or files, for TensorFlow's C API and others: "
+          + "feed strings to text, fetch probabilities, label or labels.",
+      "savedmodel: what a server needs, without the model card."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lowrank export model --format frozen --out model.pb",
+      "  lowrank export model --format savedmodel --out serving/1"
+    })
+final class ExportCommand implements Callable<Integer> {
+  enum Format {
+    SAVEDMODEL,
+    FROZEN
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel of Lowrank.")
+  private Path model;
+
+  @Option(
+      names = "--format",
+      required = true,
+      paramLabel = "savedmodel|frozen",
+      description = "What to write.")
+  private Format format;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "PATH",
+      description = "File (frozen) or folder (savedmodel) that must not exist.")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    if (Files.exists(out)) {
+      throw new UsageException("--out " + out + ": expected a path that does not exist yet");
+    }
+    Path parent = out.toAbsolutePath().getParent();
+    if (format == Format.FROZEN) {
+      Files.createDirectories(parent);
+      FrozenGraph.write(model, out);
+    } else {
+      TextClassifier.load(model).close();
+      Path part = out.resolveSibling(out.getFileName() + ".part");
+      TensorBundle.deleteTree(part);
+      for (String kept : new String[] {"saved_model.pb", "variables", "assets"}) {
+        copy(model.resolve(kept), part.resolve(kept));
+      }
+      Files.createDirectories(parent);
+      TensorBundle.replace(part, out);
+    }
+    long bytes;
+    try (Stream<Path> files = Files.walk(out)) {
+      bytes = files.filter(Files::isRegularFile).mapToLong(f -> f.toFile().length()).sum();
+    }
+    spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d bytes%n", out, bytes);
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(target.toAbsolutePath().getParent());
+        Files.copy(file, target);
+      }
+    }
+  }
+}

@@ -1,0 +1,299 @@
+package io.github.lowrank.export;
+
+import com.google.protobuf.ByteString;
+import io.github.lowrank.op.Sessions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
+import org.tensorflow.proto.TensorProto;
+import org.tensorflow.proto.TensorShapeProto;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+
+/**
+ * A SavedModel of {@link SavedModelWriter} as a single frozen {@code GraphDef}: feed strings to
+ * {@code text}, fetch {@code probabilities}, {@code label} or {@code labels}; nothing to restore or
+ * to initialise.
+ *
+ * <p>Variables become constants. The table of the vocabulary becomes its sorted 63-bit fingerprints
+ * and their row numbers: a word is looked up by binary search, and has a row if its own fingerprint
+ * stands there. A word outside the vocabulary passes for one inside with a probability of V / 2^63.
+ */
+public final class FrozenGraph {
+  private static final long BUCKETS = Long.MAX_VALUE;
+  private static final String LOOKUP = "vocabulary_lookup";
+  private static final List<String> ROOTS =
+      List.of(SavedModelWriter.PROBABILITIES, SavedModelWriter.LABEL, SavedModelWriter.LABELS);
+
+  private FrozenGraph() {}
+
+  /**
+   * Freezes {@code savedModel} into the file {@code out}, which appears only when complete.
+   *
+   * @throws IOException if it is not a SavedModel of {@link SavedModelWriter}
+   */
+  public static void write(Path savedModel, Path out) throws IOException {
+    TextClassifier.load(savedModel).close(); // says what is wrong with other models
+    MetaGraphDef meta = ModelCompressor.metaGraph(savedModel);
+    GraphScope graph = GraphScope.of(meta.getGraphDef());
+    Map<String, NodeDef> constants = constants(savedModel, graph, meta);
+    Set<String> resources = new HashSet<>(constants.keySet());
+    for (NodeDef node : graph.nodes()) {
+      if (constants.containsKey(node.getName())) {
+        graph.put(constants.get(node.getName()));
+      } else if (node.getInputCount() > 0 && resources.contains(node.getInput(0))) {
+        replace(node).forEach(graph::put);
+      }
+    }
+    for (NodeDef node : graph.nodes()) {
+      if (node.getOp().equals("LookupTableFindV2")) {
+        lookup(savedModel, node.getName(), node.getInput(1)).forEach(graph::put);
+      }
+    }
+    graph.retain(graph.ancestors(ROOTS));
+
+    GraphDef.Builder frozen = GraphDef.newBuilder().setVersions(meta.getGraphDef().getVersions());
+    graph.nodes().forEach(frozen::addNode);
+    Set<String> types = new HashSet<>();
+    graph.nodes().forEach(node -> types.add(node.getOp()));
+    for (FunctionDef function : meta.getGraphDef().getLibrary().getFunctionList()) {
+      if (types.contains(function.getSignature().getName())) {
+        frozen.getLibraryBuilder().addFunction(ofTensors(function));
+      }
+    }
+    Path part = out.resolveSibling(out.getFileName() + ".part");
+    Files.write(part, frozen.build().toByteArray());
+    Files.move(part, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** The variables as constants, by the names of their handles. */
+  private static Map<String, NodeDef> constants(
+      Path savedModel, GraphScope graph, MetaGraphDef meta) throws IOException {
+    Map<String, NodeDef> constants = new HashMap<>();
+    try (SavedModelBundle bundle = ModelCompressor.load(savedModel, meta.toBuilder())) {
+      for (NodeDef node : graph.nodes()) {
+        if (node.getOp().equals("ReadVariableOp")) {
+          String variable = node.getInput(0);
+          try (Result result = bundle.session().runner().fetch(node.getName()).run()) {
+            constants.put(variable, constant(variable, result.get(0)));
+          }
+        }
+      }
+    }
+    return constants;
+  }
+
+  private static NodeDef constant(String name, Tensor tensor) {
+    byte[] bytes = new byte[Math.toIntExact(tensor.numBytes())];
+    tensor.asRawTensor().data().read(bytes);
+    return constant(name, tensor.dataType(), ByteString.copyFrom(bytes), tensor.shape().asArray());
+  }
+
+  private static NodeDef constant(String name, DataType type, ByteString bytes, long... sizes) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (long size : sizes) {
+      shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
+    }
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("Const")
+        .putAttr("dtype", type(type))
+        .putAttr(
+            "value",
+            AttrValue.newBuilder()
+                .setTensor(
+                    TensorProto.newBuilder()
+                        .setDtype(type)
+                        .setTensorShape(shape)
+                        .setTensorContent(bytes))
+                .build())
+        .build();
+  }
+
+  private static AttrValue type(DataType type) {
+    return AttrValue.newBuilder().setType(type).build();
+  }
+
+  /** A node that used a handle, now using the value. */
+  private static List<NodeDef> replace(NodeDef node) {
+    if (node.getOp().equals("ReadVariableOp")) {
+      return List.of(
+          node.toBuilder()
+              .setOp("Identity")
+              .clearAttr()
+              .putAttr("T", node.getAttrOrThrow("dtype"))
+              .build());
+    }
+    if (node.getOp().equals("ResourceGather")) {
+      NodeDef axis =
+          constant(node.getName() + "/axis", DataType.DT_INT32, ByteString.copyFrom(new byte[4]));
+      return List.of(axis, gather(node, axis.getName()));
+    }
+    return List.of(node); // an op of ours, whose function changes
+  }
+
+  private static NodeDef gather(NodeDef node, String axis) {
+    return node.toBuilder()
+        .setOp("GatherV2")
+        .addInput(axis)
+        .clearAttr()
+        .putAttr("Tparams", node.getAttrOrThrow("dtype"))
+        .putAttr("Tindices", node.getAttrOrThrow("Tindices"))
+        .putAttr("Taxis", type(DataType.DT_INT32))
+        .build();
+  }
+
+  /** A function of a handle as the same function of the value. */
+  private static FunctionDef ofTensors(FunctionDef function) {
+    FunctionDef.Builder changed = function.toBuilder();
+    OpDef.Builder signature = changed.getSignatureBuilder().setIsStateful(false);
+    signature
+        .getInputArgBuilderList()
+        .forEach(
+            arg -> {
+              if (arg.getType() == DataType.DT_RESOURCE) {
+                arg.setType(DataType.DT_FLOAT);
+              }
+            });
+    changed.clearNodeDef();
+    NodeDef axis = constant("gather_axis", DataType.DT_INT32, ByteString.copyFrom(new byte[4]));
+    changed.addNodeDef(axis);
+    for (NodeDef node : function.getNodeDefList()) {
+      changed.addNodeDef(
+          node.getOp().equals("ResourceGather") ? gather(node, "gather_axis:output:0") : node);
+    }
+    return changed.build();
+  }
+
+  /** Nodes that compute what the look-up {@code name} did, from the strings {@code words}. */
+  private static List<NodeDef> lookup(Path savedModel, String name, String words)
+      throws IOException {
+    List<String> vocabulary =
+        Arrays.asList(
+            Files.readString(savedModel.resolve("assets").resolve(SavedModelWriter.VOCABULARY))
+                .split("\n"));
+    long[] hashes = fingerprints(vocabulary);
+    Integer[] order = new Integer[vocabulary.size() - 1];
+    Arrays.setAll(order, i -> i + 1);
+    Arrays.sort(order, (a, b) -> Long.compare(hashes[a], hashes[b]));
+    long[] sorted = new long[order.length];
+    long[] rows = new long[order.length];
+    for (int i = 0; i < order.length; i++) {
+      sorted[i] = hashes[order[i]];
+      rows[i] = order[i];
+      if (i > 0 && sorted[i] == sorted[i - 1]) {
+        throw new IOException(
+            "the words '%s' and '%s' have the same fingerprint: this model cannot be frozen"
+                .formatted(vocabulary.get(order[i]), vocabulary.get(order[i - 1])));
+      }
+    }
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph).withSubScope(LOOKUP);
+      Placeholder<TString> input = tf.withName("words").placeholder(TString.class);
+      Operand<TInt64> known = tf.constant(sorted);
+      Operand<TInt64> of = tf.strings.toHashBucketFast(input, BUCKETS);
+      Operand<TInt32> place =
+          tf.math.minimum(
+              tf.reshape(
+                  tf.lowerBound(
+                      tf.expandDims(known, tf.constant(0)), tf.reshape(of, tf.array(1, -1))),
+                  tf.array(-1)),
+              tf.constant(sorted.length - 1));
+      Operand<TInt32> axis = tf.constant(0);
+      Operand<TInt64> row =
+          tf.select(
+              tf.math.equal(tf.gather(known, place, axis), of),
+              tf.gather(tf.constant(rows), place, axis),
+              tf.zerosLike(of));
+      String result = row.op().name();
+      List<NodeDef> nodes = new ArrayList<>();
+      for (NodeDef node : graph.toGraphDef().getNodeList()) {
+        if (!node.getOp().equals("Placeholder")) {
+          NodeDef.Builder changed = node.toBuilder().clearInput();
+          node.getInputList()
+              .forEach(i -> changed.addInput(i.equals(input.op().name()) ? words : i));
+          // The last node takes the name by which others know the look-up.
+          nodes.add(
+              node.getName().equals(result) ? changed.setName(name).build() : changed.build());
+        }
+      }
+      return nodes;
+    }
+  }
+
+  private static long[] fingerprints(List<String> words) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Placeholder<TString> input = tf.placeholder(TString.class);
+      Operand<TInt64> hash = tf.strings.toHashBucketFast(input, BUCKETS);
+      try (Session session = Sessions.open(graph);
+          TString value =
+              TString.tensorOf(
+                  StandardCharsets.UTF_8, NdArrays.vectorOfObjects(words.toArray(new String[0])));
+          Result result = session.runner().feed(input, value).fetch(hash).run()) {
+        long[] hashes = new long[words.size()];
+        ((TInt64) result.get(0)).copyTo(DataBuffers.of(hashes));
+        return hashes;
+      }
+    }
+  }
+
+  /**
+   * The class probabilities that a frozen graph gives, {@code [texts][classes]}.
+   *
+   * @throws IOException if {@code file} is no frozen graph
+   */
+  public static float[][] probabilities(Path file, List<String> texts) throws IOException {
+    try (Graph graph = new Graph()) {
+      graph.importGraphDef(GraphDef.parseFrom(Files.readAllBytes(file)));
+      try (Session session = Sessions.open(graph);
+          TString input =
+              TString.tensorOf(
+                  StandardCharsets.UTF_8, NdArrays.vectorOfObjects(texts.toArray(new String[0])));
+          Result result =
+              session
+                  .runner()
+                  .feed(SavedModelWriter.TEXT, input)
+                  .fetch(SavedModelWriter.PROBABILITIES)
+                  .run()) {
+        Shape shape = result.get(0).shape();
+        float[][] rows = new float[texts.size()][Math.toIntExact(shape.get(1))];
+        float[] flat = new float[Math.toIntExact(shape.size())];
+        ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));
+        for (int i = 0; i < rows.length; i++) {
+          System.arraycopy(flat, i * rows[i].length, rows[i], 0, rows[i].length);
+        }
+        return rows;
+      }
+    }
+  }
+}
