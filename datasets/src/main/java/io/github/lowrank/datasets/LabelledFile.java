@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +76,22 @@ public final class LabelledFile {
     } catch (CharacterCodingException e) {
       throw wrongBytes(file, charset, e);
     }
+  }
+
+  /**
+   * Texts without labels: a column of a table or JSON lines, or every line of any other file.
+   *
+   * @param text column or key of the text, as in {@link #read}
+   */
+  public static List<String> texts(Path file, String text) throws IOException {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (name.matches(".*\\.(csv|tsv|jsonl|json)")) {
+      return read(file, text, text, StandardCharsets.UTF_8).stream().map(Example::text).toList();
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new DatasetException(file + " does not exist: expected a file of texts");
+    }
+    return Lines.decode(file.toString(), Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 
   private static IOException wrongBytes(Path file, Charset charset, IOException e)

@@ -12,6 +12,7 @@ import io.github.lowrank.embedding.TruncatedSvd;
 import io.github.lowrank.op.LowRankEmbedding;
 import io.github.lowrank.op.Sessions;
 import io.github.lowrank.op.TensorBundle;
+import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.tensorflow.ConcreteFunction;
@@ -183,14 +185,44 @@ public final class ModelCompressor {
    */
   public static Outcome compress(Path model, String variable, double removed, int bits, Path out)
       throws IOException {
-    return new ModelCompressor(model).run(variable, removed, bits, out);
+    return new ModelCompressor(model).run(variable, removed, bits, Optional.empty(), out);
+  }
+
+  /**
+   * Compresses one table as {@link #compress}, and trains its factors before they are stored: on
+   * {@code texts}, the outputs shall be those of the model with the whole table. For models with
+   * texts as their only input, whose lookup stands in the graph itself.
+   *
+   * @param texts to learn from; a tenth of them decides when the factors were best
+   * @param steps of 32 texts
+   * @param listener is shown 1 - relative difference of the outputs as dev accuracy
+   */
+  public static Outcome compressAndRetrain(
+      Path model,
+      String variable,
+      double removed,
+      int bits,
+      List<String> texts,
+      long steps,
+      TrainingListener listener,
+      Path out)
+      throws IOException {
+    return new ModelCompressor(model)
+        .run(
+            variable,
+            removed,
+            bits,
+            Optional.of(new Distillation.Plan(texts, steps, 1, listener)),
+            out);
   }
 
   private List<EmbeddingSite> sites() {
     return EmbeddingSite.all(meta.getGraphDef(), scopes);
   }
 
-  private Outcome run(String variable, double removed, int bits, Path out) throws IOException {
+  private Outcome run(
+      String variable, double removed, int bits, Optional<Distillation.Plan> retraining, Path out)
+      throws IOException {
     EmbeddingSite site = choose(variable);
     int rank;
     try {
@@ -203,18 +235,21 @@ public final class ModelCompressor {
           "%s: codes of %d bits can only be looked up, but %s uses the whole table"
               .formatted(site.name(), bits, site.whole().get(0).node().getName()));
     }
-    Matrix table;
+    TruncatedSvd svd;
+    EmbeddingTable.LowRank factors;
     String key = null;
     Map<String, DataType> entries;
     try (SavedModelBundle bundle = load(model, meta)) {
-      table = values(site, bundle);
+      svd = TruncatedSvd.of(values(site, bundle), rank);
+      factors = svd.factors(TruncatedSvd.Split.BALANCED);
       entries = checkpointEntries(bundle);
       if (site.kind() != EmbeddingSite.Kind.CONSTANT) {
         key = checkpointKey(site, bundle);
       }
+      if (retraining.isPresent()) {
+        factors = Distillation.train(bundle, meta.build(), site, factors, retraining.get());
+      }
     }
-    TruncatedSvd svd = TruncatedSvd.of(table, rank);
-    EmbeddingTable.LowRank factors = svd.factors(TruncatedSvd.Split.BALANCED);
     Matrix wa = factors.wa().toMatrix();
 
     Path temporary = out.resolveSibling(out.getFileName() + ".part");

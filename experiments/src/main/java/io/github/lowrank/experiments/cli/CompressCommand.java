@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.cli;
 
+import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.experiments.report.Table;
 import io.github.lowrank.export.ModelComparison;
 import io.github.lowrank.export.ModelCompressor;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lowrank compress --model bert",
       "  lowrank compress --model bert --remove 0.9 --out small",
-      "  lowrank compress --model keras --variable embedding/embeddings --remove 0.95 --bits 8 --out small"
+      "  lowrank compress --model keras --variable embedding/embeddings --remove 0.95 --bits 8 --out small",
+      "  lowrank compress --model mine --retrain reviews.csv --text text --out small"
     })
 final class CompressCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -59,6 +61,29 @@ final class CompressCommand implements Callable<Integer> {
       description = "Bits of a stored number of the long factor (default: ${DEFAULT-VALUE}).")
   private int bits;
 
+  @Option(
+      names = "--retrain",
+      paramLabel = "FILE",
+      description = {
+        "Texts on which the factors learn to give the outputs of the whole table: .csv, .tsv or "
+            + ".jsonl with a column --text, or a text a line. Needs no labels. For models that take texts."
+      })
+  private Path retrain;
+
+  @Option(
+      names = "--text",
+      paramLabel = "COLUMN",
+      defaultValue = "text",
+      description = "Column of the texts of --retrain (default: ${DEFAULT-VALUE}).")
+  private String text;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Steps of --retrain, of 32 texts (default: ${DEFAULT-VALUE}).")
+  private long steps;
+
   @Option(names = "--out", paramLabel = "DIR", description = "Folder that must not exist.")
   private Path out;
 
@@ -71,6 +96,9 @@ final class CompressCommand implements Callable<Integer> {
     if (!List.of(32, 16, 8, 4).contains(bits)) {
       throw new UsageException("--bits: expected 32, 16, 8 or 4, found " + bits);
     }
+    if (steps < 1) {
+      throw new UsageException("--steps: expected a number of at least 1, found " + steps);
+    }
     if (out != null && Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
     }
@@ -78,7 +106,18 @@ final class CompressCommand implements Callable<Integer> {
     if (out == null) {
       return 0;
     }
-    ModelCompressor.Outcome outcome = ModelCompressor.compress(model, variable, remove, bits, out);
+    ModelCompressor.Outcome outcome =
+        retrain == null
+            ? ModelCompressor.compress(model, variable, remove, bits, out)
+            : ModelCompressor.compressAndRetrain(
+                model,
+                variable,
+                remove,
+                bits,
+                LabelledFile.texts(retrain, text),
+                steps,
+                new ConsoleProgress(System.err).training("retraining, dev: 1 - difference"),
+                out);
     long numbers = (long) outcome.table().rows() * outcome.table().columns();
     terminal.printf(
         Locale.ROOT,
