@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** A data set of the catalogue. */
-public sealed interface DatasetSource
-    permits WordNetGlosses, LabelledLines, ParallelLines, OwnFiles {
+public interface DatasetSource {
   /** Short name, as experiments and tables use it. */
   String name();
 

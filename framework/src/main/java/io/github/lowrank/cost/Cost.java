@@ -2,7 +2,6 @@ package io.github.lowrank.cost;
 
 import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.model.Classifier;
-import io.github.lowrank.model.Dan;
 
 /**
  * Size and work of a classifier as it is exported, counted from the shapes of its arrays.
@@ -27,7 +26,7 @@ public record Cost(
 
   private static long lookupFlops(Classifier served, int tokens) {
     EmbeddingTable table = served.table();
-    boolean pooled = served.model() instanceof Dan;
+    boolean pooled = served.model().pools();
     long products = pooled ? 1 : tokens;
     if (table instanceof EmbeddingTable.LowRank lowRank) {
       return rowFlops(lowRank.wa(), tokens, pooled) + 2 * products * lowRank.wb().size();

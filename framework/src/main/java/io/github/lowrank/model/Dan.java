@@ -67,11 +67,7 @@ public record Dan(List<Integer> hidden, double dropout) implements Model {
       Map<String, Operand<TFloat32>> weights,
       Operand<TInt32> ids,
       Dropout dropout) {
-    Operand<TFloat32> mask = Model.mask(tf, ids);
-    Operand<TFloat32> length =
-        tf.math.maximum(
-            tf.expandDims(tf.reduceSum(mask, tf.constant(1)), tf.constant(1)), tf.constant(1f));
-    Operand<TFloat32> x = embedding.bag(tf, ids, tf.math.div(mask, length));
+    Operand<TFloat32> x = embedding.bag(tf, ids, Model.mean(tf, ids));
     x = dropout.apply(tf, x, this.dropout, 0);
     for (int i = 0; i < hidden.size(); i++) {
       x = ReLU.relu(tf, linear(tf, x, weights, "hidden" + i));
@@ -84,6 +80,11 @@ public record Dan(List<Integer> hidden, double dropout) implements Model {
     Operand<TFloat32> weight = weights.get(name);
     Operand<TFloat32> product = weight == null ? x : tf.linalg.matMul(x, weight);
     return tf.nn.biasAdd(product, weights.get(name + "_bias"));
+  }
+
+  @Override
+  public boolean pools() {
+    return true;
   }
 
   @Override

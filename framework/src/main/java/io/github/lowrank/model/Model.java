@@ -9,8 +9,11 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** The architecture of a text classifier above its word vectors. */
-public sealed interface Model permits Dan, Lstm {
+/**
+ * The architecture of a text classifier above its word vectors. One of your own is a record that
+ * implements it.
+ */
+public interface Model {
   /** Short name, as in tables and file names. */
   String name();
 
@@ -43,8 +46,23 @@ public sealed interface Model permits Dan, Lstm {
       Operand<TInt32> ids,
       Dropout dropout);
 
+  /** Whether word vectors are pooled before anything else, so that only one comes through. */
+  boolean pools();
+
   /** Multiply-adds of one sentence above the word vectors, counted from the weights' shapes. */
   long multiplyAdds(Map<String, Matrix> weights, int tokens);
+
+  /**
+   * Weights of {@link EmbeddingLayer#bag} for the mean over the known words of each text: {@code
+   * [batch, length]}.
+   */
+  static Operand<TFloat32> mean(Ops tf, Operand<TInt32> ids) {
+    Operand<TFloat32> mask = mask(tf, ids);
+    Operand<TFloat32> length =
+        tf.math.maximum(
+            tf.expandDims(tf.reduceSum(mask, tf.constant(1)), tf.constant(1)), tf.constant(1f));
+    return tf.math.div(mask, length);
+  }
 
   /** 1 for words, 0 for padding and unknown words: {@code [batch, length]}. */
   static Operand<TFloat32> mask(Ops tf, Operand<TInt32> ids) {

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * Texts as row numbers, with their classes.
@@ -22,6 +24,13 @@ public record EncodedTexts(int[][] ids, int[] labels) {
   /** Number of texts. */
   public int size() {
     return ids.length;
+  }
+
+  /** The texts whose numbers {@code which} chooses. */
+  public EncodedTexts part(IntPredicate which) {
+    int[] chosen = IntStream.range(0, size()).filter(which).toArray();
+    return new EncodedTexts(
+        Arrays.stream(chosen).mapToObj(i -> ids[i]).toArray(int[][]::new), labels(chosen));
   }
 
   /**

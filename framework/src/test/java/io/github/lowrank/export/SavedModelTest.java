@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.Matrix;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Dan;
 import io.github.lowrank.op.LowRankEmbedding;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.text.TextEncoder;
@@ -25,7 +27,10 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -235,6 +240,94 @@ class SavedModelTest {
       }
       pool.shutdown();
     }
+  }
+
+  private static long variableBytes(Path folder, EmbeddingTable table) throws IOException {
+    Path saved = folder.resolve("sized");
+    List<String[]> words = new ArrayList<>();
+    for (int i = 1; i < table.vocabulary(); i++) {
+      words.add(new String[] {"w" + i});
+    }
+    SavedModelWriter.write(
+        new TextModel(
+            Classifier.initial(new Dan(List.of(4), 0), table, 2, 1),
+            Tokenizer.WORDS,
+            Vocabulary.of(words),
+            List.of("a", "b"),
+            List.of(0.5, 0.5),
+            MAX_LENGTH),
+        saved);
+    return Files.size(saved.resolve("variables/variables.data-00000-of-00001"));
+  }
+
+  @Test
+  void codesAreAsSmallOnDiskAsTheyClaim() throws IOException {
+    Matrix matrix = Matrix.uniform(5000, 300, 1, new Random(1));
+    double whole = variableBytes(folder, new EmbeddingTable.Dense(matrix));
+    for (Granularity granularity : Granularity.values()) {
+      for (int[] limit : new int[][] {{8, 27}, {4, 15}, {3, 12}, {2, 8}, {1, 5}}) {
+        EmbeddingTable codes =
+            new EmbeddingTable.FixedPoint(PackedCodes.quantize(matrix, limit[0], granularity));
+        assertThat(variableBytes(folder, codes) / whole)
+            .as("%d bits, %s", limit[0], granularity)
+            .isLessThan(limit[1] / 100.0);
+      }
+    }
+  }
+
+  /** Resident memory of this process in MB, where the system tells it. */
+  private static long residentMegabytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+      }
+    }
+    throw new IOException("no VmRSS");
+  }
+
+  /** Predicts a million times and prints how many MB that added, the heap being fixed. */
+  static final class Million {
+    private Million() {}
+
+    public static void main(String[] args) throws IOException {
+      List<String> texts = sentences().subList(0, 50);
+      try (TextClassifier classifier = TextClassifier.load(Path.of(args[0]))) {
+        long early = 0;
+        for (int i = 0; i < 20_000; i++) {
+          classifier.predict(i % 2 == 0 ? texts : texts.subList(i % 50, i % 50 + 1));
+          classifier.predict(texts);
+          if (i == 2000) {
+            early = residentMegabytes();
+          }
+        }
+        Files.writeString(Path.of(args[1]), Long.toString(residentMegabytes() - early));
+      }
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  @EnabledOnOs(OS.LINUX)
+  void aMillionPredictionsLeaveMemoryFlat() throws Exception {
+    SavedModelWriter.write(model(Toy.lowRank()), folder.resolve("m"));
+    Path grown = folder.resolve("grown");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms64m",
+                "-Xmx64m",
+                "-XX:+AlwaysPreTouch",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Million.class.getName(),
+                folder.resolve("m").toString(),
+                grown.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    assertThat(process.waitFor()).as(Files.readString(folder.resolve("log"))).isZero();
+    assertThat(Long.parseLong(Files.readString(grown))).isLessThan(30);
   }
 
   @Test

@@ -4,21 +4,36 @@ import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.Matrix;
 import io.github.lowrank.embedding.Rank;
 import io.github.lowrank.embedding.TruncatedSvd;
+import io.github.lowrank.export.SavedModelWriter;
+import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.export.TextModel;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Model;
 import io.github.lowrank.op.BlockLstm;
 import io.github.lowrank.op.Sessions;
+import io.github.lowrank.op.TensorBundle;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.text.EncodedTexts;
+import io.github.lowrank.text.Tokenizer;
+import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.train.Trainer;
 import io.github.lowrank.train.TrainingConfig;
 import io.github.lowrank.train.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -78,6 +93,12 @@ public final class Benchmarks {
             () -> train(FUSED, dense(SMALL), TEXTS, lstmSteps),
             () -> train(Lstm.ofPaper(), dense(SMALL), TEXTS, lstmSteps)),
         new Benchmark(
+            "DAN inference, batch 1: 1 thread over %d threads, seconds a sentence"
+                .formatted(cores()),
+            1.0 + 0.4 * (cores() - 1),
+            () -> Inference.secondsPerSentence(1, danSteps * 10),
+            () -> Inference.secondsPerSentence(cores(), danSteps * 10)),
+        new Benchmark(
             "factorization of %,d x 300 to k = 30: TensorFlow's Svd over ours".formatted(rows),
             8,
             () -> tensorFlowSvd(table),
@@ -86,6 +107,65 @@ public final class Benchmarks {
               TruncatedSvd.of(table, 30);
               return (System.nanoTime() - start) / 1e9;
             }));
+  }
+
+  private static int cores() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  /** A small text model in a folder of its own, asked by several threads at once. */
+  private static final class Inference {
+    private static TextClassifier classifier;
+    private static final String SENTENCE =
+        "w17 w3 w5 w99 w1200 w6 w8 w1 w2 w77 w3000 w12 w7 w5 w400 w9 w31 w2 w11 w4";
+
+    private static TextClassifier classifier() throws IOException {
+      if (classifier == null) {
+        Path folder = Files.createTempDirectory("lowrank-bench");
+        List<String[]> words = new ArrayList<>();
+        for (int i = 1; i < SMALL; i++) {
+          words.add(new String[] {"w" + i});
+        }
+        SavedModelWriter.write(
+            new TextModel(
+                Classifier.initial(Dan.ofPaper(), lowRank(SMALL), 2, 1),
+                Tokenizer.WORDS,
+                Vocabulary.of(words),
+                List.of("a", "b"),
+                List.of(0.5, 0.5),
+                40),
+            folder.resolve("model"));
+        classifier = TextClassifier.load(folder.resolve("model"));
+        TensorBundle.deleteTree(folder);
+      }
+      return classifier;
+    }
+
+    static double secondsPerSentence(int threads, int sentences) throws IOException {
+      TextClassifier model = classifier();
+      ExecutorService pool = Executors.newFixedThreadPool(threads);
+      try {
+        List<Callable<Void>> work = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+          work.add(
+              () -> {
+                for (int i = 0; i < sentences / threads; i++) {
+                  model.predict(List.of(SENTENCE));
+                }
+                return null;
+              });
+        }
+        long start = System.nanoTime();
+        for (Future<Void> done : pool.invokeAll(work)) {
+          done.get();
+        }
+        return (System.nanoTime() - start) / 1e9 / sentences;
+      } catch (InterruptedException | ExecutionException e) {
+        throw new IOException("prediction failed: " + e.getMessage(), e);
+      } finally {
+        pool.shutdown();
+      }
+    }
   }
 
   private static EncodedTexts texts(int count, long seed) {

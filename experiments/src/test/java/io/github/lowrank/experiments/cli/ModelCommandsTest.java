@@ -1,0 +1,211 @@
+package io.github.lowrank.experiments.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.lowrank.export.FrozenGraph;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code compress} and {@code export}, and odd training files, by exit codes and messages. */
+class ModelCommandsTest {
+  @TempDir static Path folder;
+  private static Path model;
+
+  private record Outcome(int code, String out, String err) {}
+
+  private static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  private static Outcome train(String content, String out, String... more) throws IOException {
+    Path file = Files.writeString(folder.resolve(out + ".csv"), content);
+    List<String> args =
+        new ArrayList<>(
+            List.of("train", "--train", file.toString(), "--out", folder.resolve(out).toString()));
+    args.addAll(List.of("--vectors", "none", "--steps", "40"));
+    args.addAll(Arrays.asList(more));
+    return run(args.toArray(new String[0]));
+  }
+
+  private static String weather() {
+    Random random = new Random(3);
+    StringBuilder csv = new StringBuilder("text,label\n");
+    for (int i = 0; i < 300; i++) {
+      boolean wet = random.nextBoolean();
+      csv.append(wet ? "rain cloud" : "sun beach");
+      for (int w = 0; w < 4; w++) {
+        csv.append(" filler").append(random.nextInt(400));
+      }
+      csv.append(',').append(wet ? "wet" : "dry").append('\n');
+    }
+    return csv.toString();
+  }
+
+  @BeforeAll
+  static void trainUncompressed() throws IOException {
+    Outcome outcome = train(weather(), "model", "--remove", "0");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    model = folder.resolve("model");
+  }
+
+  @Test
+  void compressListsShrinksAndReports() throws IOException {
+    Outcome listed = run("compress", "--model", model.toString());
+    assertThat(listed.code()).isZero();
+    assertThat(listed.out())
+        .contains("embedding", "lookups", "3 other float matrices are not looked up");
+    Path small = folder.resolve("small");
+    Outcome outcome =
+        run("compress", "--model", model.toString(), "--remove", "0.9", "--out", small.toString());
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .contains("% removed), relative error of the table 0.")
+        .containsPattern("output probabilities, random inputs: largest difference 0\\.\\d+");
+    assertThat(Files.size(small.resolve("variables/variables.data-00000-of-00001")))
+        .isLessThan(Files.size(model.resolve("variables/variables.data-00000-of-00001")) / 5);
+    Path texts =
+        Files.writeString(folder.resolve("texts.txt"), "rain cloud\nsun beach\n".repeat(20));
+    Path again = folder.resolve("again");
+    Outcome retrained =
+        run(
+            "compress",
+            "--model",
+            model.toString(),
+            "--retrain",
+            texts.toString(),
+            "--steps",
+            "20",
+            "--out",
+            again.toString());
+    assertThat(retrained.code()).as(retrained.err()).isZero();
+    Outcome predicted = run("predict", again.toString(), "--input", texts.toString());
+    assertThat(predicted.out().lines().limit(2).toList())
+        .satisfiesExactly(
+            l -> assertThat(l).startsWith("wet\t"), l -> assertThat(l).startsWith("dry\t"));
+    Outcome bits =
+        run(
+            "compress",
+            "--model",
+            model.toString(),
+            "--bits",
+            "8",
+            "--out",
+            folder.resolve("bits").toString());
+    assertThat(bits.code()).as(bits.err()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--remove 1 | 2 | --remove: expected a number in (0, 1), found 1.0",
+        "--bits 3 | 2 | --bits: expected 32, 16, 8 or 4, found 3",
+        "--steps 0 | 2 | --steps: expected a number of at least 1, found 0",
+        "--variable nothing | 1 | expected a float matrix named nothing, found [embedding (",
+        "--variable hidden0_bias | 1 | expected a float matrix named hidden0_bias, found VarHandleOp with the shape [30]",
+        "--variable hidden0 | 1 | no lookup of its rows was found",
+        "--retrain nowhere.txt | 1 | nowhere.txt does not exist: expected a file of texts",
+        "--model nowhere | 1 | nowhere is not a SavedModel"
+      })
+  void mistakesInCompressAreExplained(String options, int code, String message) {
+    List<String> args = new ArrayList<>(List.of("compress"));
+    args.addAll(Arrays.asList(options.split(" ")));
+    if (!args.contains("--model")) {
+      args.addAll(List.of("--model", model.toString()));
+    }
+    Path out = folder.resolve("never");
+    args.addAll(List.of("--out", out.toString()));
+    Outcome outcome = run(args.toArray(new String[0]));
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(code);
+    assertThat(outcome.err()).contains(message).doesNotContain("\tat ");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void corruptModelsAreNamedByEveryCommand() throws IOException {
+    Path corrupt = Files.createDirectories(folder.resolve("corrupt"));
+    Files.writeString(corrupt.resolve("saved_model.pb"), "x");
+    Path out = folder.resolve("from-corrupt");
+    for (String[] args :
+        new String[][] {
+          {"compress", "--model", corrupt.toString(), "--out", out.toString()},
+          {"export", corrupt.toString(), "--format", "frozen", "--out", out.toString()},
+          {"export", corrupt.toString(), "--format", "savedmodel", "--out", out.toString()},
+          {"inspect", corrupt.toString()},
+          {"predict", corrupt.toString()}
+        }) {
+      Outcome outcome = run(args);
+      assertThat(outcome.code()).as(args[0]).isEqualTo(1);
+      assertThat(outcome.err()).contains("corrupt").doesNotContain("\tat ").hasLineCount(1);
+      assertThat(out).doesNotExist();
+    }
+  }
+
+  @Test
+  void exportsAreCompleteAndNamed() throws IOException {
+    Path frozen = folder.resolve("frozen.pb");
+    Outcome outcome =
+        run("export", model.toString(), "--format", "frozen", "--out", frozen.toString());
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(FrozenGraph.probabilities(frozen, List.of("rain", "beach"))).hasDimensions(2, 2);
+    Path serving = folder.resolve("serving/1");
+    assertThat(
+            run("export", model.toString(), "--format", "savedmodel", "--out", serving.toString())
+                .code())
+        .isZero();
+    assertThat(serving.resolve("model-card.md")).doesNotExist();
+    assertThat(run("predict", serving.toString(), "--input", model + "/model-card.md").code())
+        .isZero();
+    Outcome exists =
+        run("export", model.toString(), "--format", "frozen", "--out", frozen.toString());
+    assertThat(exists.code()).isEqualTo(2);
+    assertThat(exists.err()).contains("expected a path that does not exist yet");
+    assertThat(run("export", model.toString(), "--format", "onnx", "--out", "x").code())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void oddFilesTrain() throws IOException {
+    StringBuilder thousand = new StringBuilder("text,label\n");
+    for (int i = 0; i < 3000; i++) {
+      thousand.append("word").append(i % 1000).append(" x").append(i).append(",class");
+      thousand.append(i % 1000).append('\n');
+    }
+    Outcome classes = train(thousand.toString(), "thousand", "--remove", "0.5");
+    assertThat(classes.code()).as(classes.err()).isZero();
+    assertThat(Files.readString(folder.resolve("thousand/model-card.json"))).contains("class999");
+    Outcome single = train(weather() + "snow,\"one, only\nonce\"\n", "single");
+    assertThat(single.code()).as(single.err()).isZero();
+    assertThat(Files.readString(folder.resolve("single/model-card.json")))
+        .contains("one, only\\nonce");
+    Outcome alone = train("text,label\na,x\nb,x\n", "alone");
+    assertThat(alone.code()).isEqualTo(1);
+    assertThat(alone.err()).contains("expected at least 2 classes, found only 'x'");
+    Outcome twice = train("text,text\na,x\n", "twice");
+    assertThat(twice.code()).isEqualTo(1);
+    assertThat(twice.err()).contains("twice.csv, line 1: expected column names that differ");
+    Outcome nothing = train(weather(), "nothing", "--remove", "0.0000001");
+    assertThat(nothing.code()).isEqualTo(2);
+    assertThat(nothing.err()).contains("saves nothing at R = 1.0E-7");
+    Path vectors = Files.writeString(folder.resolve("v.txt"), "rain 1 2 3\nsun 1 2\n");
+    Outcome two = train(weather(), "two", "--vectors", vectors.toString());
+    assertThat(two.code()).isEqualTo(1);
+    assertThat(two.err()).contains("v.txt, line 2: expected a word and 3 numbers, found 2 numbers");
+    assertThat(folder.resolve("two.work")).doesNotExist();
+  }
+}
