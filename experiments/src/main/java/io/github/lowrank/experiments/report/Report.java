@@ -138,7 +138,8 @@ public final class Report {
       }
       if (!means.isEmpty()) {
         figures.put("dev-accuracy" + group.getKey(), Figures.devAccuracy(means));
-        figures.put("learning-rate" + group.getKey(), Figures.learningRate(means));
+        // Groups differ in their optimizers, whose rates have the same shapes.
+        figures.putIfAbsent("learning-rate", Figures.learningRate(means));
       }
     }
     return figures;
