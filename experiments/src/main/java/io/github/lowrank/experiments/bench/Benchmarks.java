@@ -168,7 +168,12 @@ public final class Benchmarks {
     }
   }
 
-  private static EncodedTexts texts(int count, long seed) {
+  /**
+   * Texts of SST-2's lengths with word frequencies by Zipf's law, for a table of 16,000 rows.
+   *
+   * @param count number of texts
+   */
+  public static EncodedTexts texts(int count, long seed) {
     Random random = new Random(seed);
     int[][] ids = new int[count][];
     int[] labels = new int[count];
@@ -193,7 +198,8 @@ public final class Benchmarks {
     return new EncodedTexts(ids, texts.labels());
   }
 
-  private static EmbeddingTable dense(int vocabulary) {
+  /** An uncompressed table of {@code vocabulary} rows. */
+  public static EmbeddingTable dense(int vocabulary) {
     return new EmbeddingTable.Dense(Matrix.uniform(vocabulary, DIMENSION, 0.1, new Random(4)));
   }
 
@@ -204,8 +210,8 @@ public final class Benchmarks {
         Matrix.uniform(k, DIMENSION, 0.3, new Random(6)));
   }
 
-  /** Seconds per step, the first quarter of the steps left out. */
-  private static double train(Model model, EmbeddingTable table, EncodedTexts texts, int steps)
+  /** Seconds per step of a training with Adam and batches of 50, without the first quarter. */
+  public static double train(Model model, EmbeddingTable table, EncodedTexts texts, int steps)
       throws java.io.IOException {
     long[] start = {0};
     double[] seconds = {Double.NaN};
