@@ -92,6 +92,55 @@ class CommandLineTest {
     }
   }
 
+  private static List<String> rowsWithoutTimes(Path run) throws IOException {
+    List<String> header = List.of(Files.readAllLines(run.resolve("trials.csv")).get(0).split(","));
+    return Files.readAllLines(run.resolve("trials.csv")).stream()
+        .map(
+            line -> {
+              String[] cells = line.split(",");
+              StringBuilder kept = new StringBuilder();
+              for (int i = 0; i < cells.length; i++) {
+                String column = header.get(i);
+                if (!column.startsWith("latency") && !column.equals("train_seconds")) {
+                  kept.append(cells[i]).append(',');
+                }
+              }
+              return kept.toString();
+            })
+        .toList();
+  }
+
+  @Test
+  @Order(2)
+  void workersFindWhatOneProcessFinds() throws IOException {
+    for (String jobs : List.of("1", "2")) {
+      Outcome outcome =
+          run(
+              "run",
+              "quickstart",
+              "--set",
+              "limit=1000",
+              "--set",
+              "steps=60",
+              "--set",
+              "rates=1e-3,3e-3",
+              "--seeds",
+              "2",
+              "--jobs",
+              jobs,
+              "--out",
+              folder.resolve("jobs" + jobs).toString());
+      assertThat(outcome.code()).as(outcome.err()).isZero();
+    }
+    assertThat(rowsWithoutTimes(folder.resolve("jobs2")))
+        .hasSize(13)
+        .isEqualTo(rowsWithoutTimes(folder.resolve("jobs1")));
+    assertThat(folder.resolve("jobs2/history.csv"))
+        .hasSameTextualContentAs(folder.resolve("jobs1/history.csv"));
+    assertThat(folder.resolve("jobs2/state/claims")).doesNotExist();
+    assertThat(folder.resolve("jobs2/state/stages")).doesNotExist();
+  }
+
   @Test
   @Order(3)
   void reportsAgainFromRows() {
