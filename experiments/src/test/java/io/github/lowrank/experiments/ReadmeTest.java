@@ -70,7 +70,7 @@ class ReadmeTest {
         Map<String, Operand<TFloat32>> weights,
         Operand<TInt32> ids,
         Dropout dropout) {
-      Operand<TFloat32> mean = embedding.bag(tf, ids, Model.mean(tf, ids));
+      Operand<TFloat32> mean = embedding.bag(tf, ids, Model.mean(tf, Model.mask(tf, ids)));
       Operand<TFloat32> output = weights.get("output");
       return output == null ? mean : tf.linalg.matMul(mean, output);
     }

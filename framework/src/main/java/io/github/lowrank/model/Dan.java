@@ -67,7 +67,7 @@ public record Dan(List<Integer> hidden, double dropout) implements Model {
       Map<String, Operand<TFloat32>> weights,
       Operand<TInt32> ids,
       Dropout dropout) {
-    Operand<TFloat32> x = embedding.bag(tf, ids, Model.mean(tf, ids));
+    Operand<TFloat32> x = embedding.bag(tf, ids, Model.mean(tf, Model.mask(tf, ids)));
     x = dropout.apply(tf, x, this.dropout, 0);
     for (int i = 0; i < hidden.size(); i++) {
       x = ReLU.relu(tf, linear(tf, x, weights, "hidden" + i));

@@ -99,7 +99,7 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
     Operand<TFloat32> outputs = dropout.apply(tf, h, this.dropout, 0);
     Operand<TFloat32> byTime =
         tf.expandDims(
-            tf.linalg.transpose(Model.mean(tf, ids), tf.constant(new int[] {1, 0})),
+            tf.linalg.transpose(Model.mean(tf, mask), tf.constant(new int[] {1, 0})),
             tf.constant(2));
     Operand<TFloat32> mean = tf.reduceSum(tf.math.mul(outputs, byTime), tf.constant(0));
     return tf.nn.biasAdd(tf.linalg.matMul(mean, weights.get("output")), weights.get("output_bias"));

@@ -55,9 +55,10 @@ public interface Model {
   /**
    * Weights of {@link EmbeddingLayer#bag} for the mean over the known words of each text: {@code
    * [batch, length]}.
+   *
+   * @param mask 1 for known words, 0 for others: {@link #mask}
    */
-  static Operand<TFloat32> mean(Ops tf, Operand<TInt32> ids) {
-    Operand<TFloat32> mask = mask(tf, ids);
+  static Operand<TFloat32> mean(Ops tf, Operand<TFloat32> mask) {
     Operand<TFloat32> length =
         tf.math.maximum(
             tf.expandDims(tf.reduceSum(mask, tf.constant(1)), tf.constant(1)), tf.constant(1f));
