@@ -25,15 +25,12 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
-import org.tensorflow.proto.TensorProto;
-import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -115,32 +112,10 @@ public final class FrozenGraph {
   private static NodeDef constant(String name, Tensor tensor) {
     byte[] bytes = new byte[Math.toIntExact(tensor.numBytes())];
     tensor.asRawTensor().data().read(bytes);
-    return constant(name, tensor.dataType(), ByteString.copyFrom(bytes), tensor.shape().asArray());
-  }
-
-  private static NodeDef constant(String name, DataType type, ByteString bytes, long... sizes) {
-    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    for (long size : sizes) {
-      shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
-    }
-    return NodeDef.newBuilder()
-        .setName(name)
-        .setOp("Const")
-        .putAttr("dtype", type(type))
-        .putAttr(
-            "value",
-            AttrValue.newBuilder()
-                .setTensor(
-                    TensorProto.newBuilder()
-                        .setDtype(type)
-                        .setTensorShape(shape)
-                        .setTensorContent(bytes))
-                .build())
-        .build();
-  }
-
-  private static AttrValue type(DataType type) {
-    return AttrValue.newBuilder().setType(type).build();
+    return Nodes.constant(
+        name,
+        tensor.dataType(),
+        Nodes.tensor(tensor.dataType(), ByteString.copyFrom(bytes), tensor.shape().asArray()));
   }
 
   /** A node that used a handle, now using the value. */
@@ -154,8 +129,7 @@ public final class FrozenGraph {
               .build());
     }
     if (node.getOp().equals("ResourceGather")) {
-      NodeDef axis =
-          constant(node.getName() + "/axis", DataType.DT_INT32, ByteString.copyFrom(new byte[4]));
+      NodeDef axis = Nodes.zero(node.getName() + "/axis");
       return List.of(axis, gather(node, axis.getName()));
     }
     return List.of(node); // an op of ours, whose function changes
@@ -168,7 +142,7 @@ public final class FrozenGraph {
         .clearAttr()
         .putAttr("Tparams", node.getAttrOrThrow("dtype"))
         .putAttr("Tindices", node.getAttrOrThrow("Tindices"))
-        .putAttr("Taxis", type(DataType.DT_INT32))
+        .putAttr("Taxis", Nodes.type(DataType.DT_INT32))
         .build();
   }
 
@@ -185,7 +159,7 @@ public final class FrozenGraph {
               }
             });
     changed.clearNodeDef();
-    NodeDef axis = constant("gather_axis", DataType.DT_INT32, ByteString.copyFrom(new byte[4]));
+    NodeDef axis = Nodes.zero("gather_axis");
     changed.addNodeDef(axis);
     for (NodeDef node : function.getNodeDefList()) {
       changed.addNodeDef(

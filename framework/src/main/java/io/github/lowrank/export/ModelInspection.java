@@ -1,6 +1,5 @@
 package io.github.lowrank.export;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.lowrank.embedding.Rank;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +13,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorShapeProto;
 
@@ -73,21 +71,7 @@ public record ModelInspection(
    * @throws IOException if there is none, or its bytes are no SavedModel
    */
   public static ModelInspection of(Path directory) throws IOException {
-    Path file = directory.resolve("saved_model.pb");
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(directory + " is not a SavedModel: it has no file saved_model.pb");
-    }
-    SavedModel model;
-    try {
-      model = SavedModel.parseFrom(Files.readAllBytes(file));
-    } catch (InvalidProtocolBufferException e) {
-      throw new IOException(
-          file + ": expected the protocol buffer of a SavedModel, found: " + e.getMessage(), e);
-    }
-    if (model.getMetaGraphsCount() == 0) {
-      throw new IOException(file + ": expected a graph, found none");
-    }
-    MetaGraphDef graph = model.getMetaGraphs(0);
+    MetaGraphDef graph = ModelCompressor.metaGraph(directory);
     List<VariableInfo> variables = new ArrayList<>();
     Map<String, Integer> types = new TreeMap<>();
     for (NodeDef node : graph.getGraphDef().getNodeList()) {

@@ -1,2 +1,5 @@
-/** SavedModels that take raw strings: writing, loading, predicting. */
+/**
+ * SavedModels that take raw strings: writing, loading, predicting, freezing; and other people's:
+ * inspecting them, and compressing their embedding tables.
+ */
 package io.github.lowrank.export;
