@@ -1,5 +1,7 @@
 package io.github.lowrank.experiments.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
 import java.io.IOException;
@@ -25,9 +27,15 @@ public final class Comparisons {
   private static final List<Double> FRACTIONS = List.of(0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99);
   private static final List<Integer> BITS = List.of(16, 8, 4, 3, 2, 1);
   private static final int SEEDS = 5;
+  private static final int OPTIMIZERS = 5;
 
   /** A run with its statistics. */
-  private record Run(String name, List<Summary> summaries, Map<String, Double> p, String figure) {
+  private record Run(
+      String name,
+      List<String> settings,
+      List<Summary> summaries,
+      Map<String, Double> p,
+      String figure) {
     Summary find(String label) {
       return summaries.stream().filter(s -> s.label().equals(label)).findFirst().orElse(null);
     }
@@ -105,6 +113,7 @@ public final class Comparisons {
       runs.add(
           new Run(
               folder.getFileName().toString(),
+              settings(folder),
               summaries,
               Significance.against(summaries, Report.correct(folder)),
               Figures.accuracyAgainstBytes(summaries)));
@@ -146,6 +155,18 @@ public final class Comparisons {
     runs.forEach(run -> run.summaries.forEach(s -> figures.add(figures(run, s))));
     RunDirectory.writeJson(directory.resolve("summary.json"), figures);
     return table;
+  }
+
+  /** What {@code --set} changed, where provenance tells. */
+  private static List<String> settings(Path folder) throws IOException {
+    List<String> settings = new ArrayList<>();
+    Path provenance = folder.resolve("provenance.json");
+    if (Files.exists(provenance)) {
+      for (JsonNode setting : new ObjectMapper().readTree(provenance.toFile()).path("settings")) {
+        settings.add(setting.asText());
+      }
+    }
+    return settings;
   }
 
   private static Table shortly(List<Run> runs, List<Claims.Line> claims) {
@@ -234,6 +255,16 @@ public final class Comparisons {
               : List.of();
       if (!gone.isEmpty()) {
         cuts.add("%s leaves out the fractions %s".formatted(run.name, String.join(", ", gone)));
+      }
+    }
+    for (Run run : runs) {
+      if (!run.settings.isEmpty()) {
+        cuts.add("%s was run with %s".formatted(run.name, String.join(", ", run.settings)));
+      }
+      Set<String> optimizers = new LinkedHashSet<>();
+      run.summaries.forEach(s -> optimizers.add(s.label().replaceFirst("-.*", "")));
+      if (run.schedules() && run.name.startsWith("schedules") && optimizers.size() < OPTIMIZERS) {
+        cuts.add("%s has only %s".formatted(run.name, String.join(" and ", optimizers)));
       }
     }
     List<String> notes = new ArrayList<>();
