@@ -58,7 +58,7 @@ public final class Comparisons {
     }
 
     boolean schedules() {
-      return summaries.stream().anyMatch(s -> s.label().contains(Claims.CALR));
+      return !cuts() && summaries.stream().anyMatch(s -> s.label().contains(Claims.CALR));
     }
 
     /** The difference to the baseline and a mark: + better, - worse, nothing if not shown. */
