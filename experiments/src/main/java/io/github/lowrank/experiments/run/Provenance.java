@@ -35,10 +35,12 @@ public final class Provenance {
       String device,
       Instant started) {
     Map<String, Object> record = new LinkedHashMap<>();
-    // Where the data lay says something of the machine and nothing of the result: the checksums do.
+    // Where data and results lay says something of the machine and nothing of the result.
     record.put(
         "command",
-        ("lowrank " + String.join(" ", arguments)).replaceAll("--data[ =]\\S+", "--data DIR"));
+        ("lowrank " + String.join(" ", arguments))
+            .replaceAll("--data[ =]\\S+", "--data DIR")
+            .replaceAll("--out[ =]/\\S*/", "--out "));
     record.put("commit", System.getProperty(COMMIT, "unknown"));
     record.put("configuration", configuration);
     record.put("settings", settings);
