@@ -1,7 +1,17 @@
 package io.github.lowrank.embedding;
 
 import io.github.lowrank.op.Sessions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -19,9 +29,10 @@ import org.tensorflow.types.TFloat64;
  * Truncated singular value decomposition {@code E ~ U_k S_k V_k^T} of a tall table.
  *
  * <p>By the Gram matrix: {@code E^T E = V S^2 V^T} is only d x d, and {@code U_k S_k = E V_k} needs
- * no division. The table is read twice in blocks of rows, whose products are summed in double
- * precision, so that the extra memory does not grow with the vocabulary. Squaring loses singular
- * values below about 3e-4 of the largest, which a truncation cuts anyway.
+ * no division. The table is read twice in blocks of rows, as many at a time as there are threads,
+ * whose products are summed in double precision in the order of the blocks: the extra memory does
+ * not grow with the vocabulary, nor does the result depend on the number of threads. Squaring loses
+ * singular values below about 3e-4 of the largest, which a truncation cuts anyway.
  *
  * @param us {@code U_k S_k}, {@code [V, k]}
  * @param v {@code V_k^T}, {@code [k, d]}
@@ -39,11 +50,51 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
   }
 
   /**
+   * What {@link #stream} knows when it has passed on the rows of {@code U_k S_k}.
+   *
+   * @param v {@code V_k^T}, {@code [k, d]}
+   * @param singularValues all d of them, descending
+   */
+  public record Streamed(Matrix v, double[] singularValues) {}
+
+  /** Takes rows of {@code U_k S_k}, block by block in their order. */
+  public interface RowsConsumer {
+    /**
+     * Takes some rows.
+     *
+     * @param start number of the first
+     * @param rows one after the other, k numbers each
+     */
+    void accept(int start, float[] rows) throws IOException;
+  }
+
+  /**
    * Decomposes {@code table} at {@code rank}.
    *
    * @throws IllegalArgumentException if the rank is not in 1 .. d
    */
   public static TruncatedSvd of(Matrix table, int rank) {
+    try {
+      float[] us = new float[Math.multiplyExact(table.rows(), rank)];
+      Streamed streamed =
+          stream(
+              new MatrixRows(table),
+              rank,
+              (start, rows) -> System.arraycopy(rows, 0, us, start * rank, rows.length));
+      return new TruncatedSvd(
+          new Matrix(table.rows(), rank, us), streamed.v(), streamed.singularValues());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // nothing is read
+    }
+  }
+
+  /**
+   * Decomposes a table that need not be in memory, nor need its left factor: the table is read
+   * twice, and the rows of {@code U_k S_k} are passed on as they come.
+   *
+   * @throws IllegalArgumentException if the rank is not in 1 .. d
+   */
+  public static Streamed stream(TableRows table, int rank, RowsConsumer us) throws IOException {
     int d = table.columns();
     if (rank < 1 || rank > d) {
       throw new IllegalArgumentException(
@@ -62,13 +113,10 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
 
       try (Session session = Sessions.open(graph)) {
         double[] gramSum = new double[d * d];
-        float[] part = new float[d * d];
         forBlocks(
             table,
-            (start, input) -> {
-              try (Result result = session.runner().feed(block, input).fetch(gram).run()) {
-                ((TFloat32) result.get(0)).copyTo(DataBuffers.of(part));
-              }
+            rows -> floats(Sessions.caller(session).feed(block, rows).fetch(gram)),
+            (start, part) -> {
               for (int i = 0; i < part.length; i++) {
                 gramSum[i] += part[i];
               }
@@ -94,45 +142,90 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
             vkTransposed[i * d + row] = entry;
           }
         }
-        float[] us = new float[Math.multiplyExact(table.rows(), rank)];
         try (TFloat32 columns = TFloat32.tensorOf(Shape.of(d, rank), DataBuffers.of(vk))) {
           forBlocks(
               table,
-              (start, input) -> {
-                int length = Math.toIntExact(input.shape().get(0)) * rank;
-                try (Result result =
-                    session
-                        .runner()
-                        .feed(block, input)
-                        .feed(basis, columns)
-                        .fetch(projection)
-                        .run()) {
-                  ((TFloat32) result.get(0))
-                      .copyTo(DataBuffers.of(us).offset((long) start * rank).narrow(length));
-                }
-              });
+              rows ->
+                  floats(
+                      Sessions.caller(session)
+                          .feed(block, rows)
+                          .feed(basis, columns)
+                          .fetch(projection)),
+              us);
         }
-        return new TruncatedSvd(
-            new Matrix(table.rows(), rank, us), new Matrix(rank, d, vkTransposed), singularValues);
+        return new Streamed(new Matrix(rank, d, vkTransposed), singularValues);
       }
     }
   }
 
-  private interface BlockConsumer {
-    void accept(int start, TFloat32 rows);
+  private record MatrixRows(Matrix matrix) implements TableRows {
+    @Override
+    public int rows() {
+      return matrix.rows();
+    }
+
+    @Override
+    public int columns() {
+      return matrix.columns();
+    }
+
+    @Override
+    public FloatBuffer read(int start, int count) {
+      return FloatBuffer.wrap(matrix.values(), start * columns(), count * columns()).slice();
+    }
   }
 
-  private static void forBlocks(Matrix table, BlockConsumer consumer) {
-    for (int start = 0; start < table.rows(); start += BLOCK) {
-      int rows = Math.min(BLOCK, table.rows() - start);
-      try (TFloat32 input =
-          TFloat32.tensorOf(
-              Shape.of(rows, table.columns()),
-              DataBuffers.of(table.values())
-                  .offset((long) start * table.columns())
-                  .narrow((long) rows * table.columns()))) {
-        consumer.accept(start, input);
+  private interface BlockFunction {
+    float[] of(TFloat32 rows);
+  }
+
+  private static float[] floats(Session.Runner runner) {
+    try (Result result = runner.run()) {
+      TFloat32 value = (TFloat32) result.get(0);
+      float[] floats = new float[Math.toIntExact(value.size())];
+      value.copyTo(DataBuffers.of(floats));
+      return floats;
+    }
+  }
+
+  /** Several blocks at a time, each by one thread; their results in order. */
+  private static void forBlocks(TableRows table, BlockFunction function, RowsConsumer consumer)
+      throws IOException {
+    record Pending(int start, Future<float[]> result) {}
+    int threads = Sessions.threads();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      Deque<Pending> pending = new ArrayDeque<>();
+      for (long start = 0; start < table.rows() || !pending.isEmpty(); start += BLOCK) {
+        if (start < table.rows()) {
+          int from = (int) start;
+          int count = Math.min(BLOCK, table.rows() - from);
+          Callable<float[]> work =
+              () -> {
+                try (TFloat32 rows =
+                    TFloat32.tensorOf(
+                        Shape.of(count, table.columns()),
+                        DataBuffers.of(table.read(from, count)))) {
+                  return function.of(rows);
+                }
+              };
+          pending.add(new Pending(from, pool.submit(work)));
+        }
+        if (pending.size() > threads || start + BLOCK >= table.rows()) {
+          Pending done = pending.remove();
+          consumer.accept(done.start(), done.result().get());
+        }
       }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a table was factorised", e);
+    } finally {
+      pool.shutdownNow();
     }
   }
 

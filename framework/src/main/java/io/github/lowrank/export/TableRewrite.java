@@ -183,6 +183,7 @@ final class TableRewrite {
             .setName(node.getName())
             .setOp("Identity")
             .addInput(scope.value(name, "rows", 0))
+            .addInput("^" + name) // without it TensorFlow would not inline the function
             .putAttr("T", Nodes.type(DataType.DT_FLOAT))
             .build());
   }

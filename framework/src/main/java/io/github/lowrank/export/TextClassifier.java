@@ -1,5 +1,6 @@
 package io.github.lowrank.export;
 
+import io.github.lowrank.op.Sessions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ public final class TextClassifier implements AutoCloseable {
       bundle =
           SavedModelBundle.loader(directory.toString())
               .withTags("serve")
-              .withConfigProto(io.github.lowrank.op.Sessions.config())
+              .withConfigProto(Sessions.config())
               .load();
     } catch (TensorFlowException | IllegalArgumentException e) {
       throw new IOException(
@@ -109,9 +110,7 @@ public final class TextClassifier implements AutoCloseable {
             TString.tensorOf(
                 StandardCharsets.UTF_8, NdArrays.vectorOfObjects(texts.toArray(new String[0])));
         Result result =
-            bundle
-                .session()
-                .runner()
+            Sessions.caller(bundle.session())
                 .feed(signature.getInputsOrThrow(SavedModelWriter.TEXT).getName(), input)
                 .fetch(output(SavedModelWriter.PROBABILITIES))
                 .run()) {

@@ -9,8 +9,11 @@ import java.util.Map;
 import java.util.Random;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.op.core.Unique;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 
 /**
  * LSTM with peepholes; dropout on its outputs, their mean over the known words, classes. Of a
@@ -23,6 +26,14 @@ import org.tensorflow.types.TInt32;
  */
 public record Lstm(int units, double dropout, BlockLstm.Backward backward) implements Model {
   private static final String INPUT = "lstm_input";
+
+  /**
+   * In training the batch runs through time in two parts, side by side. Not as many as there are
+   * threads: the number of rows of a product changes its rounding, and results should not depend on
+   * the machine.
+   */
+  private static final int PARTS = 2;
+
   private static final List<String> PEEPHOLES =
       List.of("lstm_peephole_i", "lstm_peephole_f", "lstm_peephole_o");
 
@@ -78,7 +89,11 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
       Operand<TInt32> ids,
       Dropout dropout) {
     Operand<TFloat32> mask = Model.mask(tf, ids);
-    EmbeddingLayer.Factors factors = embedding.factors(tf, ids);
+    // Every word of the batch is looked up once, however often it comes.
+    Unique<TInt32, TInt64> words =
+        tf.unique(tf.reshape(ids, tf.array(-1)), tf.constant(new int[0]), TInt64.class);
+    EmbeddingLayer.Factors factors =
+        embedding.factors(tf, tf.expandDims(words.y(), tf.constant(0)));
     Operand<TFloat32> input = weights.get(INPUT);
     if (input == null) {
       input = factors.right(); // folded: W_b is W_b W already
@@ -86,16 +101,28 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
       input = tf.linalg.matMul(factors.right(), input);
     }
     // Unknown words read as zero vectors, in every form of the table.
-    Operand<TFloat32> rows = tf.math.mul(factors.left(), tf.expandDims(mask, tf.constant(2)));
+    Operand<TFloat32> rows =
+        tf.math.mul(
+            tf.squeeze(factors.left(), Squeeze.axis(0L)),
+            tf.expandDims(Model.mask(tf, words.y()), tf.constant(1)));
+    // Transposed as floats, exact below 2^24: of integers oneDNN complains on standard error.
+    Operand<TInt64> index =
+        tf.dtypes.cast(
+            tf.linalg.transpose(
+                tf.dtypes.cast(tf.reshape(words.idx(), tf.shape(ids)), TFloat32.class),
+                tf.constant(new int[] {1, 0})),
+            TInt64.class);
     Operand<TFloat32> h =
         BlockLstm.create(
             tf,
-            tf.linalg.transpose(rows, tf.constant(new int[] {1, 0, 2})),
+            rows,
+            index,
             tf.concat(List.of(input, weights.get("lstm_recurrent")), tf.constant(0)),
             PEEPHOLES.stream().<Operand<TFloat32>>map(weights::get).toList(),
             weights.get("lstm_bias"),
             units,
-            backward);
+            backward,
+            dropout == Dropout.NONE ? 1 : PARTS);
     Operand<TFloat32> outputs = dropout.apply(tf, h, this.dropout, 0);
     Operand<TFloat32> byTime =
         tf.expandDims(

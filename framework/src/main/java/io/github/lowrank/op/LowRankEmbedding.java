@@ -10,6 +10,7 @@ import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
@@ -24,7 +25,7 @@ import org.tensorflow.types.TInt32;
  *
  * <pre>
  * LowRankEmbedding:     rows    = Gather(W_a, ids) W_b
- * LowRankEmbeddingGrad: dW_b    = Gather(W_a, ids)^T G
+ * LowRankEmbeddingGrad: dW_b    = Gather(W_a, ids)^T G          (the gather of the lookup)
  *                       dW_a    = (unique ids, summed rows of G W_b^T)
  * LowRankEmbeddingBag:  rows_b  = (sum_l weights[b, l] W_a[ids[b, l]]) W_b
  * </pre>
@@ -84,7 +85,7 @@ public final class LowRankEmbedding {
   public static Operand<TFloat32> lookup(
       Ops tf, Variable wa, Operand<TFloat32> wb, Operand<TInt32> ids) {
     FunctionOps.declare(tf, LOOKUP, LOOKUP_GRADIENT);
-    return FunctionOps.call(tf, LOOKUP, wa.handle(), wb, ids).output(0);
+    return rows(tf, FunctionOps.call(tf, LOOKUP, wa.handle(), wb, ids));
   }
 
   /**
@@ -99,19 +100,29 @@ public final class LowRankEmbedding {
   public static Operand<TFloat32> bag(
       Ops tf, Variable wa, Operand<TFloat32> wb, Operand<TInt32> ids, Operand<TFloat32> weights) {
     FunctionOps.declare(tf, BAG, BAG_GRADIENT);
-    return FunctionOps.call(tf, BAG, wa.handle(), wb, ids, weights).output(0);
+    return rows(tf, FunctionOps.call(tf, BAG, wa.handle(), wb, ids, weights));
+  }
+
+  /**
+   * The rows of a lookup. TensorFlow inlines a function that reads variables only if something
+   * waits for it by a control edge; left alone, it would be started anew, outside the graph, at
+   * every step.
+   */
+  private static Operand<TFloat32> rows(Ops tf, Operation lookup) {
+    Op after = tf.withControlDependencyOps(lookup).noOp();
+    return tf.withControlDependencies(after).identity(lookup.<TFloat32>output(0));
   }
 
   private static List<Operand<?>> lookupGradient(Ops tf, GraphOperation op, List<Output<?>> dy) {
     Operation g =
-        FunctionOps.call(tf, LOOKUP_GRADIENT, op.input(0), op.input(1), op.input(2), dy.get(0));
+        FunctionOps.call(tf, LOOKUP_GRADIENT, op.output(1), op.input(1), op.input(2), dy.get(0));
     return List.of(g.output(1), g.output(2), tf.zerosLike(op.input(2)));
   }
 
   private static List<Operand<?>> bagGradient(Ops tf, GraphOperation op, List<Output<?>> dy) {
     Operation g =
         FunctionOps.call(
-            tf, BAG_GRADIENT, op.input(0), op.input(1), op.input(2), op.input(3), dy.get(0));
+            tf, BAG_GRADIENT, op.output(1), op.input(1), op.input(2), op.input(3), dy.get(0));
     Output<TFloat32> wb = op.input(1).expect(TFloat32.class);
     Output<TInt32> ids = op.input(2).expect(TInt32.class);
     Operand<TFloat32> pooled =
@@ -238,15 +249,20 @@ public final class LowRankEmbedding {
             "ids");
     String shape = SparseRows.concat(f, "rows_shape", idsShape, SparseRows.last(f, "d", wbShape));
     return f.output("rows", DataType.DT_FLOAT, SparseRows.reshape(f, "rows", product, shape))
+        .output("gathered", DataType.DT_FLOAT, gathered)
         .build();
   }
 
   private static FunctionDef lookupGradientFunction() {
-    FunctionBuilder f = signature(GRADIENT_OP).input("dy", DataType.DT_FLOAT);
-    String gathered = gather(f);
-    String k = SparseRows.last(f, "k", SparseRows.shape(f, "gathered_shape", gathered));
+    FunctionBuilder f =
+        new FunctionBuilder(GRADIENT_OP)
+            .input("gathered", DataType.DT_FLOAT)
+            .input("wb", DataType.DT_FLOAT)
+            .input("ids", DataType.DT_INT32)
+            .input("dy", DataType.DT_FLOAT);
+    String k = SparseRows.last(f, "k", SparseRows.shape(f, "gathered_shape", "gathered"));
     String d = SparseRows.last(f, "d", SparseRows.shape(f, "wb_shape", "wb"));
-    String gatheredFlat = SparseRows.flatten(f, "gathered_flat", gathered, k);
+    String gatheredFlat = SparseRows.flatten(f, "gathered_flat", "gathered", k);
     String dyFlat = SparseRows.flatten(f, "dy_flat", "dy", d);
     String dwb = matMul(f, "dwb", gatheredFlat, dyFlat, true, false);
     String rows = matMul(f, "row_gradients", dyFlat, "wb", false, true);
@@ -257,29 +273,32 @@ public final class LowRankEmbedding {
     FunctionBuilder f = signature(BAG_OP).input("weights", DataType.DT_FLOAT);
     String pooled = pool(f, gather(f));
     return f.output("rows", DataType.DT_FLOAT, matMul(f, "rows", pooled, "wb", false, false))
+        .output("pooled", DataType.DT_FLOAT, pooled)
         .build();
   }
 
   private static FunctionDef bagGradientFunction() {
     FunctionBuilder f =
-        signature(BAG_GRADIENT_OP)
+        new FunctionBuilder(BAG_GRADIENT_OP)
+            .input("pooled", DataType.DT_FLOAT)
+            .input("wb", DataType.DT_FLOAT)
+            .input("ids", DataType.DT_INT32)
             .input("weights", DataType.DT_FLOAT)
             .input("dy", DataType.DT_FLOAT);
-    String gathered = gather(f);
-    String pooled = pool(f, gathered);
-    String dwb = matMul(f, "dwb", pooled, "dy", true, false);
+    String dwb = matMul(f, "dwb", "pooled", "dy", true, false);
     String dpooled = matMul(f, "dpooled", "dy", "wb", false, true);
     Map<String, AttrValue> expand =
         Map.of("T", type(DataType.DT_FLOAT), "Tdim", type(DataType.DT_INT32));
+    // An outer product of each text; many times as fast as to broadcast one factor along the other.
     String perWord =
         f.node(
-            "Mul",
+            "BatchMatMulV2",
             "row_gradients",
-            "z",
-            FLOAT,
+            "output",
+            Map.of("T", type(DataType.DT_FLOAT), "adj_x", bool(false), "adj_y", bool(false)),
             f.node("ExpandDims", "weights_column", "output", expand, "weights", f.scalar("two", 2)),
             f.node("ExpandDims", "dpooled_row", "output", expand, dpooled, f.scalar("middle", 1)));
-    String k = SparseRows.last(f, "k", SparseRows.shape(f, "gathered_shape", gathered));
+    String k = SparseRows.last(f, "k", SparseRows.shape(f, "pooled_shape", "pooled"));
     String flat = SparseRows.flatten(f, "row_gradients_flat", perWord, k);
     return SparseRows.merge(f, "ids", flat).output("dwb", DataType.DT_FLOAT, dwb).build();
   }

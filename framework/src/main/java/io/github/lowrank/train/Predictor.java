@@ -6,6 +6,7 @@ import io.github.lowrank.model.Dropout;
 import io.github.lowrank.op.Sessions;
 import io.github.lowrank.op.Variables;
 import io.github.lowrank.text.EncodedTexts;
+import java.util.stream.Stream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -44,19 +45,23 @@ public final class Predictor {
       EncodedTexts texts,
       int classes) {
     float[][] all = new float[texts.size()][];
-    for (int[] batch : texts.byLength(BATCH)) {
-      float[] flat = new float[batch.length * classes];
-      try (TInt32 input =
-              TInt32.tensorOf(
-                  Shape.of(batch.length, texts.longest(batch)),
-                  DataBuffers.of(texts.padded(batch)));
-          Result result = session.runner().feed(ids, input).fetch(logits).run()) {
-        ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));
-      }
-      for (int i = 0; i < batch.length; i++) {
-        all[batch[i]] = java.util.Arrays.copyOfRange(flat, i * classes, (i + 1) * classes);
-      }
-    }
+    // A batch to each thread rather than all threads to a batch: they never wait for each other.
+    Stream<int[]> batches = texts.byLength(BATCH).stream();
+    (Sessions.threads() > 1 ? batches.parallel() : batches)
+        .forEach(
+            batch -> {
+              float[] flat = new float[batch.length * classes];
+              try (TInt32 input =
+                      TInt32.tensorOf(
+                          Shape.of(batch.length, texts.longest(batch)),
+                          DataBuffers.of(texts.padded(batch)));
+                  Result result = Sessions.caller(session).feed(ids, input).fetch(logits).run()) {
+                ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));
+              }
+              for (int i = 0; i < batch.length; i++) {
+                all[batch[i]] = java.util.Arrays.copyOfRange(flat, i * classes, (i + 1) * classes);
+              }
+            });
     return all;
   }
 

@@ -190,8 +190,7 @@ public final class Trainer {
           TInt32 classes =
               TInt32.tensorOf(Shape.of(batch.length), DataBuffers.of(train.labels(batch)));
           Result result =
-              session
-                  .runner()
+              Sessions.runner(session)
                   .feed(ids, input)
                   .feed(labels, classes)
                   .fetch(loss)

@@ -5,8 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.Eval;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.op.linalg.Svd;
 import org.tensorflow.types.TFloat32;
 
@@ -108,5 +116,82 @@ class TruncatedSvdTest {
       sum += v * v;
     }
     return Math.sqrt(sum);
+  }
+
+  @Test
+  void streamedFromAFileEqualsTheTableInMemoryBitForBit(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("table.f32");
+    ByteBuffer bytes =
+        ByteBuffer.allocate(4 * TABLE.values().length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(TABLE.values());
+    Files.write(file, bytes.array());
+    TruncatedSvd expected = TruncatedSvd.of(TABLE, 5);
+    List<Float> rows = new ArrayList<>();
+    try (FloatFile table = FloatFile.open(file, COLUMNS)) {
+      TruncatedSvd.Streamed streamed =
+          TruncatedSvd.stream(
+              table,
+              5,
+              (start, block) -> {
+                assertThat(start * 5).isEqualTo(rows.size());
+                for (float x : block) {
+                  rows.add(x);
+                }
+              });
+      assertThat(streamed.singularValues()).containsExactly(expected.singularValues());
+      assertThat(streamed.v().values()).containsExactly(expected.v().values());
+    }
+    assertThat(rows).hasSize(5 * ROWS);
+    for (int i = 0; i < rows.size(); i++) {
+      assertThat(rows.get(i)).isEqualTo(expected.us().values()[i]);
+    }
+  }
+
+  @Test
+  void aFileThatDoesNotFitIsNamed(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("table.f32");
+    Files.write(file, new byte[4 * COLUMNS + 3]);
+    assertThatThrownBy(() -> FloatFile.open(file, COLUMNS))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("table.f32")
+        .hasMessageContaining("expected rows of 20 floats, 80 bytes each, found 83 bytes");
+    Files.write(file, new byte[4 * COLUMNS * ROWS]);
+    try (FloatFile table = FloatFile.open(file, COLUMNS)) {
+      Files.write(file, new byte[4 * COLUMNS]);
+      assertThatThrownBy(() -> TruncatedSvd.stream(table, 5, (start, rows) -> {}))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("ends before row");
+    }
+  }
+
+  @Test
+  void whatTheConsumerThrowsComesThrough() {
+    TableRows rows =
+        new TableRows() {
+          @Override
+          public int rows() {
+            return ROWS;
+          }
+
+          @Override
+          public int columns() {
+            return COLUMNS;
+          }
+
+          @Override
+          public FloatBuffer read(int start, int count) {
+            return FloatBuffer.wrap(TABLE.values(), start * COLUMNS, count * COLUMNS).slice();
+          }
+        };
+    assertThatThrownBy(
+            () ->
+                TruncatedSvd.stream(
+                    rows,
+                    5,
+                    (start, block) -> {
+                      throw new IOException("disk full");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("disk full");
   }
 }
