@@ -226,18 +226,7 @@ public final class LowRankEmbedding {
       FunctionBuilder f, Function<FunctionBuilder, String> gather) {
     String gathered = gather.apply(f);
     String wbShape = SparseRows.shape(f, "wb_shape", "wb");
-    String rank =
-        f.node(
-            "GatherV2",
-            "rank",
-            "output",
-            Map.of(
-                "Tparams", type(DataType.DT_INT32),
-                "Tindices", type(DataType.DT_INT32),
-                "Taxis", type(DataType.DT_INT32)),
-            wbShape,
-            f.constant("first", 0),
-            f.scalar("axis", 0));
+    String rank = SparseRows.entry(f, "rank", wbShape, 0);
     String flat = SparseRows.flatten(f, "gathered_flat", gathered, rank);
     String product = matMul(f, "product", flat, "wb", false, false);
     String idsShape =
@@ -247,7 +236,8 @@ public final class LowRankEmbedding {
             "output",
             Map.of("T", type(DataType.DT_INT32), "out_type", type(DataType.DT_INT32)),
             "ids");
-    String shape = SparseRows.concat(f, "rows_shape", idsShape, SparseRows.last(f, "d", wbShape));
+    String shape =
+        SparseRows.concat(f, "rows_shape", idsShape, SparseRows.entry(f, "d", wbShape, 1));
     return f.output("rows", DataType.DT_FLOAT, SparseRows.reshape(f, "rows", product, shape))
         .output("gathered", DataType.DT_FLOAT, gathered)
         .build();
@@ -260,8 +250,9 @@ public final class LowRankEmbedding {
             .input("wb", DataType.DT_FLOAT)
             .input("ids", DataType.DT_INT32)
             .input("dy", DataType.DT_FLOAT);
-    String k = SparseRows.last(f, "k", SparseRows.shape(f, "gathered_shape", "gathered"));
-    String d = SparseRows.last(f, "d", SparseRows.shape(f, "wb_shape", "wb"));
+    String shape = SparseRows.shape(f, "wb_shape", "wb");
+    String k = SparseRows.entry(f, "k", shape, 0);
+    String d = SparseRows.entry(f, "d", shape, 1);
     String gatheredFlat = SparseRows.flatten(f, "gathered_flat", "gathered", k);
     String dyFlat = SparseRows.flatten(f, "dy_flat", "dy", d);
     String dwb = matMul(f, "dwb", gatheredFlat, dyFlat, true, false);
@@ -298,7 +289,7 @@ public final class LowRankEmbedding {
             Map.of("T", type(DataType.DT_FLOAT), "adj_x", bool(false), "adj_y", bool(false)),
             f.node("ExpandDims", "weights_column", "output", expand, "weights", f.scalar("two", 2)),
             f.node("ExpandDims", "dpooled_row", "output", expand, dpooled, f.scalar("middle", 1)));
-    String k = SparseRows.last(f, "k", SparseRows.shape(f, "pooled_shape", "pooled"));
+    String k = SparseRows.entry(f, "k", SparseRows.shape(f, "pooled_shape", "pooled"), 1);
     String flat = SparseRows.flatten(f, "row_gradients_flat", perWord, k);
     return SparseRows.merge(f, "ids", flat).output("dwb", DataType.DT_FLOAT, dwb).build();
   }

@@ -35,11 +35,6 @@ public final class Sessions {
         .build();
   }
 
-  /** A run of {@code session}, which shares its ops among the threads if there are several. */
-  public static Session.Runner runner(Session session) {
-    return threads() > 1 ? session.runner() : caller(session);
-  }
-
   /**
    * A run of {@code session} in the calling thread alone: nothing waits for another thread to wake,
    * so small graphs answer in a third of the time, and threads that ask at once do not disturb each

@@ -129,6 +129,18 @@ public record SparseRows(Operand<TInt32> ids, Operand<TFloat32> rows) {
         value);
   }
 
+  /** One entry of a shape, {@code [1]}. */
+  static String entry(FunctionBuilder f, String name, String shape, int i) {
+    return f.node(
+        "Slice",
+        name,
+        "output",
+        Map.of("T", type(DataType.DT_INT32), "Index", type(DataType.DT_INT32)),
+        shape,
+        f.constant(name + "_begin", i),
+        f.constant(name + "_size", 1));
+  }
+
   /** The last entry of a shape, {@code [1]}. */
   static String last(FunctionBuilder f, String name, String shape) {
     return f.node(

@@ -39,6 +39,8 @@ import org.tensorflow.types.TInt64;
  * in another process.
  */
 public final class Trainer {
+  private static final long CACHED_BYTES = 32L << 20;
+
   private final Classifier initial;
   private final TrainingConfig config;
   private final EncodedTexts train;
@@ -190,7 +192,7 @@ public final class Trainer {
           TInt32 classes =
               TInt32.tensorOf(Shape.of(batch.length), DataBuffers.of(train.labels(batch)));
           Result result =
-              Sessions.runner(session)
+              runner(session)
                   .feed(ids, input)
                   .feed(labels, classes)
                   .fetch(loss)
@@ -219,6 +221,13 @@ public final class Trainer {
         }
       }
     }
+  }
+
+  private Session.Runner runner(Session session) {
+    // Where word vectors are pooled first and the table fits the caches, a step is so short that to
+    // wake a thread costs as much as it gains; a large table is worth two threads that wait for it.
+    boolean tiny = initial.model().pools() && initial.table().bytes() <= CACHED_BYTES;
+    return tiny || Sessions.threads() == 1 ? Sessions.caller(session) : session.runner();
   }
 
   private boolean outOfPatience() {

@@ -4,29 +4,31 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Two ways to do the same. Every round times one and then the other, so that a busy machine slows
- * both alike; what counts is the ratio of a round.
+ * Two ways to do the same. Every round measures one and then the other, so that a busy machine
+ * slows both alike; what counts is the ratio of a round.
  *
  * @param name what is claimed
- * @param target least ratio of slow to fast that the claim asks for
- * @param slow seconds of the one, by measuring it
- * @param fast seconds of the other
+ * @param unit of both measures
+ * @param target least ratio of the first to the second that the claim asks for; 0 if none
+ * @param slow the one
+ * @param fast the other
  */
-public record Benchmark(String name, double target, Timed slow, Timed fast) {
+public record Benchmark(String name, String unit, double target, Measure slow, Measure fast) {
 
-  /** Does something and returns how many seconds of it count. */
-  public interface Timed {
+  /** Does something and returns what it took. */
+  public interface Measure {
     /** Measures once. */
-    double seconds() throws IOException;
+    double take() throws IOException;
   }
 
   /**
    * Ratios of all rounds.
    *
    * @param name of the benchmark
+   * @param unit of the benchmark
    * @param target of the benchmark
-   * @param slowSeconds median
-   * @param fastSeconds median
+   * @param slow median
+   * @param fast median
    * @param ratio median of the rounds' ratios
    * @param lowest ratio
    * @param highest ratio
@@ -34,9 +36,10 @@ public record Benchmark(String name, double target, Timed slow, Timed fast) {
    */
   public record Outcome(
       String name,
+      String unit,
       double target,
-      double slowSeconds,
-      double fastSeconds,
+      double slow,
+      double fast,
       double ratio,
       double lowest,
       double highest,
@@ -45,6 +48,16 @@ public record Benchmark(String name, double target, Timed slow, Timed fast) {
     public boolean passed() {
       return ratio >= target;
     }
+
+    /** {@code pass}, {@code FAIL}, or {@code measured} where no target is set. */
+    public String verdict() {
+      return target == 0 ? "measured" : passed() ? "pass" : "FAIL";
+    }
+  }
+
+  /** A claim about seconds. */
+  static Benchmark seconds(String name, double target, Measure slow, Measure fast) {
+    return new Benchmark(name, "s", target, slow, fast);
   }
 
   /** Measures {@code rounds} rounds, after one that does not count. */
@@ -53,8 +66,8 @@ public record Benchmark(String name, double target, Timed slow, Timed fast) {
     double[] fasts = new double[rounds];
     double[] ratios = new double[rounds];
     for (int i = -1; i < rounds; i++) {
-      double s = slow.seconds();
-      double f = fast.seconds();
+      double s = slow.take();
+      double f = fast.take();
       if (i >= 0) {
         slows[i] = s;
         fasts[i] = f;
@@ -66,6 +79,7 @@ public record Benchmark(String name, double target, Timed slow, Timed fast) {
     Arrays.sort(ratios);
     return new Outcome(
         name,
+        unit,
         target,
         slows[rounds / 2],
         fasts[rounds / 2],

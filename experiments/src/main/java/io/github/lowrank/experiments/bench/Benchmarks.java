@@ -2,38 +2,27 @@ package io.github.lowrank.experiments.bench;
 
 import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.Rank;
 import io.github.lowrank.embedding.TruncatedSvd;
-import io.github.lowrank.export.SavedModelWriter;
-import io.github.lowrank.export.TextClassifier;
-import io.github.lowrank.export.TextModel;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Model;
 import io.github.lowrank.op.BlockLstm;
 import io.github.lowrank.op.Sessions;
-import io.github.lowrank.op.TensorBundle;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.text.EncodedTexts;
-import io.github.lowrank.text.Tokenizer;
-import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.train.Trainer;
 import io.github.lowrank.train.TrainingConfig;
 import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -49,12 +38,11 @@ import org.tensorflow.types.TFloat32;
  * (mean 19 words, at most 40) with word frequencies by Zipf's law.
  */
 public final class Benchmarks {
+  static final int DIMENSION = 300;
   private static final int SMALL = 16_000;
   private static final int LARGE = 400_000;
-  private static final int DIMENSION = 300;
   private static final double REMOVED = 0.9;
   private static final EncodedTexts TEXTS = texts(4000, 1);
-  private static final EncodedTexts SPREAD = spread(TEXTS);
   private static final EncodedTexts DEV = texts(10, 2);
 
   private static final Lstm FUSED = new Lstm(150, 0.5, BlockLstm.Backward.FUSED);
@@ -64,41 +52,88 @@ public final class Benchmarks {
   /**
    * All.
    *
-   * @param quick fewer steps, and 50,000 instead of 400,000 rows to factorise
+   * @param quick fewer steps and smaller tables to factorise
    */
   public static List<Benchmark> all(boolean quick) {
-    int danSteps = quick ? 100 : 400;
-    int lstmSteps = quick ? 15 : 60;
-    int rows = quick ? 50_000 : LARGE;
-    Matrix table = Matrix.uniform(rows, DIMENSION, 0.1, new Random(3));
+    List<Benchmark> all = new ArrayList<>(training(quick ? 400 : 1600, quick ? 15 : 60));
+    all.addAll(inference(quick ? 100 : 400));
+    all.addAll(factorization(quick ? 50_000 : LARGE));
+    all.addAll(memory(quick));
+    return all;
+  }
+
+  private static List<Benchmark> training(int dan, int lstm) {
+    EncodedTexts spread = spread(TEXTS, LARGE);
     return List.of(
-        new Benchmark(
+        Benchmark.seconds(
             "DAN training step, V = 16k: uncompressed over low-rank 90 %",
             2,
-            () -> train(Dan.ofPaper(), dense(SMALL), TEXTS, danSteps),
-            () -> train(Dan.ofPaper(), lowRank(SMALL), TEXTS, danSteps)),
-        new Benchmark(
+            () -> train(Dan.ofPaper(), dense(SMALL), TEXTS, dan),
+            () -> train(Dan.ofPaper(), lowRank(SMALL), TEXTS, dan)),
+        Benchmark.seconds(
             "DAN training step, uncompressed: V = 16k over V = 400k (1 / 1.15 allowed)",
             1 / 1.15,
-            () -> train(Dan.ofPaper(), dense(SMALL), TEXTS, danSteps),
-            () -> train(Dan.ofPaper(), dense(LARGE), SPREAD, danSteps)),
-        new Benchmark(
+            () -> train(Dan.ofPaper(), dense(SMALL), TEXTS, dan),
+            () -> train(Dan.ofPaper(), dense(LARGE), spread, dan)),
+        Benchmark.seconds(
             "LSTM training step, V = 16k: uncompressed over low-rank 90 %",
             1,
-            () -> train(Lstm.ofPaper(), dense(SMALL), TEXTS, lstmSteps),
-            () -> train(Lstm.ofPaper(), lowRank(SMALL), TEXTS, lstmSteps)),
-        new Benchmark(
-            "LSTM training step, V = 16k: BlockLSTMGrad over the hoisted gradient",
+            () -> train(Lstm.ofPaper(), dense(SMALL), TEXTS, lstm),
+            () -> train(Lstm.ofPaper(), lowRank(SMALL), TEXTS, lstm)),
+        Benchmark.seconds(
+            "LSTM training step, V = 16k: BlockLSTMGrad over the hoisted gradient in two halves",
             1,
-            () -> train(FUSED, dense(SMALL), TEXTS, lstmSteps),
-            () -> train(Lstm.ofPaper(), dense(SMALL), TEXTS, lstmSteps)),
-        new Benchmark(
-            "DAN inference, batch 1: 1 thread over %d threads, seconds a sentence"
-                .formatted(cores()),
-            1.0 + 0.4 * (cores() - 1),
-            () -> Inference.secondsPerSentence(1, danSteps * 10),
-            () -> Inference.secondsPerSentence(cores(), danSteps * 10)),
-        new Benchmark(
+            () -> train(FUSED, dense(SMALL), TEXTS, lstm),
+            () -> train(Lstm.ofPaper(), dense(SMALL), TEXTS, lstm)));
+  }
+
+  private static List<Benchmark> inference(int calls) {
+    List<Benchmark> all = new ArrayList<>();
+    for (Model model : List.of(Dan.ofPaper(), Lstm.ofPaper())) {
+      Classifier trained = Classifier.initial(model, dense(SMALL), 2, 1);
+      EmbeddingTable eightBits =
+          new EmbeddingTable.FixedPoint(
+              PackedCodes.quantize(
+                  trained.table().toMatrix(), 8, PackedCodes.Granularity.PER_TENSOR));
+      Inference uncompressed = new Inference(trained);
+      Inference folded = new Inference(trained.withTable(lowRank(SMALL)));
+      Inference codes = new Inference(trained.withTable(eightBits));
+      String name = model.name().toUpperCase(java.util.Locale.ROOT);
+      for (int batch : new int[] {1, 64}) {
+        int n = batch == 1 ? calls * 5 : calls;
+        double target = batch == 64 && model.pools() ? 1.5 : 1;
+        all.add(
+            Benchmark.seconds(
+                "%s SavedModel, batch %d: uncompressed over low-rank 90 %%, folded"
+                    .formatted(name, batch),
+                target,
+                () -> uncompressed.secondsPerCall(batch, n),
+                () -> folded.secondsPerCall(batch, n)));
+        all.add(
+            Benchmark.seconds(
+                "%s SavedModel, batch %d: uncompressed over 8-bit fixed point"
+                    .formatted(name, batch),
+                0,
+                () -> uncompressed.secondsPerCall(batch, n),
+                () -> codes.secondsPerCall(batch, n)));
+      }
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    Inference folded = new Inference(Classifier.initial(Dan.ofPaper(), lowRank(SMALL), 2, 1));
+    all.add(
+        Benchmark.seconds(
+            "DAN SavedModel, batch 1: 1 thread over %d threads, seconds a sentence"
+                .formatted(cores),
+            1.0 + 0.4 * (cores - 1),
+            () -> folded.secondsPerSentence(1, calls * 20),
+            () -> folded.secondsPerSentence(cores, calls * 20)));
+    return all;
+  }
+
+  private static List<Benchmark> factorization(int rows) {
+    Matrix table = Matrix.uniform(rows, DIMENSION, 0.1, new Random(3));
+    return List.of(
+        Benchmark.seconds(
             "factorization of %,d x 300 to k = 30: TensorFlow's Svd over ours".formatted(rows),
             8,
             () -> tensorFlowSvd(table),
@@ -109,63 +144,34 @@ public final class Benchmarks {
             }));
   }
 
-  private static int cores() {
-    return Runtime.getRuntime().availableProcessors();
+  private static List<Benchmark> memory(boolean quick) {
+    int rows = quick ? 100_000 : LARGE;
+    int streamed = quick ? 500_000 : 2_000_000;
+    double tables = 3 * 4e-6 * rows * DIMENSION;
+    return List.of(
+        new Benchmark(
+            "DAN training, V = %,d: table and moments of Adam over memory".formatted(rows),
+            "MB",
+            1 / 1.05,
+            () -> tables,
+            () -> Memory.megabytes(Memory.Probe.TRAINING, rows)),
+        new Benchmark(
+            "factorization of %,d x 300: 100 MB over extra memory".formatted(rows),
+            "MB",
+            1,
+            () -> 100,
+            () -> Memory.megabytes(Memory.Probe.FACTORIZATION, rows)),
+        new Benchmark(
+            "factorization of %,d x 300 from a file: 100 MB over memory".formatted(streamed),
+            "MB",
+            1,
+            () -> 100,
+            () -> Memory.megabytes(Memory.Probe.STREAMED_FACTORIZATION, streamed)));
   }
 
-  /** A small text model in a folder of its own, asked by several threads at once. */
-  private static final class Inference {
-    private static TextClassifier classifier;
-    private static final String SENTENCE =
-        "w17 w3 w5 w99 w1200 w6 w8 w1 w2 w77 w3000 w12 w7 w5 w400 w9 w31 w2 w11 w4";
-
-    private static TextClassifier classifier() throws IOException {
-      if (classifier == null) {
-        Path folder = Files.createTempDirectory("lowrank-bench");
-        List<String[]> words = new ArrayList<>();
-        for (int i = 1; i < SMALL; i++) {
-          words.add(new String[] {"w" + i});
-        }
-        SavedModelWriter.write(
-            new TextModel(
-                Classifier.initial(Dan.ofPaper(), lowRank(SMALL), 2, 1),
-                Tokenizer.WORDS,
-                Vocabulary.of(words),
-                List.of("a", "b"),
-                List.of(0.5, 0.5),
-                40),
-            folder.resolve("model"));
-        classifier = TextClassifier.load(folder.resolve("model"));
-        TensorBundle.deleteTree(folder);
-      }
-      return classifier;
-    }
-
-    static double secondsPerSentence(int threads, int sentences) throws IOException {
-      TextClassifier model = classifier();
-      ExecutorService pool = Executors.newFixedThreadPool(threads);
-      try {
-        List<Callable<Void>> work = new ArrayList<>();
-        for (int t = 0; t < threads; t++) {
-          work.add(
-              () -> {
-                for (int i = 0; i < sentences / threads; i++) {
-                  model.predict(List.of(SENTENCE));
-                }
-                return null;
-              });
-        }
-        long start = System.nanoTime();
-        for (Future<Void> done : pool.invokeAll(work)) {
-          done.get();
-        }
-        return (System.nanoTime() - start) / 1e9 / sentences;
-      } catch (InterruptedException | ExecutionException e) {
-        throw new IOException("prediction failed: " + e.getMessage(), e);
-      } finally {
-        pool.shutdown();
-      }
-    }
+  /** A row number by Zipf's law: the probability of rank r is about 1 / r. */
+  static int word(Random random) {
+    return (int) Math.min(SMALL - 1, Math.exp(random.nextDouble() * Math.log(SMALL)));
   }
 
   /**
@@ -181,19 +187,18 @@ public final class Benchmarks {
       int length = (int) Math.round(19 + 9 * random.nextGaussian());
       ids[i] = new int[Math.max(2, Math.min(40, length))];
       for (int j = 0; j < ids[i].length; j++) {
-        // Zipf: the probability of rank r is about 1 / r.
-        ids[i][j] = (int) Math.min(SMALL - 1, Math.exp(random.nextDouble() * Math.log(SMALL)));
+        ids[i][j] = word(random);
       }
       labels[i] = random.nextInt(2);
     }
     return new EncodedTexts(ids, labels);
   }
 
-  /** The same texts with their rows spread over the larger table. */
-  private static EncodedTexts spread(EncodedTexts texts) {
+  /** The same texts with their rows spread over a larger table. */
+  static EncodedTexts spread(EncodedTexts texts, int rows) {
     int[][] ids = new int[texts.size()][];
     for (int i = 0; i < ids.length; i++) {
-      ids[i] = java.util.Arrays.stream(texts.ids()[i]).map(id -> id * (LARGE / SMALL)).toArray();
+      ids[i] = Arrays.stream(texts.ids()[i]).map(id -> id * (rows / SMALL)).toArray();
     }
     return new EncodedTexts(ids, texts.labels());
   }
@@ -212,11 +217,15 @@ public final class Benchmarks {
 
   /** Seconds per step of a training with Adam and batches of 50, without the first quarter. */
   public static double train(Model model, EmbeddingTable table, EncodedTexts texts, int steps)
-      throws java.io.IOException {
+      throws IOException {
     long[] start = {0};
     double[] seconds = {Double.NaN};
     int warmUp = steps / 4;
-    TrainingListener clock =
+    train(
+        model,
+        table,
+        texts,
+        steps,
         new TrainingListener() {
           @Override
           public void stepped(long step, float loss, float rate, int count) {
@@ -226,15 +235,20 @@ public final class Benchmarks {
               seconds[0] = (System.nanoTime() - start[0]) / 1e9 / (steps - warmUp);
             }
           }
-        };
+        });
+    return seconds[0];
+  }
+
+  static void train(
+      Model model, EmbeddingTable table, EncodedTexts texts, int steps, TrainingListener listener)
+      throws IOException {
     Trainer.train(
         Classifier.initial(model, table, 2, 1),
         texts,
         DEV,
         new TrainingConfig(Optimizer.adam(), Schedule.constant(1e-3), steps, 50, steps, 0, 1),
-        clock,
+        listener,
         Optional.empty());
-    return seconds[0];
   }
 
   private static double tensorFlowSvd(Matrix table) {

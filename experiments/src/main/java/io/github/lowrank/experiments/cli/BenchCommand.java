@@ -27,7 +27,11 @@ import picocli.CommandLine.Spec;
       "A ratio says more than a time: both sides of it ran on the same busy machine."
     },
     footerHeading = "%nExamples:%n",
-    footer = {"  lowrank bench --quick", "  lowrank bench --out results/bench"})
+    footer = {
+      "  lowrank bench --quick",
+      "  lowrank bench --only LSTM",
+      "  lowrank bench --out results/bench"
+    })
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -40,6 +44,13 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "5",
       description = "Rounds (default: ${DEFAULT-VALUE}).")
   private int rounds;
+
+  @Option(
+      names = "--only",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only benchmarks whose names hold this text.")
+  private String only;
 
   @Option(
       names = "--out",
@@ -57,20 +68,30 @@ final class BenchCommand implements Callable<Integer> {
     PrintWriter terminal = spec.commandLine().getOut();
     List<Benchmark.Outcome> outcomes = new ArrayList<>();
     Table table =
-        new Table(List.of("ratio", "target", "median", "lowest", "highest", "seconds", "verdict"));
-    for (Benchmark benchmark : Benchmarks.all(quick)) {
+        new Table(List.of("ratio", "target", "median", "lowest", "highest", "measured", "verdict"));
+    List<Benchmark> chosen =
+        Benchmarks.all(quick).stream().filter(b -> b.name().contains(only)).toList();
+    if (chosen.isEmpty()) {
+      throw new UsageException(
+          "--only: no benchmark's name holds \"%s\"; the names are:\n  %s"
+              .formatted(
+                  only,
+                  String.join(
+                      "\n  ", Benchmarks.all(quick).stream().map(Benchmark::name).toList())));
+    }
+    for (Benchmark benchmark : chosen) {
       spec.commandLine().getErr().println("measuring: " + benchmark.name());
       Benchmark.Outcome o = benchmark.run(rounds);
       outcomes.add(o);
       table.line(
           List.of(
               o.name(),
-              number(o.target()),
+              o.target() == 0 ? "" : number(o.target()),
               number(o.ratio()),
               number(o.lowest()),
               number(o.highest()),
-              String.format(Locale.ROOT, "%.5f / %.5f", o.slowSeconds(), o.fastSeconds()),
-              o.passed() ? "pass" : "FAIL"));
+              measured(o),
+              o.verdict()));
     }
     Files.createDirectories(out);
     RunDirectory.writeJson(
@@ -89,11 +110,17 @@ final class BenchCommand implements Callable<Integer> {
                 started)));
     RunDirectory.write(
         out.resolve("bench.md"),
-        "# Benchmarks\n\n%d interleaved rounds after one that does not count; ratios of a round, seconds are medians.\n\n%s"
+        "# Benchmarks\n\n%d interleaved rounds after one that does not count; ratios of a round, what was measured in medians.\n\n%s"
             .formatted(rounds, table.markdown()));
     terminal.print(table.text());
     terminal.flush();
     return 0;
+  }
+
+  private static String measured(Benchmark.Outcome o) {
+    return o.unit().equals("s")
+        ? String.format(Locale.ROOT, "%.3f / %.3f ms", o.slow() * 1e3, o.fast() * 1e3)
+        : String.format(Locale.ROOT, "%.0f / %.0f %s", o.slow(), o.fast(), o.unit());
   }
 
   private static String number(double value) {
