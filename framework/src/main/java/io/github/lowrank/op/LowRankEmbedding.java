@@ -53,7 +53,15 @@ public final class LowRankEmbedding {
 
   private static final Map<String, AttrValue> GATHER =
       Map.of("dtype", type(DataType.DT_FLOAT), "Tindices", type(DataType.DT_INT32));
-  private static final Map<String, AttrValue> FLOAT = Map.of("T", type(DataType.DT_FLOAT));
+  // For small products oneDNN costs more to start than to run; this version TensorFlow leaves
+  // alone.
+  private static final Map<String, AttrValue> BATCHED =
+      Map.of(
+          "Ta", type(DataType.DT_FLOAT),
+          "Tb", type(DataType.DT_FLOAT),
+          "Tout", type(DataType.DT_FLOAT),
+          "adj_x", bool(false),
+          "adj_y", bool(false));
 
   private static final FunctionDef LOOKUP = lookupFunction(signature(OP), LowRankEmbedding::gather);
   private static final FunctionDef OF_TENSOR =
@@ -202,14 +210,7 @@ public final class LowRankEmbedding {
             Map.of("T", type(DataType.DT_FLOAT), "Tdim", type(DataType.DT_INT32)),
             "weights",
             f.scalar("one", 1));
-    String product =
-        f.node(
-            "BatchMatMulV2",
-            "pooled_row",
-            "output",
-            Map.of("T", type(DataType.DT_FLOAT), "adj_x", bool(false), "adj_y", bool(false)),
-            row,
-            gathered);
+    String product = f.node("BatchMatMulV3", "pooled_row", "output", BATCHED, row, gathered);
     return f.node(
         "Squeeze",
         "pooled",
@@ -283,10 +284,10 @@ public final class LowRankEmbedding {
     // An outer product of each text; many times as fast as to broadcast one factor along the other.
     String perWord =
         f.node(
-            "BatchMatMulV2",
+            "BatchMatMulV3",
             "row_gradients",
             "output",
-            Map.of("T", type(DataType.DT_FLOAT), "adj_x", bool(false), "adj_y", bool(false)),
+            BATCHED,
             f.node("ExpandDims", "weights_column", "output", expand, "weights", f.scalar("two", 2)),
             f.node("ExpandDims", "dpooled_row", "output", expand, dpooled, f.scalar("middle", 1)));
     String k = SparseRows.entry(f, "k", SparseRows.shape(f, "pooled_shape", "pooled"), 1);

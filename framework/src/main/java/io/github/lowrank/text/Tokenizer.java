@@ -30,7 +30,7 @@ public enum Tokenizer {
     @Override
     Operand<TString> normalize(Ops tf, Operand<TString> text) {
       Operand<TString> ascii = replace(tf, text, "\u2019", "'");
-      Operand<TString> words = replace(tf, ascii, "[^\\p{L}\\p{M}\\p{N}']+", " ");
+      Operand<TString> words = replace(tf, ascii, "[^\\p{L}\\p{M}\\p{N}' ]+", " ");
       return replace(tf, words, "(n't|'(?:s|m|d|ll|re|ve))(?: |$)", " \\1 ");
     }
   };
