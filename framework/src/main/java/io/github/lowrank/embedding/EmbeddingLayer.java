@@ -7,9 +7,9 @@ import io.github.lowrank.op.Variables;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
-import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
@@ -65,11 +65,15 @@ public sealed interface EmbeddingLayer {
   /** Small trainable variables, updated whole, with the read that the lookups use. */
   List<Parameter> parameters();
 
-  /** Sets the variables to the table's values. */
-  void initialize(Session session);
+  /** Adds the table's values to {@code assignment}. */
+  void initialize(Variables.Assignment assignment);
 
-  /** The table as the session's variables have it now. */
-  EmbeddingTable read(Session session);
+  /**
+   * The table with other numbers.
+   *
+   * @param numbers of the trainable variables
+   */
+  EmbeddingTable with(Map<Variable, float[]> numbers);
 
   /**
    * A variable and the one read of it in the graph, by which losses are differentiated.
@@ -115,12 +119,10 @@ public sealed interface EmbeddingLayer {
 
   /** Layer of {@link EmbeddingTable.Dense}. */
   final class DenseLayer implements EmbeddingLayer {
-    private final Variables variables;
     private final Matrix initial;
     private final Variable table;
 
     private DenseLayer(Variables variables, EmbeddingTable.Dense dense, String name) {
-      this.variables = variables;
       this.initial = dense.values();
       this.table = variables.create(name, shape(initial), TFloat32.class);
     }
@@ -146,14 +148,14 @@ public sealed interface EmbeddingLayer {
     }
 
     @Override
-    public void initialize(Session session) {
-      variables.assign(session, table, initial.values());
+    public void initialize(Variables.Assignment assignment) {
+      assignment.set(table, initial.values());
     }
 
     @Override
-    public EmbeddingTable read(Session session) {
+    public EmbeddingTable with(Map<Variable, float[]> numbers) {
       return new EmbeddingTable.Dense(
-          new Matrix(initial.rows(), initial.columns(), variables.floats(session, table)));
+          new Matrix(initial.rows(), initial.columns(), numbers.get(table)));
     }
   }
 
@@ -161,13 +163,11 @@ public sealed interface EmbeddingLayer {
    * Layer of {@link EmbeddingTable.LowRank} with float factors: the {@link LowRankEmbedding} ops.
    */
   final class LowRankLayer implements EmbeddingLayer {
-    private final Variables variables;
     private final EmbeddingTable.LowRank initial;
     private final Variable wa;
     private final Parameter wb;
 
     private LowRankLayer(Ops tf, Variables variables, EmbeddingTable.LowRank lowRank, String name) {
-      this.variables = variables;
       this.initial = lowRank;
       this.wa = variables.create(name + "_wa", shape(lowRank.wa().toMatrix()), TFloat32.class);
       Variable b = variables.create(name + "_wb", shape(lowRank.wb()), TFloat32.class);
@@ -200,16 +200,15 @@ public sealed interface EmbeddingLayer {
     }
 
     @Override
-    public void initialize(Session session) {
-      variables.assign(session, wa, initial.wa().toMatrix().values());
-      variables.assign(session, wb.variable(), initial.wb().values());
+    public void initialize(Variables.Assignment assignment) {
+      assignment.set(wa, initial.wa().toMatrix().values());
+      assignment.set(wb.variable(), initial.wb().values());
     }
 
     @Override
-    public EmbeddingTable read(Session session) {
-      Matrix a = new Matrix(initial.vocabulary(), initial.rank(), variables.floats(session, wa));
-      Matrix b =
-          new Matrix(initial.rank(), initial.dimension(), variables.floats(session, wb.variable()));
+    public EmbeddingTable with(Map<Variable, float[]> numbers) {
+      Matrix a = new Matrix(initial.vocabulary(), initial.rank(), numbers.get(wa));
+      Matrix b = new Matrix(initial.rank(), initial.dimension(), numbers.get(wb.variable()));
       return new EmbeddingTable.LowRank(new EmbeddingTable.Dense(a), b);
     }
   }
@@ -218,14 +217,12 @@ public sealed interface EmbeddingLayer {
    * Layer of {@link EmbeddingTable.FixedPoint}: gathers codes and dequantises the gathered rows.
    */
   final class FixedPointLayer implements EmbeddingLayer {
-    private final Variables variables;
     private final PackedCodes packed;
     private final Variable codes;
     private final Variable scales;
     private final Variable minima;
 
     private FixedPointLayer(Variables variables, PackedCodes packed, String name) {
-      this.variables = variables;
       this.packed = packed;
       int groups = packed.scales().length;
       codes =
@@ -352,21 +349,20 @@ public sealed interface EmbeddingLayer {
     }
 
     @Override
-    public void initialize(Session session) {
-      variables.assign(session, codes, packed.codes());
-      variables.assign(session, scales, packed.scales());
-      variables.assign(session, minima, packed.minima());
+    public void initialize(Variables.Assignment assignment) {
+      assignment.set(codes, packed.codes());
+      assignment.set(scales, packed.scales());
+      assignment.set(minima, packed.minima());
     }
 
     @Override
-    public EmbeddingTable read(Session session) {
+    public EmbeddingTable with(Map<Variable, float[]> numbers) {
       return new EmbeddingTable.FixedPoint(packed); // never changes: not trainable
     }
   }
 
   /** Layer of {@link EmbeddingTable.LowRank} whose {@code W_a} is stored in codes. */
   final class LowRankCodesLayer implements EmbeddingLayer {
-    private final Variables variables;
     private final EmbeddingTable.LowRank initial;
     private final FixedPointLayer wa;
     private final Parameter wb;
@@ -377,7 +373,6 @@ public sealed interface EmbeddingLayer {
         EmbeddingTable.LowRank lowRank,
         FixedPointLayer wa,
         String name) {
-      this.variables = variables;
       this.initial = lowRank;
       this.wa = wa;
       Variable b = variables.create(name + "_wb", shape(lowRank.wb()), TFloat32.class);
@@ -413,13 +408,13 @@ public sealed interface EmbeddingLayer {
     }
 
     @Override
-    public void initialize(Session session) {
-      wa.initialize(session);
-      variables.assign(session, wb.variable(), initial.wb().values());
+    public void initialize(Variables.Assignment assignment) {
+      wa.initialize(assignment);
+      assignment.set(wb.variable(), initial.wb().values());
     }
 
     @Override
-    public EmbeddingTable read(Session session) {
+    public EmbeddingTable with(Map<Variable, float[]> numbers) {
       return initial; // never changes: not trainable
     }
   }

@@ -203,10 +203,14 @@ final class Distillation {
           tf.withControlDependencies(updates)
               .assignAddVariableOp(globalStep.handle(), tf.constant(1L));
       try (Session session = Sessions.open(graph)) {
-        variables.initializeSlots(session);
-        variables.assign(session, wa, a.values());
-        variables.assign(session, wb, initial.wb().values());
-        variables.assign(session, globalStep, 0L);
+        try (Variables.Assignment first = variables.assignment(session)) {
+          first
+              .slots()
+              .set(wa, a.values())
+              .set(wb, initial.wb().values())
+              .set(globalStep, 0L)
+              .run();
+        }
         EmbeddingTable.LowRank best = initial;
         double closest = difference(session, rowNumbers, rows, dev);
         plan.listener().started(0, plan.steps());

@@ -70,21 +70,31 @@ public final class ClassifierGraph {
     return all;
   }
 
+  /** Adds the classifier's numbers to {@code assignment}. */
+  public void initialize(Variables.Assignment assignment) {
+    embedding.initialize(assignment);
+    weights.forEach((name, v) -> assignment.set(v, classifier.weights().get(name).values()));
+  }
+
   /** Sets the variables to the classifier's numbers. */
   public void initialize(Session session) {
-    embedding.initialize(session);
-    weights.forEach(
-        (name, v) -> variables.assign(session, v, classifier.weights().get(name).values()));
+    try (Variables.Assignment assignment = variables.assignment(session)) {
+      initialize(assignment);
+      assignment.run();
+    }
   }
 
   /** The classifier with the numbers that the session has now. */
   public Classifier read(Session session) {
+    List<Variable> trained = new ArrayList<>(tables());
+    parameters().forEach(p -> trained.add(p.variable()));
+    Map<Variable, float[]> numbers = variables.floats(session, trained);
     Map<String, Matrix> now = new LinkedHashMap<>();
     weights.forEach(
         (name, v) -> {
           Matrix was = classifier.weights().get(name);
-          now.put(name, new Matrix(was.rows(), was.columns(), variables.floats(session, v)));
+          now.put(name, new Matrix(was.rows(), was.columns(), numbers.get(v)));
         });
-    return new Classifier(classifier.model(), embedding.read(session), now, classifier.classes());
+    return new Classifier(classifier.model(), embedding.with(numbers), now, classifier.classes());
   }
 }

@@ -3,6 +3,7 @@ package io.github.lowrank.op;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,13 +68,61 @@ public final class Variables {
     return slot;
   }
 
-  /** Sets all slots to their first values. */
-  public void initializeSlots(Session session) {
-    if (!slotInitializers.isEmpty()) {
-      Session.Runner runner = session.runner();
+  /**
+   * Sets variables in one run of a session. Each kind of run is pruned, placed and optimised anew
+   * when it first comes, which for one run a variable takes longer than many trainings.
+   */
+  public final class Assignment implements AutoCloseable {
+    private final Session.Runner runner;
+    private final List<Tensor> values = new ArrayList<>();
+
+    private Assignment(Session session) {
+      this.runner = Sessions.caller(session);
+    }
+
+    private Assignment set(Variable variable, Tensor value) {
+      Entry entry = entries.get(variable.name());
+      values.add(value);
+      runner.feed(entry.input(), value).addTarget(entry.assign());
+      return this;
+    }
+
+    /** Sets a float variable. */
+    public Assignment set(Variable variable, float[] numbers) {
+      return set(variable, TFloat32.tensorOf(variable.shape(), DataBuffers.of(numbers)));
+    }
+
+    /** Sets a byte variable. */
+    public Assignment set(Variable variable, byte[] bytes) {
+      return set(variable, TUint8.tensorOf(variable.shape(), DataBuffers.of(bytes)));
+    }
+
+    /** Sets an int64 scalar. */
+    public Assignment set(Variable variable, long number) {
+      return set(variable, TInt64.scalarOf(number));
+    }
+
+    /** Sets all slots to their first values. */
+    public Assignment slots() {
       slotInitializers.forEach(runner::addTarget);
+      return this;
+    }
+
+    /** Sets all that was said. */
+    public void run() {
       runner.run().close();
     }
+
+    /** Frees the values. */
+    @Override
+    public void close() {
+      values.forEach(Tensor::close);
+    }
+  }
+
+  /** Nothing set yet. */
+  public Assignment assignment(Session session) {
+    return new Assignment(session);
   }
 
   /** All, in the order of creation. */
@@ -83,40 +132,34 @@ public final class Variables {
     return Collections.unmodifiableList(all);
   }
 
-  /** Sets a variable to {@code value}. */
-  public void assign(Session session, Variable variable, Tensor value) {
-    Entry entry = entries.get(variable.name());
-    session.runner().feed(entry.input(), value).addTarget(entry.assign()).run().close();
-  }
-
-  /** Sets a float variable. */
+  /** Sets a float variable alone. */
   public void assign(Session session, Variable variable, float[] values) {
-    try (TFloat32 value = TFloat32.tensorOf(variable.shape(), DataBuffers.of(values))) {
-      assign(session, variable, value);
-    }
-  }
-
-  /** Sets an int64 scalar. */
-  public void assign(Session session, Variable variable, long number) {
-    try (TInt64 value = TInt64.scalarOf(number)) {
-      assign(session, variable, value);
-    }
-  }
-
-  /** Sets a byte variable. */
-  public void assign(Session session, Variable variable, byte[] values) {
-    try (TUint8 value = TUint8.tensorOf(variable.shape(), DataBuffers.of(values))) {
-      assign(session, variable, value);
+    try (Assignment assignment = assignment(session)) {
+      assignment.set(variable, values).run();
     }
   }
 
   /** The values of a float variable. */
   public float[] floats(Session session, Variable variable) {
-    float[] values = new float[Math.toIntExact(variable.size())];
-    try (var result = session.runner().fetch(entries.get(variable.name()).read()).run()) {
-      ((TFloat32) result.get(0)).copyTo(DataBuffers.of(values));
+    return floats(session, List.of(variable)).get(variable);
+  }
+
+  /** The values of several float variables, read at once. */
+  public Map<Variable, float[]> floats(Session session, List<Variable> variables) {
+    Session.Runner runner = Sessions.caller(session);
+    variables.forEach(v -> runner.fetch(entries.get(v.name()).read()));
+    Map<Variable, float[]> all = new HashMap<>();
+    if (variables.isEmpty()) {
+      return all;
     }
-    return values;
+    try (var result = runner.run()) {
+      for (int i = 0; i < variables.size(); i++) {
+        float[] values = new float[Math.toIntExact(variables.get(i).size())];
+        ((TFloat32) result.get(i)).copyTo(DataBuffers.of(values));
+        all.put(variables.get(i), values);
+      }
+    }
+    return all;
   }
 
   /** The value of an int64 scalar. */

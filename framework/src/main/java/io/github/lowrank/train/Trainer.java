@@ -98,9 +98,10 @@ public final class Trainer {
         if (checkpointing.isPresent() && Files.exists(checkpointing.get().directory())) {
           step = restore(session, checkpointing.get());
         } else {
-          classifierGraph.initialize(session);
-          variables.initializeSlots(session);
-          variables.assign(session, globalStep, 0L);
+          try (Variables.Assignment first = variables.assignment(session)) {
+            classifierGraph.initialize(first);
+            first.slots().set(globalStep, 0L).run();
+          }
         }
         listener.started(step, config.steps());
         if (history.isEmpty()) {
@@ -255,14 +256,13 @@ public final class Trainer {
 
   private void save(Session session, Checkpointing checkpointing, long step) throws IOException {
     TensorBundle bundle = new TensorBundle();
-    for (Variable variable : variables.all()) {
-      if (variable != globalStep) {
-        bundle.put(
-            "variables/" + variable.name(),
-            variables.floats(session, variable),
-            variable.shape().asArray());
-      }
-    }
+    List<Variable> saved = new ArrayList<>(variables.all());
+    saved.remove(globalStep);
+    variables
+        .floats(session, saved)
+        .forEach(
+            (variable, numbers) ->
+                bundle.put("variables/" + variable.name(), numbers, variable.shape().asArray()));
     bundle.put("step", new long[] {step, bestStep}, 2);
     double[] evaluations =
         history.stream()
@@ -277,13 +277,15 @@ public final class Trainer {
 
   private long restore(Session session, Checkpointing checkpointing) throws IOException {
     TensorBundle.Loaded bundle = TensorBundle.load(checkpointing.directory());
-    for (Variable variable : variables.all()) {
-      if (variable != globalStep) {
-        variables.assign(session, variable, bundle.floats("variables/" + variable.name()));
-      }
-    }
     long[] steps = bundle.longs("step");
-    variables.assign(session, globalStep, steps[0]);
+    try (Variables.Assignment saved = variables.assignment(session)) {
+      for (Variable variable : variables.all()) {
+        if (variable != globalStep) {
+          saved.set(variable, bundle.floats("variables/" + variable.name()));
+        }
+      }
+      saved.set(globalStep, steps[0]).run();
+    }
     bestStep = steps[1];
     double[] e = bundle.doubles("history");
     for (int i = 0; i < e.length; i += 4) {

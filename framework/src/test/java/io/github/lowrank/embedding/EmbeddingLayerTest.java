@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
+import io.github.lowrank.op.Variable;
+import io.github.lowrank.op.Variables;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,11 +46,17 @@ class EmbeddingLayerTest {
         Eval.floats(
             b -> {
               EmbeddingLayer layer = EmbeddingLayer.create(b.tf, b.variables, table);
-              b.initializers.add(layer::initialize);
               b.initializers.add(
-                  s ->
-                      assertThat(layer.read(s).toMatrix().values())
-                          .containsExactly(table.toMatrix().values()));
+                  s -> {
+                    try (Variables.Assignment assignment = b.variables.assignment(s)) {
+                      layer.initialize(assignment);
+                      assignment.run();
+                    }
+                    List<Variable> trained = new ArrayList<>(layer.tables());
+                    layer.parameters().forEach(p -> trained.add(p.variable()));
+                    assertThat(layer.with(b.variables.floats(s, trained)).toMatrix().values())
+                        .containsExactly(table.toMatrix().values());
+                  });
               Operand<TInt32> ids = b.tf.constant(IDS);
               return List.of(layer.rows(b.tf, ids), layer.bag(b.tf, ids, b.tf.constant(WEIGHTS)));
             });

@@ -92,8 +92,9 @@ class OptimizerTest {
       Placeholder<TInt64> step = tf.placeholder(TInt64.class);
       Op update = optimizer.dense(tf, variables, x, g, tf.constant(RATE), step);
       try (Session session = new Session(graph)) {
-        variables.assign(session, x, initial);
-        variables.initializeSlots(session);
+        try (Variables.Assignment first = variables.assignment(session)) {
+          first.slots().set(x, initial).run();
+        }
         for (int t = 1; t <= STEPS; t++) {
           float[] gradient = Eval.random(ROWS * COLUMNS, 100 + t);
           try (TFloat32 value =
@@ -125,8 +126,9 @@ class OptimizerTest {
       Operand<TFloat32> rate = tf.constant(RATE);
       Op update = optimizer.sparse(tf, variables, x, new SparseRows(ids, g), rate, step);
       try (Session session = new Session(graph)) {
-        variables.assign(session, x, initial);
-        variables.initializeSlots(session);
+        try (Variables.Assignment first = variables.assignment(session)) {
+          first.slots().set(x, initial).run();
+        }
         for (int t = 1; t <= STEPS; t++) {
           int[] touched = TOUCHED[t - 1];
           float[] gradient = Eval.random(touched.length * COLUMNS, 200 + t);
