@@ -23,6 +23,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.HashTable;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.PlaceholderWithDefault;
 import org.tensorflow.op.strings.StringSplit;
 import org.tensorflow.op.train.Restore;
 import org.tensorflow.proto.AssetFileDef;
@@ -55,6 +56,18 @@ import org.tensorflow.types.family.TType;
 public final class SavedModelWriter {
   /** Name of the signature's input. */
   public static final String TEXT = "text";
+
+  /**
+   * Name of a node that can be fed instead of {@link #TEXT}: all texts in one string, a line each.
+   * TensorFlow Java takes longer to make a tensor of many strings than a small model to answer.
+   */
+  static final String LINES = "text_lines";
+
+  /**
+   * Name of the node of row numbers, int32 {@code [batch, length]}, 0 for padding and unknown
+   * words. Who tokenizes elsewhere feeds it instead of the signature's input.
+   */
+  public static final String ROWS = "row_numbers";
 
   /** Name of the output of class probabilities. */
   public static final String PROBABILITIES = "probabilities";
@@ -90,8 +103,12 @@ public final class SavedModelWriter {
       ClassifierGraph classifier =
           ClassifierGraph.create(tf, variables, model.classifier().folded());
 
-      Placeholder<TString> text =
-          tf.withName(TEXT).placeholder(TString.class, Placeholder.shape(Shape.of(-1)));
+      Placeholder<TString> oneString =
+          tf.withName(LINES).placeholder(TString.class, Placeholder.shape(Shape.of(1)));
+      PlaceholderWithDefault<TString> text =
+          tf.withName(TEXT)
+              .placeholderWithDefault(
+                  tf.strings.stringSplit(oneString, tf.constant("\n")).values(), Shape.of(-1));
       Operand<TString> path =
           tf.withName(ServingGraph.VOCABULARY_PATH).constant(vocabulary.toString());
       HashTable table =
@@ -169,7 +186,9 @@ public final class SavedModelWriter {
     Operand<TInt64> dense = tf.sparse.sparseToDense(split.indices(), shape, rows, tf.constant(0L));
     Operand<TInt64> size =
         tf.math.minimum(shape, tf.constant(new long[] {Long.MAX_VALUE, model.maxLength()}));
-    return tf.dtypes.cast(tf.slice(dense, tf.constant(new long[] {0, 0}), size), TInt32.class);
+    return tf.withName(ROWS)
+        .dtypes
+        .cast(tf.slice(dense, tf.constant(new long[] {0, 0}), size), TInt32.class);
   }
 
   private static Operand<TFloat32> probabilities(

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
@@ -23,6 +24,8 @@ import org.tensorflow.types.TString;
 public final class TextClassifier implements AutoCloseable {
   private final SavedModelBundle bundle;
   private final SignatureDef signature;
+  private final String text;
+  private final boolean lines;
   private final List<String> labels;
 
   /**
@@ -37,6 +40,10 @@ public final class TextClassifier implements AutoCloseable {
   private TextClassifier(SavedModelBundle bundle, SignatureDef signature) {
     this.bundle = bundle;
     this.signature = signature;
+    this.text = signature.getInputsOrThrow(SavedModelWriter.TEXT).getName();
+    this.lines =
+        bundle.metaGraphDef().getGraphDef().getNodeList().stream()
+            .anyMatch(node -> node.getName().equals(SavedModelWriter.LINES));
     this.labels = new ArrayList<>();
     try (Result result = bundle.session().runner().fetch(output(SavedModelWriter.LABELS)).run()) {
       ((TString) result.get(0)).scalars().forEach(label -> labels.add(label.getObject()));
@@ -106,12 +113,19 @@ public final class TextClassifier implements AutoCloseable {
     int classes = labels.size();
     float[] flat = new float[texts.size() * classes];
     List<Prediction> predictions = new ArrayList<>(texts.size());
+    boolean inLines = lines && texts.size() > 1;
+    // Line breaks are white space to every tokenizer.
+    String[] strings =
+        inLines
+            ? new String[] {
+              texts.stream().map(t -> t.replace('\n', ' ')).collect(Collectors.joining("\n"))
+            }
+            : texts.toArray(new String[0]);
     try (TString input =
-            TString.tensorOf(
-                StandardCharsets.UTF_8, NdArrays.vectorOfObjects(texts.toArray(new String[0])));
+            TString.tensorOf(StandardCharsets.UTF_8, NdArrays.vectorOfObjects(strings));
         Result result =
             Sessions.caller(bundle.session())
-                .feed(signature.getInputsOrThrow(SavedModelWriter.TEXT).getName(), input)
+                .feed(inLines ? SavedModelWriter.LINES : text, input)
                 .fetch(output(SavedModelWriter.PROBABILITIES))
                 .run()) {
       ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));

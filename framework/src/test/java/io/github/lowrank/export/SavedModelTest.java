@@ -201,7 +201,7 @@ class SavedModelTest {
     List<String> types =
         saved.getMetaGraphs(0).getGraphDef().getNodeList().stream().map(NodeDef::getOp).toList();
     assertThat(types).contains(LowRankEmbedding.BAG_OP, "HashTableV2", "SaveV2", "RestoreV2");
-    assertThat(types.stream().filter(t -> t.startsWith("Placeholder"))).hasSize(2);
+    assertThat(types.stream().filter(t -> t.startsWith("Placeholder"))).hasSize(3);
     assertThat(Files.readAllLines(folder.resolve("m/assets/vocabulary.txt"))).hasSize(Toy.WORDS);
     assertThat(saved.toString()).doesNotContain(folder.getFileName().toString());
   }
@@ -217,6 +217,25 @@ class SavedModelTest {
       assertThat(classifier.predict(List.of("w1 ".repeat(50_000))).get(0).probability())
           .isBetween(0.3f, 1f);
       assertThat(classifier.predict(List.of())).isEmpty();
+    }
+  }
+
+  @Test
+  void textsTogetherGetTheAnswersOfEachAlone() throws IOException {
+    SavedModelWriter.write(model(Toy.dense()), folder.resolve("m"));
+    List<String> texts =
+        List.of("", "w1\nw2", "\n", "w3\r\n\r\nw4, w5", "", "don't\tw6", "w1 w2", "\n\n", "");
+    try (TextClassifier classifier = TextClassifier.load(folder.resolve("m"))) {
+      List<TextClassifier.Prediction> together = classifier.predict(texts);
+      assertThat(together).hasSameSizeAs(texts);
+      for (int i = 0; i < texts.size(); i++) {
+        TextClassifier.Prediction alone = classifier.predict(List.of(texts.get(i))).get(0);
+        assertThat(together.get(i).label()).isEqualTo(alone.label());
+        assertThat(together.get(i).probabilities())
+            .containsExactly(alone.probabilities(), within(1e-6f));
+      }
+      assertThat(classifier.predict(List.of("", ""))).hasSize(2);
+      assertThat(together.get(1).probabilities()).isEqualTo(together.get(6).probabilities());
     }
   }
 

@@ -104,14 +104,21 @@ public final class Benchmarks {
         double target = batch == 64 && model.pools() ? 1.5 : 1;
         all.add(
             Benchmark.seconds(
-                "%s SavedModel, batch %d: uncompressed over low-rank 90 %%, folded"
+                "%s SavedModel, batch %d from row numbers: uncompressed over low-rank 90 %%"
+                    .formatted(name, batch),
+                target,
+                () -> uncompressed.secondsPerCallFromRows(batch, n),
+                () -> folded.secondsPerCallFromRows(batch, n)));
+        all.add(
+            Benchmark.seconds(
+                "%s SavedModel, batch %d from strings: uncompressed over low-rank 90 %%"
                     .formatted(name, batch),
                 target,
                 () -> uncompressed.secondsPerCall(batch, n),
                 () -> folded.secondsPerCall(batch, n)));
         all.add(
             Benchmark.seconds(
-                "%s SavedModel, batch %d: uncompressed over 8-bit fixed point"
+                "%s SavedModel, batch %d from strings: uncompressed over 8-bit fixed point"
                     .formatted(name, batch),
                 0,
                 () -> uncompressed.secondsPerCall(batch, n),
