@@ -1,6 +1,7 @@
 package io.github.lowrank.op;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -25,7 +27,7 @@ public final class Variables {
   private final Ops tf;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  private final List<Op> slotInitializers = new ArrayList<>();
+  private final Map<Variable, Float> slots = new LinkedHashMap<>();
 
   private record Entry(Variable variable, Placeholder<?> input, Op assign, Operand<?> read) {}
 
@@ -62,9 +64,7 @@ public final class Variables {
    */
   public Variable slot(Variable owner, String suffix, float initial) {
     Variable slot = create(owner.name() + suffix, owner.shape(), TFloat32.class);
-    slotInitializers.add(
-        tf.assignVariableOp(
-            slot.handle(), tf.fill(tf.constant(owner.shape()), tf.constant(initial))));
+    slots.put(slot, initial);
     return slot;
   }
 
@@ -104,7 +104,10 @@ public final class Variables {
 
     /** Sets all slots to their first values. */
     public Assignment slots() {
-      slotInitializers.forEach(runner::addTarget);
+      // Fed like the rest: TensorFlow makes what is fed the variable's own memory, but keeps a copy
+      // of
+      // what a Fill in the graph would give.
+      slots.forEach((slot, initial) -> set(slot, filled(slot.shape(), initial)));
       return this;
     }
 
@@ -118,6 +121,17 @@ public final class Variables {
     public void close() {
       values.forEach(Tensor::close);
     }
+  }
+
+  private static TFloat32 filled(Shape shape, float value) {
+    TFloat32 tensor = TFloat32.tensorOf(shape);
+    FloatDataBuffer numbers = tensor.asRawTensor().data().asFloats();
+    float[] some = new float[(int) Math.min(numbers.size(), 1 << 16)];
+    Arrays.fill(some, value);
+    for (long i = 0; i < numbers.size(); i += some.length) {
+      numbers.offset(i).write(some, 0, (int) Math.min(some.length, numbers.size() - i));
+    }
+    return tensor;
   }
 
   /** Nothing set yet. */
