@@ -49,8 +49,11 @@ public record Benchmark(String name, String unit, double target, Measure slow, M
       return ratio >= target;
     }
 
-    /** {@code pass}, {@code FAIL}, or {@code measured} where no target is set. */
+    /** {@code pass}, {@code FAIL}, {@code measured} without a target, {@code not measured}. */
     public String verdict() {
+      if (Double.isNaN(ratio)) {
+        return "not measured"; // not on this system
+      }
       return target == 0 ? "measured" : passed() ? "pass" : "FAIL";
     }
   }

@@ -29,6 +29,8 @@ class BenchmarkTest {
   void saysWhatFailsAndWhatHasNoTarget() throws IOException {
     assertThat(new Benchmark("b", "s", 2, () -> 1, () -> 1).run(1).verdict()).isEqualTo("FAIL");
     assertThat(new Benchmark("b", "s", 0, () -> 1, () -> 2).run(1).verdict()).isEqualTo("measured");
+    assertThat(new Benchmark("b", "MB", 1, () -> 1, () -> Double.NaN).run(1).verdict())
+        .isEqualTo("not measured");
   }
 
   @Test
