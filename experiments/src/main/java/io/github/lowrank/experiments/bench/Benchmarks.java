@@ -59,6 +59,7 @@ public final class Benchmarks {
     all.addAll(inference(quick ? 100 : 400));
     all.addAll(factorization(quick ? 50_000 : LARGE));
     all.addAll(memory(quick));
+    all.addAll(products());
     return all;
   }
 
@@ -175,6 +176,24 @@ public final class Benchmarks {
             1,
             () -> 100,
             () -> Memory.megabytes(Memory.Probe.STREAMED_FACTORIZATION, streamed)));
+  }
+
+  /** What bounds the LSTM: a product over all words of a batch, and one at a single word. */
+  private static List<Benchmark> products() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return List.of(
+        new Benchmark(
+            "products [1000, 300] x [300, 600]: %d threads over 1".formatted(cores),
+            "GFLOP/s",
+            0,
+            () -> Products.gigaflops(1000, DIMENSION, 600, cores),
+            () -> Products.gigaflops(1000, DIMENSION, 600, 1)),
+        new Benchmark(
+            "products [25, 450] x [450, 600]: %d threads over 1".formatted(cores),
+            "GFLOP/s",
+            0,
+            () -> Products.gigaflops(25, 450, 600, cores),
+            () -> Products.gigaflops(25, 450, 600, 1)));
   }
 
   /** A row number by Zipf's law: the probability of rank r is about 1 / r. */
