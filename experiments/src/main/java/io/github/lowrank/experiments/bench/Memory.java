@@ -100,9 +100,14 @@ final class Memory {
     abstract double megabytes(int rows) throws IOException;
   }
 
-  /** Measures in a process of its own. */
+  /** Whether this system tells a process its peak of memory and lets it begin anew. */
+  static boolean available() {
+    return Files.isWritable(Path.of("/proc/self/clear_refs"));
+  }
+
+  /** Measures in a process of its own; not a number where that cannot be done. */
   static double megabytes(Probe probe, int rows) throws IOException {
-    if (!Files.exists(Path.of("/proc/self/clear_refs"))) {
+    if (!available()) {
       return Double.NaN;
     }
     List<String> command = new ArrayList<>();
