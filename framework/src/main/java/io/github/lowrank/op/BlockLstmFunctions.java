@@ -161,21 +161,12 @@ final class BlockLstmFunctions {
   /** A scalar: the entry {@code i} of a shape. */
   private static String entry(FunctionBuilder f, String name, String shape, int i) {
     return f.node(
-        "StridedSlice",
-        name,
+        "Reshape",
+        name + "_scalar",
         "output",
-        Map.of(
-            "T", type(DataType.DT_INT32),
-            "Index", type(DataType.DT_INT32),
-            "begin_mask", FunctionBuilder.integer(0),
-            "end_mask", FunctionBuilder.integer(0),
-            "ellipsis_mask", FunctionBuilder.integer(0),
-            "new_axis_mask", FunctionBuilder.integer(0),
-            "shrink_axis_mask", FunctionBuilder.integer(1)),
-        shape,
-        f.constant(name + "_begin", i),
-        f.constant(name + "_end", i + 1),
-        f.constant(name + "_stride", 1));
+        Map.of("T", type(DataType.DT_INT32), "Tshape", type(DataType.DT_INT32)),
+        SparseRows.entry(f, name, shape, i),
+        f.constant(name + "_no_shape"));
   }
 
   private static FunctionBuilder signature(String name) {

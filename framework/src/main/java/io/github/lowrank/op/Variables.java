@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,9 +103,8 @@ public final class Variables {
 
     /** Sets all slots to their first values. */
     public Assignment slots() {
-      // Fed like the rest: TensorFlow makes what is fed the variable's own memory, but keeps a copy
-      // of
-      // what a Fill in the graph would give.
+      // Fed like the rest: what is fed becomes the variable's own memory, but TensorFlow keeps a
+      // copy of what a Fill in the graph would give.
       slots.forEach((slot, initial) -> set(slot, filled(slot.shape(), initial)));
       return this;
     }
@@ -158,14 +156,14 @@ public final class Variables {
     return floats(session, List.of(variable)).get(variable);
   }
 
-  /** The values of several float variables, read at once. */
+  /** The values of several float variables, read at once, in their order. */
   public Map<Variable, float[]> floats(Session session, List<Variable> variables) {
-    Session.Runner runner = Sessions.caller(session);
-    variables.forEach(v -> runner.fetch(entries.get(v.name()).read()));
-    Map<Variable, float[]> all = new HashMap<>();
+    Map<Variable, float[]> all = new LinkedHashMap<>();
     if (variables.isEmpty()) {
       return all;
     }
+    Session.Runner runner = Sessions.caller(session);
+    variables.forEach(v -> runner.fetch(entries.get(v.name()).read()));
     try (var result = runner.run()) {
       for (int i = 0; i < variables.size(); i++) {
         float[] values = new float[Math.toIntExact(variables.get(i).size())];
@@ -174,13 +172,6 @@ public final class Variables {
       }
     }
     return all;
-  }
-
-  /** The value of an int64 scalar. */
-  public long number(Session session, Variable variable) {
-    try (var result = session.runner().fetch(entries.get(variable.name()).read()).run()) {
-      return ((TInt64) result.get(0)).getLong();
-    }
   }
 
   /** The graph's read ops by variable name, as checkpoints save them. */
