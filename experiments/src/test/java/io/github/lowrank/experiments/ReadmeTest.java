@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lowrank.embedding.EmbeddingLayer;
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.embedding.Matrix;
 import io.github.lowrank.embedding.Rank;
-import io.github.lowrank.embedding.TruncatedSvd;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.export.TextModel;
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dropout;
 import io.github.lowrank.model.Model;
@@ -101,7 +101,11 @@ class ReadmeTest {
     Classifier full = fit(start, train, dev);
     TruncatedSvd svd =
         TruncatedSvd.of(full.table().toMatrix(), Rank.of(vectors.rows(), vectors.columns(), 0.9));
-    Classifier small = fit(full.withTable(svd.factors(TruncatedSvd.Split.BALANCED)), train, dev);
+    Classifier small =
+        fit(
+            full.withTable(EmbeddingTable.LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED))),
+            train,
+            dev);
     List<Double> prior = List.of(0.5, 0.5); // answer for a text without a known word
     SavedModelWriter.write(
         new TextModel(small, Tokenizer.WORDS, vocabulary, List.of("bad", "good"), prior, 40), out);

@@ -1,5 +1,6 @@
 package io.github.lowrank.embedding;
 
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.LowRankEmbedding;
 import io.github.lowrank.op.SparseRows;
 import io.github.lowrank.op.Variable;

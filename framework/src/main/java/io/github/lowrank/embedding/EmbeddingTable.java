@@ -1,5 +1,8 @@
 package io.github.lowrank.embedding;
 
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
+
 /**
  * A table of word vectors, in one of its forms. Row 0 stands for padding and unknown words.
  *
@@ -69,6 +72,11 @@ public sealed interface EmbeddingTable {
             "W_a is %d x %d, but W_b is %d x %d"
                 .formatted(wa.vocabulary(), wa.dimension(), wb.rows(), wb.columns()));
       }
+    }
+
+    /** The table of two float factors. */
+    public static LowRank of(TruncatedSvd.Factors factors) {
+      return new LowRank(new Dense(factors.wa()), factors.wb());
     }
 
     /** The inner dimension k. */

@@ -1,5 +1,6 @@
 package io.github.lowrank.embedding;
 
+import io.github.lowrank.linalg.Matrix;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,12 +1,15 @@
 package io.github.lowrank.export;
 
 import com.google.protobuf.ByteString;
+import io.github.lowrank.graphdef.GraphScope;
+import io.github.lowrank.graphdef.Nodes;
+import io.github.lowrank.graphdef.SavedModels;
+import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.op.Sessions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -60,7 +63,7 @@ public final class FrozenGraph {
    */
   public static void write(Path savedModel, Path out) throws IOException {
     TextClassifier.load(savedModel).close(); // says what is wrong with other models
-    MetaGraphDef meta = ModelCompressor.metaGraph(savedModel);
+    MetaGraphDef meta = SavedModels.metaGraph(savedModel);
     GraphScope graph = GraphScope.of(meta.getGraphDef());
     Map<String, NodeDef> constants = constants(savedModel, graph, meta);
     Set<String> resources = new HashSet<>(constants.keySet());
@@ -87,16 +90,14 @@ public final class FrozenGraph {
         frozen.getLibraryBuilder().addFunction(ofTensors(function));
       }
     }
-    Path part = out.resolveSibling(out.getFileName() + ".part");
-    Files.write(part, frozen.build().toByteArray());
-    Files.move(part, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    AtomicFiles.write(out, SavedModels.bytes(frozen.build()));
   }
 
   /** The variables as constants, by the names of their handles. */
   private static Map<String, NodeDef> constants(
       Path savedModel, GraphScope graph, MetaGraphDef meta) throws IOException {
     Map<String, NodeDef> constants = new HashMap<>();
-    try (SavedModelBundle bundle = ModelCompressor.load(savedModel, meta.toBuilder())) {
+    try (SavedModelBundle bundle = SavedModels.load(savedModel, meta)) {
       for (NodeDef node : graph.nodes()) {
         if (node.getOp().equals("ReadVariableOp")) {
           String variable = node.getInput(0);

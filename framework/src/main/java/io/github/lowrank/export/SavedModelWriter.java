@@ -1,9 +1,9 @@
 package io.github.lowrank.export;
 
+import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.ClassifierGraph;
 import io.github.lowrank.model.Dropout;
 import io.github.lowrank.op.Sessions;
-import io.github.lowrank.op.TensorBundle;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.io.IOException;
@@ -89,7 +89,7 @@ public final class SavedModelWriter {
   /** Writes {@code model} to folder {@code directory}, which appears only when complete. */
   public static void write(TextModel model, Path directory) throws IOException {
     Path temporary = directory.resolveSibling(directory.getFileName() + ".part");
-    TensorBundle.deleteTree(temporary);
+    AtomicFiles.delete(temporary);
     Files.createDirectories(temporary.resolve("assets"));
     Files.createDirectories(temporary.resolve("variables"));
     Path vocabulary = temporary.resolve("assets").resolve(VOCABULARY);
@@ -174,7 +174,7 @@ public final class SavedModelWriter {
             .writeTo(out);
       }
     }
-    TensorBundle.replace(temporary, directory);
+    AtomicFiles.move(temporary, directory);
   }
 
   /** Row numbers {@code [batch, length]}, padded with 0, at least one column. */

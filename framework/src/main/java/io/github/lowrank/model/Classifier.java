@@ -1,7 +1,7 @@
 package io.github.lowrank.model;
 
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.linalg.Matrix;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.github.lowrank.model;
 
 import io.github.lowrank.embedding.EmbeddingLayer;
-import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.github.lowrank.model;
 
 import io.github.lowrank.embedding.EmbeddingLayer;
-import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.linalg.Matrix;
 import java.util.Map;
 import java.util.Random;
 import org.tensorflow.Operand;

@@ -1,12 +1,10 @@
 package io.github.lowrank.op;
 
+import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +40,10 @@ public final class TensorBundle {
 
   /** Writes the arrays to folder {@code directory}, replacing it at once. */
   public void save(Path directory) throws IOException {
-    Path temporary = directory.resolveSibling(directory.getFileName() + ".part");
-    deleteTree(temporary);
-    Files.createDirectories(temporary);
+    AtomicFiles.folder(directory, this::write);
+  }
+
+  private void write(Path directory) {
     List<Tensor> tensors = new ArrayList<>();
     try (EagerSession session = EagerSession.create()) {
       Ops tf = Ops.create(session);
@@ -56,14 +55,13 @@ public final class TensorBundle {
         values.add(tf.constantOf(tensor));
       }
       tf.train.save(
-          tf.constant(temporary.resolve(PREFIX).toString()),
+          tf.constant(directory.resolve(PREFIX).toString()),
           tf.array(names),
           tf.array(Stream.of(names).map(n -> "").toArray(String[]::new)),
           new ArrayList<Operand<?>>(values));
     } finally {
       tensors.forEach(Tensor::close);
     }
-    replace(temporary, directory);
   }
 
   private static TType tensor(Object array, Shape shape) {
@@ -147,39 +145,6 @@ public final class TensorBundle {
         tensor.copyTo(DataBuffers.of(values));
         return values;
       }
-    }
-  }
-
-  /** Moves folder {@code from} to {@code to}, deleting what stood there. */
-  public static void replace(Path from, Path to) throws IOException {
-    if (!Files.exists(to)) {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-      return;
-    }
-    // A folder cannot be replaced in one call: step aside first, so that a crash loses neither.
-    Path old = to.resolveSibling(to.getFileName() + ".old");
-    deleteTree(old);
-    Files.move(to, old, StandardCopyOption.ATOMIC_MOVE);
-    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    deleteTree(old);
-  }
-
-  /** Deletes a folder and all in it, if it exists. */
-  public static void deleteTree(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      files
-          .sorted(Comparator.reverseOrder())
-          .forEach(
-              file -> {
-                try {
-                  Files.delete(file);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.github.lowrank.text;
 
-import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.linalg.Matrix;
 import java.util.Random;
 
 /** Pretrained word vectors. */

@@ -1,8 +1,8 @@
 package io.github.lowrank.train;
 
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.embedding.Matrix;
 import io.github.lowrank.embedding.PackedCodes;
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Model;
 import io.github.lowrank.op.TensorBundle;

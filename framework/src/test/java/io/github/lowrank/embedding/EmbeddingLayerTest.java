@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.util.ArrayList;

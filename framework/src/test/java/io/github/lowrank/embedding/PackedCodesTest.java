@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
+import io.github.lowrank.linalg.Matrix;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

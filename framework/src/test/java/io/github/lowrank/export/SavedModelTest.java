@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.embedding.Matrix;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.op.LowRankEmbedding;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.train.Predictor;
 import java.util.LinkedHashMap;

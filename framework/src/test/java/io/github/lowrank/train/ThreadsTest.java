@@ -3,7 +3,7 @@ package io.github.lowrank.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;

@@ -2,7 +2,7 @@ package io.github.lowrank.train;
 
 import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.text.EncodedTexts;

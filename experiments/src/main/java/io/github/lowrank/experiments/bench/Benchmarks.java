@@ -1,10 +1,10 @@
 package io.github.lowrank.experiments.bench;
 
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.embedding.Matrix;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.Rank;
-import io.github.lowrank.embedding.TruncatedSvd;
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;

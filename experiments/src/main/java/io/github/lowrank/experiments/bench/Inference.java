@@ -3,9 +3,9 @@ package io.github.lowrank.experiments.bench;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.export.TextModel;
+import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.op.Sessions;
-import io.github.lowrank.op.TensorBundle;
 import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.Vocabulary;
 import java.io.IOException;
@@ -59,7 +59,7 @@ final class Inference {
               .withTags("serve")
               .withConfigProto(Sessions.config())
               .load();
-      TensorBundle.deleteTree(folder);
+      AtomicFiles.delete(folder);
     }
     return classifier;
   }

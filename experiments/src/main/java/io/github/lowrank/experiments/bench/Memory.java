@@ -1,8 +1,8 @@
 package io.github.lowrank.experiments.bench;
 
-import io.github.lowrank.embedding.FloatFile;
-import io.github.lowrank.embedding.Matrix;
-import io.github.lowrank.embedding.TruncatedSvd;
+import io.github.lowrank.linalg.FloatFile;
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.train.TrainingListener;

@@ -1,6 +1,6 @@
 package io.github.lowrank.experiments.bench;
 
-import io.github.lowrank.embedding.Matrix;
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Sessions;
 import java.io.IOException;
 import java.util.Collections;

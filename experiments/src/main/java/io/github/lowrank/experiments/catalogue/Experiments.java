@@ -1,6 +1,6 @@
 package io.github.lowrank.experiments.catalogue;
 
-import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.experiments.spec.Experiment;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,9 +2,9 @@ package io.github.lowrank.experiments.catalogue;
 
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.VectorSource;
-import io.github.lowrank.experiments.Experiment;
-import io.github.lowrank.experiments.Method;
-import io.github.lowrank.experiments.Plan;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
+import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
 import java.util.List;
 

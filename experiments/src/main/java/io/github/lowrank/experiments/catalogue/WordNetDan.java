@@ -1,6 +1,6 @@
 package io.github.lowrank.experiments.catalogue;
 
-import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.experiments.spec.Experiment;
 
 /** The quickstart's comparison with three seeds. */
 public final class WordNetDan {

@@ -2,8 +2,8 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.experiments.bench.Benchmark;
 import io.github.lowrank.experiments.bench.Benchmarks;
+import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.report.Table;
-import io.github.lowrank.experiments.run.Provenance;
 import io.github.lowrank.experiments.run.RunDirectory;
 import java.io.PrintWriter;
 import java.nio.file.Files;

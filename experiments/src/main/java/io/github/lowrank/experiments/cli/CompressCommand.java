@@ -2,8 +2,8 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.experiments.report.Table;
-import io.github.lowrank.export.ModelComparison;
-import io.github.lowrank.export.ModelCompressor;
+import io.github.lowrank.foreign.ModelComparison;
+import io.github.lowrank.foreign.ModelCompressor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.export.FrozenGraph;
 import io.github.lowrank.export.TextClassifier;
-import io.github.lowrank.op.TensorBundle;
+import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,12 +66,12 @@ final class ExportCommand implements Callable<Integer> {
     } else {
       TextClassifier.load(model).close();
       Path part = out.resolveSibling(out.getFileName() + ".part");
-      TensorBundle.deleteTree(part);
+      AtomicFiles.delete(part);
       for (String kept : new String[] {"saved_model.pb", "variables", "assets"}) {
         copy(model.resolve(kept), part.resolve(kept));
       }
       Files.createDirectories(parent);
-      TensorBundle.replace(part, out);
+      AtomicFiles.move(part, out);
     }
     long bytes;
     try (Stream<Path> files = Files.walk(out)) {

@@ -1,8 +1,8 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.experiments.report.Table;
-import io.github.lowrank.export.ModelInspection;
 import io.github.lowrank.export.SavedModelWriter;
+import io.github.lowrank.foreign.ModelInspection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.experiments.Experiment;
-import io.github.lowrank.experiments.Method;
 import io.github.lowrank.experiments.catalogue.Experiments;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

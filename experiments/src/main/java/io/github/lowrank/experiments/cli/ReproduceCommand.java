@@ -1,8 +1,8 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.experiments.Experiment;
 import io.github.lowrank.experiments.catalogue.PaperGrid;
 import io.github.lowrank.experiments.report.Comparisons;
+import io.github.lowrank.experiments.spec.Experiment;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

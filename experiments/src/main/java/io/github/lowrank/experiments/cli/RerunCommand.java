@@ -2,15 +2,15 @@ package io.github.lowrank.experiments.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.lowrank.experiments.Experiment;
-import io.github.lowrank.experiments.Trial;
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.catalogue.Quickstart;
+import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.run.ExperimentRunner;
 import io.github.lowrank.experiments.run.Prepared;
-import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
-import io.github.lowrank.op.TensorBundle;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Trial;
+import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -85,7 +85,7 @@ final class RerunCommand implements Callable<Integer> {
           out, "SVD relative error", row.compression().svdError(), result.compression().svdError());
       out.flush();
     } finally {
-      TensorBundle.deleteTree(temporary);
+      AtomicFiles.delete(temporary);
     }
     return 0;
   }

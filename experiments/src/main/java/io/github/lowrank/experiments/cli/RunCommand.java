@@ -1,8 +1,8 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.experiments.Experiment;
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.run.Workers;
+import io.github.lowrank.experiments.spec.Experiment;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

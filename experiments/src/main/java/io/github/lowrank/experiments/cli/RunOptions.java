@@ -1,20 +1,20 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.DataRoot;
-import io.github.lowrank.experiments.Experiment;
-import io.github.lowrank.experiments.Trial;
+import io.github.lowrank.experiments.record.History;
+import io.github.lowrank.experiments.record.Provenance;
+import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.report.Report;
 import io.github.lowrank.experiments.report.Table;
 import io.github.lowrank.experiments.run.Devices;
 import io.github.lowrank.experiments.run.ExperimentRunner;
-import io.github.lowrank.experiments.run.History;
 import io.github.lowrank.experiments.run.Prepared;
 import io.github.lowrank.experiments.run.Progress;
-import io.github.lowrank.experiments.run.Provenance;
-import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
-import io.github.lowrank.experiments.run.TrialResult;
 import io.github.lowrank.experiments.run.Workers;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Trial;
 import io.github.lowrank.op.Sessions;
 import io.github.lowrank.train.Evaluation;
 import java.io.IOException;

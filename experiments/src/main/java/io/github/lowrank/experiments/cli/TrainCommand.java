@@ -6,20 +6,20 @@ import io.github.lowrank.datasets.Dataset;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.Split;
 import io.github.lowrank.datasets.VectorSource;
-import io.github.lowrank.experiments.Experiment;
-import io.github.lowrank.experiments.Method;
-import io.github.lowrank.experiments.Plan;
-import io.github.lowrank.experiments.Trial;
+import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.experiments.run.ExperimentRunner;
 import io.github.lowrank.experiments.run.Prepared;
-import io.github.lowrank.experiments.run.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
+import io.github.lowrank.experiments.spec.Plan;
+import io.github.lowrank.experiments.spec.Trial;
 import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Model;
-import io.github.lowrank.op.TensorBundle;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -232,9 +232,9 @@ final class TrainCommand implements Callable<Integer> {
       Path saved = directory.model(chosen.trial());
       report(dataset, chosen, saved);
       Files.createDirectories(out.toAbsolutePath().getParent());
-      TensorBundle.replace(saved, out);
+      AtomicFiles.move(saved, out);
     } finally {
-      TensorBundle.deleteTree(work);
+      AtomicFiles.delete(work);
     }
     spec.commandLine().getOut().printf("%s is ready: lowrank predict %s%n", out, out);
     spec.commandLine().getOut().flush();

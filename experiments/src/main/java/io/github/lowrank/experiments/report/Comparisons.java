@@ -2,7 +2,7 @@ package io.github.lowrank.experiments.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.lowrank.experiments.run.Row;
+import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;

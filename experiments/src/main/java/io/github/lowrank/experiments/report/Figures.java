@@ -1,6 +1,6 @@
 package io.github.lowrank.experiments.report;
 
-import io.github.lowrank.experiments.run.Row;
+import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.train.Evaluation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package io.github.lowrank.experiments.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.lowrank.experiments.run.Bits;
-import io.github.lowrank.experiments.run.History;
-import io.github.lowrank.experiments.run.Row;
+import io.github.lowrank.experiments.record.Bits;
+import io.github.lowrank.experiments.record.History;
+import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.run.RunDirectory;
 import io.github.lowrank.train.Evaluation;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.github.lowrank.experiments.report;
 
-import io.github.lowrank.experiments.run.Row;
+import io.github.lowrank.experiments.record.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

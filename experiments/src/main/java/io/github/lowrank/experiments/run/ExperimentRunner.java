@@ -3,14 +3,17 @@ package io.github.lowrank.experiments.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lowrank.cost.Cost;
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.experiments.Experiment;
-import io.github.lowrank.experiments.Method;
-import io.github.lowrank.experiments.Stage;
-import io.github.lowrank.experiments.Trial;
+import io.github.lowrank.experiments.record.Bits;
+import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.record.TrialResult;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
+import io.github.lowrank.experiments.spec.Stage;
+import io.github.lowrank.experiments.spec.Trial;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextModel;
+import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Classifier;
-import io.github.lowrank.op.TensorBundle;
 import io.github.lowrank.train.Predictor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -351,7 +354,7 @@ public final class ExperimentRunner {
     }
     for (TrialResult result : measured) {
       if (result.row().seed() > 1) {
-        TensorBundle.deleteTree(directory.model(result.row().trial()));
+        AtomicFiles.delete(directory.model(result.row().trial()));
       }
     }
     return measured;

@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.run;
 
+import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.export.TextClassifier;
 import java.io.IOException;
 import java.nio.file.Path;

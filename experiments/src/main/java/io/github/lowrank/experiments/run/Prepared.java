@@ -6,7 +6,7 @@ import io.github.lowrank.datasets.Dataset;
 import io.github.lowrank.datasets.Split;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.experiments.Experiment;
+import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.text.TextEncoder;
 import io.github.lowrank.text.Tokenizer;

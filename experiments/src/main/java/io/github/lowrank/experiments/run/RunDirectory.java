@@ -3,7 +3,8 @@ package io.github.lowrank.experiments.run;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.github.lowrank.op.TensorBundle;
+import io.github.lowrank.experiments.record.TrialResult;
+import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ public record RunDirectory(Path path) {
                   .formatted(path, String.join("; ", differences)));
         }
       } else if (replace) {
-        TensorBundle.deleteTree(path);
+        AtomicFiles.delete(path);
       } else {
         throw new InUseException(
             path
@@ -109,7 +110,7 @@ public record RunDirectory(Path path) {
 
   /** Lets all tasks be taken again. */
   void forgetClaims() throws IOException {
-    TensorBundle.deleteTree(claims());
+    AtomicFiles.delete(claims());
     Files.createDirectories(claims());
   }
 
@@ -119,9 +120,9 @@ public record RunDirectory(Path path) {
 
   /** Deletes what only an unfinished run needs. */
   public void forgetStages() throws IOException {
-    TensorBundle.deleteTree(state().resolve(StageRunner.STAGES));
-    TensorBundle.deleteTree(state().resolve(StageRunner.CHECKPOINTS));
-    TensorBundle.deleteTree(claims());
+    AtomicFiles.delete(state().resolve(StageRunner.STAGES));
+    AtomicFiles.delete(state().resolve(StageRunner.CHECKPOINTS));
+    AtomicFiles.delete(claims());
   }
 
   private Path trialFile(String trial) {

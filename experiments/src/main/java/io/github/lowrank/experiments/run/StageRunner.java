@@ -3,10 +3,11 @@ package io.github.lowrank.experiments.run;
 import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.Rank;
-import io.github.lowrank.embedding.TruncatedSvd;
-import io.github.lowrank.experiments.Experiment;
-import io.github.lowrank.experiments.Plan;
-import io.github.lowrank.experiments.Stage;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Plan;
+import io.github.lowrank.experiments.spec.Stage;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.op.TensorBundle;
 import io.github.lowrank.train.Checkpointing;
@@ -221,7 +222,7 @@ final class StageRunner {
             history,
             before.svd());
     save(stored, after);
-    TensorBundle.deleteTree(checkpoint);
+    AtomicFiles.delete(checkpoint);
     return after;
   }
 
@@ -280,7 +281,8 @@ final class StageRunner {
               table.toMatrix(),
               Rank.of(table.vocabulary(), table.dimension(), factorize.removed()));
       svd = Optional.of(svd(decomposition));
-      changed = classifier.withTable(decomposition.factors(factorize.split()));
+      changed =
+          classifier.withTable(EmbeddingTable.LowRank.of(decomposition.factors(factorize.split())));
     } else if (stage instanceof Stage.Project project) {
       // As many dimensions as fit into the same bytes, without a second factor.
       int k = Math.max(1, (int) Math.floor((1 - project.removed()) * table.dimension() + 1e-9));

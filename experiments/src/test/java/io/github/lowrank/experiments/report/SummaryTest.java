@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.lowrank.experiments.run.Bits;
-import io.github.lowrank.experiments.run.Row;
+import io.github.lowrank.experiments.record.Bits;
+import io.github.lowrank.experiments.record.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,135 @@
+package io.github.lowrank.graphdef;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+
+/**
+ * The nodes of a graph or of one function of its library, to be changed.
+ *
+ * <p>A value is named as consumers name it: {@code node:0} in a graph, {@code node:output:0} or the
+ * name of an argument in a function.
+ */
+public final class GraphScope {
+  private final String function;
+  private final Set<String> arguments;
+  private final Map<String, NodeDef> nodes = new LinkedHashMap<>();
+  private final Map<String, String> returns;
+
+  private GraphScope(
+      String function, Set<String> arguments, List<NodeDef> nodes, Map<String, String> returns) {
+    this.function = function;
+    this.arguments = arguments;
+    this.returns = new HashMap<>(returns);
+    nodes.forEach(node -> this.nodes.put(node.getName(), node));
+  }
+
+  public static GraphScope of(GraphDef graph) {
+    return new GraphScope("", Set.of(), graph.getNodeList(), Map.of());
+  }
+
+  public static GraphScope of(FunctionDef function) {
+    Set<String> arguments = new HashSet<>();
+    function.getSignature().getInputArgList().forEach(a -> arguments.add(a.getName()));
+    return new GraphScope(
+        function.getSignature().getName(),
+        arguments,
+        function.getNodeDefList(),
+        function.getRetMap());
+  }
+
+  /** Name of the function; empty for the graph. */
+  public String function() {
+    return function;
+  }
+
+  public boolean isGraph() {
+    return function.isEmpty();
+  }
+
+  public List<NodeDef> nodes() {
+    return new ArrayList<>(nodes.values());
+  }
+
+  public NodeDef node(String name) {
+    return nodes.get(name);
+  }
+
+  /** The node that computes {@code value}, or null for an argument. */
+  public NodeDef producer(String value) {
+    return arguments.contains(value) ? null : nodes.get(value.replaceFirst(":.*", ""));
+  }
+
+  /** Adds a node, or replaces the one of its name. */
+  public void put(NodeDef node) {
+    nodes.put(node.getName(), node);
+  }
+
+  public void retain(Set<String> names) {
+    nodes.keySet().retainAll(names);
+  }
+
+  /** A name that no node has yet. */
+  public String fresh(String name) {
+    String candidate = name;
+    for (int i = 1; nodes.containsKey(candidate) || arguments.contains(candidate); i++) {
+      candidate = name + "_" + i;
+    }
+    return candidate;
+  }
+
+  /** Output {@code index} of {@code node}, whose output argument is called {@code output}. */
+  public String value(String node, String output, int index) {
+    return isGraph() ? node + ":" + index : node + ":" + output + ":" + index;
+  }
+
+  /** How this scope names what {@code input} of a node names; empty for a control input. */
+  public String canonical(String input) {
+    if (input.startsWith("^")) {
+      return "";
+    }
+    return isGraph() && !input.matches(".*:\\d+") ? input + ":0" : input;
+  }
+
+  /** A use of a value as input {@code index} of a node. */
+  public record Use(NodeDef node, int index) {}
+
+  public List<Use> uses(String value) {
+    List<Use> uses = new ArrayList<>();
+    for (NodeDef node : nodes.values()) {
+      for (int i = 0; i < node.getInputCount(); i++) {
+        if (canonical(node.getInput(i)).equals(value)) {
+          uses.add(new Use(node, i));
+        }
+      }
+    }
+    return uses;
+  }
+
+  /** Whether the function returns {@code value}. */
+  public boolean returned(String value) {
+    return returns.containsValue(value);
+  }
+
+  /** The nodes whose outputs lead to {@code roots}, the roots included. */
+  public Set<String> ancestors(Iterable<String> roots) {
+    Set<String> found = new HashSet<>();
+    java.util.ArrayDeque<String> open = new java.util.ArrayDeque<>();
+    roots.forEach(open::push);
+    while (!open.isEmpty()) {
+      String name = open.pop().replaceFirst("^\\^", "").replaceFirst(":.*", "");
+      NodeDef node = nodes.get(name);
+      if (node != null && found.add(name)) {
+        node.getInputList().forEach(open::push);
+      }
+    }
+    return found;
+  }
+}

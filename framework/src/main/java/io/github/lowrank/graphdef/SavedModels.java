@@ -1,0 +1,84 @@
+package io.github.lowrank.graphdef;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import io.github.lowrank.op.Sessions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.SavedModel;
+
+/** SavedModels on disk, anybody's. */
+public final class SavedModels {
+  /** Name of the protocol buffer in the folder of a SavedModel. */
+  public static final String FILE = "saved_model.pb";
+
+  private SavedModels() {}
+
+  /**
+   * The protocol buffer of a SavedModel.
+   *
+   * @throws IOException if {@code model} is not the folder of one
+   */
+  public static SavedModel parse(Path model) throws IOException {
+    Path file = model.resolve(FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(model + " is not a SavedModel: it has no file " + FILE);
+    }
+    try {
+      SavedModel saved = SavedModel.parseFrom(Files.readAllBytes(file));
+      if (saved.getMetaGraphsCount() == 0) {
+        throw new IOException(file + ": expected a graph, found none");
+      }
+      return saved;
+    } catch (InvalidProtocolBufferException e) {
+      throw new IOException(
+          file + ": expected the protocol buffer of a SavedModel, found: " + e.getMessage(), e);
+    }
+  }
+
+  /** The first graph of a SavedModel. */
+  public static MetaGraphDef metaGraph(Path model) throws IOException {
+    return parse(model).getMetaGraphs(0);
+  }
+
+  /** Loads a SavedModel with the tags of its first graph. */
+  public static SavedModelBundle load(Path model) throws IOException {
+    return load(model, metaGraph(model));
+  }
+
+  /** Loads a SavedModel with the tags of {@code meta}. */
+  public static SavedModelBundle load(Path model, MetaGraphDef meta) throws IOException {
+    try {
+      return SavedModelBundle.loader(model.toString())
+          .withTags(meta.getMetaInfoDef().getTagsList().toArray(new String[0]))
+          .withConfigProto(Sessions.config())
+          .load();
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      String message = e.getMessage() == null ? "unknown error" : e.getMessage();
+      throw new IOException(
+          "%s cannot be loaded as a SavedModel: %s"
+              .formatted(model, message.lines().findFirst().orElse("")),
+          e);
+    }
+  }
+
+  /** The bytes of {@code message}, equal for equal messages: its maps are sorted. */
+  public static byte[] bytes(MessageLite message) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.getSerializedSize());
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.useDeterministicSerialization();
+    try {
+      message.writeTo(out);
+      out.flush();
+    } catch (IOException e) {
+      throw new AssertionError("written to memory", e);
+    }
+    return bytes.toByteArray();
+  }
+}

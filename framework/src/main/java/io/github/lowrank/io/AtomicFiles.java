@@ -1,0 +1,192 @@
+package io.github.lowrank.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Files and folders that appear whole or not at all: written beside under a name of their own,
+ * flushed to the disk, then moved. Whatever fails, what stood there before still stands.
+ */
+public final class AtomicFiles {
+  /** How the names of unfinished files and folders end. */
+  public static final String PART = ".part";
+
+  private AtomicFiles() {}
+
+  /** Writes something to a path that does not exist yet. */
+  public interface Writer {
+    /** Writes to {@code path}. */
+    void write(Path path) throws IOException;
+  }
+
+  /** A name beside {@code target} that nobody else uses. */
+  private static Path beside(Path target) {
+    Path absolute = target.toAbsolutePath();
+    return absolute.resolveSibling(
+        "." + absolute.getFileName() + "." + UUID.randomUUID().toString().substring(0, 8) + PART);
+  }
+
+  /** Writes or replaces {@code file}. */
+  public static void write(Path file, byte[] bytes) throws IOException {
+    file(file, part -> Files.write(part, bytes));
+  }
+
+  /** Writes or replaces {@code file} as UTF-8. */
+  public static void write(Path file, String text) throws IOException {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes or replaces {@code file} by what {@code writer} makes. */
+  public static void file(Path file, Writer writer) throws IOException {
+    Path part = beside(file);
+    Files.createDirectories(part.getParent());
+    try {
+      writer.write(part);
+      sync(part);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      sync(part.getParent());
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /** Writes or replaces the folder {@code folder} by what {@code writer} puts into it. */
+  public static void folder(Path folder, Writer writer) throws IOException {
+    Path part = beside(folder);
+    Files.createDirectories(part);
+    try {
+      writer.write(part);
+      move(part, folder);
+    } finally {
+      delete(part);
+    }
+  }
+
+  /** Moves the folder {@code from} to {@code to}, replacing what stood there. */
+  public static void move(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        sync(file);
+      }
+    }
+    Files.createDirectories(to.toAbsolutePath().getParent());
+    if (Files.exists(to)) {
+      // A folder cannot be replaced in one call: step aside first, so that a crash loses neither.
+      Path old = beside(to);
+      Files.move(to, old, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      delete(old);
+    } else {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+    sync(to.toAbsolutePath().getParent());
+  }
+
+  private static void sync(Path path) throws IOException {
+    boolean directory = Files.isDirectory(path);
+    try (FileChannel channel =
+        FileChannel.open(path, directory ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
+      channel.force(true);
+    } catch (IOException e) {
+      if (!directory) { // some systems open no folders
+        throw e;
+      }
+    }
+  }
+
+  /** Copies a file or a folder and all in it; {@code to} must not exist. */
+  public static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(target.toAbsolutePath().getParent());
+        Files.copy(file, target);
+      }
+    }
+  }
+
+  /** Deletes a file, or a folder and all in it, if it exists. Follows no links. */
+  public static void delete(Path path) throws IOException {
+    if (!Files.exists(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        path,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, IOException failure)
+              throws IOException {
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** The files of a folder in the order of their names, or the file itself. */
+  private static List<Path> files(Path path) throws IOException {
+    try (Stream<Path> files = Files.walk(path)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  /** Bytes of a file, or of all files in a folder. */
+  public static long size(Path path) throws IOException {
+    long size = 0;
+    for (Path file : files(path)) {
+      size += Files.size(file);
+    }
+    return size;
+  }
+
+  /** SHA-256 of a file, or of the names and bytes of all files in a folder; hexadecimal. */
+  public static String checksum(Path path) throws IOException {
+    MessageDigest digest = sha256();
+    for (Path file : files(path)) {
+      if (!file.equals(path)) {
+        digest.update(path.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
+        digest.update(Long.toString(Files.size(file)).getBytes(StandardCharsets.UTF_8));
+      }
+      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+        in.transferTo(OutputStream.nullOutputStream());
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** SHA-256 of {@code bytes}; hexadecimal. */
+  public static String checksum(byte[] bytes) {
+    return HexFormat.of().formatHex(sha256().digest(bytes));
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+}
