@@ -17,8 +17,12 @@ public interface DatasetSource {
   /** Whether texts are tokenized already, their tokens separated by blanks. */
   boolean tokenized();
 
-  /** All files. */
-  List<DataFile> files();
+  /**
+   * All files.
+   *
+   * @throws IOException if a user's own file cannot be read for its checksum
+   */
+  List<DataFile> files() throws IOException;
 
   /**
    * Reads and verifies the data set.

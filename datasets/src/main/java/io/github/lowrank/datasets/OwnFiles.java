@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * A user's own labelled files as a data set.
@@ -52,8 +53,13 @@ public record OwnFiles(
   }
 
   @Override
-  public List<DataFile> files() {
-    return List.of();
+  public List<DataFile> files() throws IOException {
+    List<DataFile> files = new ArrayList<>();
+    for (Path file :
+        Stream.of(Optional.of(train), dev, test).flatMap(Optional::stream).toList()) {
+      files.add(DataFile.file(file.toString(), DataRoot.checksum(file)));
+    }
+    return files;
   }
 
   @Override

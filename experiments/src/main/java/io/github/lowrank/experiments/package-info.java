@@ -1,2 +1,6 @@
-/** Experiments as data: data set, vectors, model, methods as lists of stages, plan, seeds. */
+/**
+ * The entry point: the command line with the experiments of the catalogue.
+ *
+ * <p>Forbidden: everything else; no room depends on this one.
+ */
 package io.github.lowrank.experiments;

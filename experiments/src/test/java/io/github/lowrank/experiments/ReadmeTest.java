@@ -2,8 +2,9 @@ package io.github.lowrank.experiments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingLayer;
-import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.Rank;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextClassifier;
@@ -97,13 +98,13 @@ class ReadmeTest {
     EncodedTexts train = data.part(i -> i % 10 != 0);
     Matrix vectors = WordVectors.none(100).table(vocabulary, 1).values();
 
-    Classifier start = Classifier.initial(new Linear(), new EmbeddingTable.Dense(vectors), 2, 1);
+    Classifier start = Classifier.initial(new Linear(), new Dense(vectors), 2, 1);
     Classifier full = fit(start, train, dev);
     TruncatedSvd svd =
         TruncatedSvd.of(full.table().toMatrix(), Rank.of(vectors.rows(), vectors.columns(), 0.9));
     Classifier small =
         fit(
-            full.withTable(EmbeddingTable.LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED))),
+            full.withTable(LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED))),
             train,
             dev);
     List<Double> prior = List.of(0.5, 0.5); // answer for a text without a known word

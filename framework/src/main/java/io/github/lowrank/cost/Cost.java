@@ -1,7 +1,8 @@
 package io.github.lowrank.cost;
 
-import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Encoder;
 
 /**
  * Size and work of a classifier as it is exported, counted from the shapes of its arrays.
@@ -16,33 +17,18 @@ public record Cost(
 
   /** Counts {@code classifier} for a sentence of {@code tokens} words. */
   public static Cost of(Classifier classifier, int tokens) {
-    EmbeddingTable table = classifier.table();
     Classifier served = classifier.folded();
-    long others = classifier.weights().values().stream().mapToLong(w -> w.size()).sum();
-    long flops =
-        lookupFlops(served, tokens) + 2 * served.model().multiplyAdds(served.weights(), tokens);
-    return new Cost(table.parameters(), table.bytes(), others, flops);
-  }
-
-  private static long lookupFlops(Classifier served, int tokens) {
-    EmbeddingTable table = served.table();
-    boolean pooled = served.model().pools();
-    long products = pooled ? 1 : tokens;
-    if (table instanceof EmbeddingTable.LowRank lowRank) {
-      return rowFlops(lowRank.wa(), tokens, pooled) + 2 * products * lowRank.wb().size();
-    }
-    return rowFlops(table, tokens, pooled);
-  }
-
-  /** Dense: nothing to look up; fixed point: a product and a sum per code; pooling: the same. */
-  private static long rowFlops(EmbeddingTable rows, int tokens, boolean pooled) {
-    long perToken = 0;
-    if (rows instanceof EmbeddingTable.FixedPoint && !pooled) {
-      perToken += 2L * rows.dimension();
-    }
-    if (pooled) {
-      perToken += 2L * rows.dimension();
-    }
-    return perToken * tokens;
+    Encoder encoder = served.encoder();
+    long projection =
+        encoder.inputWeight().map(name -> served.weights().get(name).size()).orElse(0L);
+    long multiplyAdds =
+        projection * (encoder.pools() ? 1 : tokens)
+            + encoder.multiplyAdds(served.weights(), tokens)
+            + served.head().multiplyAdds(served.weights());
+    return new Cost(
+        classifier.table().parameters(),
+        classifier.table().bytes(),
+        classifier.weights().values().stream().mapToLong(Matrix::size).sum(),
+        served.table().lookupFlops(tokens, encoder.pools()) + 2 * multiplyAdds);
   }
 }

@@ -1,14 +1,22 @@
 package io.github.lowrank.embedding;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.github.lowrank.linalg.Matrix;
-import io.github.lowrank.linalg.TruncatedSvd;
+import io.github.lowrank.op.Variables;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.tensorflow.op.Ops;
 
 /**
  * A table of word vectors, in one of its forms. Row 0 stands for padding and unknown words.
  *
- * <p>A form knows its own size; the graph of a form is an {@link EmbeddingLayer}.
+ * <p>A form is one file: a record of its numbers (matrices, arrays, smaller tables), its {@link
+ * EmbeddingLayer}, its cost. Its name in stored files is its {@code @JsonTypeName}, announced by
+ * {@link io.github.lowrank.io.Kinds}; storing and loading need no more.
  */
-public sealed interface EmbeddingTable {
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "form")
+public interface EmbeddingTable {
   /** Number of rows, V. */
   int vocabulary();
 
@@ -24,121 +32,34 @@ public sealed interface EmbeddingTable {
   /** The table that this form stands for, {@code [V, d]}. */
   Matrix toMatrix();
 
+  /** The table in a graph; the names of its variables begin with {@code name}. */
+  EmbeddingLayer layer(Ops tf, Variables variables, String name);
+
   /**
-   * One float per entry.
+   * Floating-point operations to look up a sentence.
    *
-   * @param values {@code [V, d]}
+   * @param tokens words of the sentence
+   * @param pooled whether the word vectors are summed before anything else
    */
-  record Dense(Matrix values) implements EmbeddingTable {
-    @Override
-    public int vocabulary() {
-      return values.rows();
-    }
+  long lookupFlops(int tokens, boolean pooled);
 
-    @Override
-    public int dimension() {
-      return values.columns();
-    }
+  /** What reports say of the form, in order: {@code rank=29}, {@code bits=8}. */
+  default Map<String, Object> columns() {
+    return Map.of();
+  }
 
-    @Override
-    public long parameters() {
-      return values.size();
-    }
-
-    @Override
-    public long bytes() {
-      return values.size() * Float.BYTES;
-    }
-
-    @Override
-    public Matrix toMatrix() {
-      return values;
-    }
+  /** This table with its long part, of V rows, in another form. */
+  default EmbeddingTable withRows(Function<Matrix, EmbeddingTable> form) {
+    return form.apply(toMatrix());
   }
 
   /**
-   * {@code W_a W_b}.
+   * The table {@code E W} in this form, if that takes fewer numbers than {@code E} and {@code W};
+   * nothing if it does not.
    *
-   * @param wa {@code [V, k]}, dense or fixed-point
-   * @param wb {@code [k, d]}
+   * @param following {@code W}, {@code [d, n]}
    */
-  record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
-    public LowRank {
-      if (wa instanceof LowRank) {
-        throw new IllegalArgumentException("W_a must be dense or fixed-point");
-      }
-      if (wa.dimension() != wb.rows()) {
-        throw new IllegalArgumentException(
-            "W_a is %d x %d, but W_b is %d x %d"
-                .formatted(wa.vocabulary(), wa.dimension(), wb.rows(), wb.columns()));
-      }
-    }
-
-    /** The table of two float factors. */
-    public static LowRank of(TruncatedSvd.Factors factors) {
-      return new LowRank(new Dense(factors.wa()), factors.wb());
-    }
-
-    /** The inner dimension k. */
-    public int rank() {
-      return wb.rows();
-    }
-
-    @Override
-    public int vocabulary() {
-      return wa.vocabulary();
-    }
-
-    @Override
-    public int dimension() {
-      return wb.columns();
-    }
-
-    @Override
-    public long parameters() {
-      return wa.parameters() + wb.size();
-    }
-
-    @Override
-    public long bytes() {
-      return wa.bytes() + wb.size() * Float.BYTES;
-    }
-
-    @Override
-    public Matrix toMatrix() {
-      return wa.toMatrix().times(wb);
-    }
-  }
-
-  /**
-   * b-bit codes.
-   *
-   * @param codes the packed table
-   */
-  record FixedPoint(PackedCodes codes) implements EmbeddingTable {
-    @Override
-    public int vocabulary() {
-      return codes.rows();
-    }
-
-    @Override
-    public int dimension() {
-      return codes.columns();
-    }
-
-    @Override
-    public long parameters() {
-      return (long) codes.rows() * codes.columns();
-    }
-
-    @Override
-    public long bytes() {
-      return codes.bytes();
-    }
-
-    @Override
-    public Matrix toMatrix() {
-      return codes.dequantize();
-    }
+  default Optional<EmbeddingTable> folded(Matrix following) {
+    return Optional.empty();
   }
 }

@@ -1,5 +1,6 @@
 package io.github.lowrank.export;
 
+import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.ClassifierGraph;
 import io.github.lowrank.model.Dropout;
@@ -45,7 +46,8 @@ import org.tensorflow.types.family.TType;
  *
  * <p>Signature {@code serving_default}: input {@code text}, strings {@code [batch]}; outputs {@code
  * probabilities}, floats {@code [batch, classes]}, {@code label}, the likeliest label {@code
- * [batch]}, and {@code labels}, all label strings {@code [classes]}. The graph holds only core ops
+ * [batch]}, and {@code labels}, all label strings {@code [classes]}. Signature {@code encode}: the
+ * same input; output {@code vector}, the encoder's vector {@code [batch, n]}. The graph holds only core ops
  * and the library functions it carries, no training ops and no optimizer slots. The vocabulary is
  * an asset, a word a line.
  *
@@ -78,8 +80,14 @@ public final class SavedModelWriter {
   /** Name of the output of all label strings. */
   public static final String LABELS = "labels";
 
-  /** Name of the signature. */
+  /** Name of the output of the encoder's vector. */
+  public static final String VECTOR = "vector";
+
+  /** Name of the signature that classifies. */
   public static final String SIGNATURE = "serving_default";
+
+  /** Name of the signature that gives the encoder's vector alone. */
+  public static final String ENCODE = "encode";
 
   /** File name of the vocabulary below {@code assets}. */
   public static final String VOCABULARY = "vocabulary.txt";
@@ -88,8 +96,10 @@ public final class SavedModelWriter {
 
   /** Writes {@code model} to folder {@code directory}, which appears only when complete. */
   public static void write(TextModel model, Path directory) throws IOException {
-    Path temporary = directory.resolveSibling(directory.getFileName() + ".part");
-    AtomicFiles.delete(temporary);
+    AtomicFiles.folder(directory, part -> writeTo(model, part));
+  }
+
+  private static void writeTo(TextModel model, Path temporary) throws IOException {
     Files.createDirectories(temporary.resolve("assets"));
     Files.createDirectories(temporary.resolve("variables"));
     Path vocabulary = temporary.resolve("assets").resolve(VOCABULARY);
@@ -117,8 +127,10 @@ public final class SavedModelWriter {
           tf.withName("initialize_vocabulary").initializeTableFromTextFile(table, path, -2L, -1L);
       Operand<TInt32> ids = ids(tf, model, text, table);
 
+      Operand<TFloat32> vectors =
+          tf.withName(VECTOR).identity(classifier.vectors(tf, ids, Dropout.NONE));
       Operand<TFloat32> probabilities =
-          probabilities(tf, model, ids, classifier.logits(tf, ids, Dropout.NONE));
+          probabilities(tf, model, ids, classifier.scores(tf, vectors));
       Operand<TString> labels = tf.withName(LABELS).array(model.labels().toArray(new String[0]));
       Operand<TString> label =
           tf.withName(LABEL)
@@ -154,6 +166,13 @@ public final class SavedModelWriter {
               .setGraphDef(ServingGraph.of(graph.toGraphDef()))
               .setSaverDef(saver)
               .putSignatureDef(SIGNATURE, signature)
+              .putSignatureDef(
+                  ENCODE,
+                  SignatureDef.newBuilder()
+                      .setMethodName("tensorflow/serving/predict")
+                      .putInputs(TEXT, info(text))
+                      .putOutputs(VECTOR, info(vectors))
+                      .build())
               .addAssetFileDef(
                   AssetFileDef.newBuilder()
                       .setFilename(VOCABULARY)
@@ -166,15 +185,11 @@ public final class SavedModelWriter {
                           CollectionDef.NodeList.newBuilder().addValue(initializeTable.op().name()))
                       .build())
               .build();
-      try (var out = Files.newOutputStream(temporary.resolve("saved_model.pb"))) {
-        SavedModel.newBuilder()
-            .setSavedModelSchemaVersion(1)
-            .addMetaGraphs(meta)
-            .build()
-            .writeTo(out);
-      }
+      Files.write(
+          temporary.resolve(SavedModels.FILE),
+          SavedModels.bytes(
+              SavedModel.newBuilder().setSavedModelSchemaVersion(1).addMetaGraphs(meta).build()));
     }
-    AtomicFiles.move(temporary, directory);
   }
 
   /** Row numbers {@code [batch, length]}, padded with 0, at least one column. */
@@ -192,12 +207,12 @@ public final class SavedModelWriter {
   }
 
   private static Operand<TFloat32> probabilities(
-      Ops tf, TextModel model, Operand<TInt32> ids, Operand<TFloat32> logits) {
+      Ops tf, TextModel model, Operand<TInt32> ids, Operand<TFloat32> scores) {
     float[] prior = new float[model.prior().size()];
     for (int i = 0; i < prior.length; i++) {
       prior[i] = model.prior().get(i).floatValue();
     }
-    Operand<TFloat32> softmax = tf.nn.softmax(logits);
+    Operand<TFloat32> softmax = model.classifier().head().probabilities(tf, scores);
     return tf.withName(PROBABILITIES)
         .select(
             tf.reduceAny(
@@ -243,8 +258,7 @@ public final class SavedModelWriter {
     int i = 0;
     for (Variable variable : variables.all()) {
       assigned.add(
-          save.assignVariableOp(
-              variable.handle(), restored.tensors().get(i++).expect(variable.type())));
+          variable.assign(save, restored.tensors().get(i++).expect(variable.type())));
     }
     save.withControlDependencies(assigned).withName("restore_all").noOp();
     return SaverDef.newBuilder()

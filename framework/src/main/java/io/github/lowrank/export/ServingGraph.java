@@ -23,6 +23,7 @@ final class ServingGraph {
           SavedModelWriter.PROBABILITIES,
           SavedModelWriter.LABEL,
           SavedModelWriter.LABELS,
+          SavedModelWriter.VECTOR,
           "initialize_vocabulary",
           "save/control_dependency",
           "save/restore_all");

@@ -1,16 +1,16 @@
 package io.github.lowrank.export;
 
+import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.op.Sessions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.SignatureDef;
@@ -57,20 +57,7 @@ public final class TextClassifier implements AutoCloseable {
    *     missing
    */
   public static TextClassifier load(Path directory) throws IOException {
-    if (!Files.isRegularFile(directory.resolve("saved_model.pb"))) {
-      throw new IOException(directory + " is not a SavedModel: it has no file saved_model.pb");
-    }
-    SavedModelBundle bundle;
-    try {
-      bundle =
-          SavedModelBundle.loader(directory.toString())
-              .withTags("serve")
-              .withConfigProto(Sessions.config())
-              .load();
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      throw new IOException(
-          directory + " cannot be loaded as a SavedModel: " + firstLine(e.getMessage()), e);
-    }
+    SavedModelBundle bundle = SavedModels.load(directory);
     SignatureDef signature =
         bundle.metaGraphDef().getSignatureDefMap().get(SavedModelWriter.SIGNATURE);
     for (String name :
@@ -92,10 +79,6 @@ public final class TextClassifier implements AutoCloseable {
     return new TextClassifier(bundle, signature);
   }
 
-  private static String firstLine(String message) {
-    return message == null ? "unknown error" : message.lines().findFirst().orElse("");
-  }
-
   private String output(String name) {
     return signature.getOutputsOrThrow(name).getName();
   }
@@ -107,12 +90,28 @@ public final class TextClassifier implements AutoCloseable {
 
   /** The answers for {@code texts}, in their order. */
   public List<Prediction> predict(List<String> texts) {
+    List<Prediction> predictions = new ArrayList<>(texts.size());
+    for (float[] probabilities : rows(texts, output(SavedModelWriter.PROBABILITIES))) {
+      int best = 0;
+      for (int c = 1; c < probabilities.length; c++) {
+        if (probabilities[c] > probabilities[best]) {
+          best = c;
+        }
+      }
+      predictions.add(new Prediction(labels.get(best), probabilities[best], probabilities));
+    }
+    return predictions;
+  }
+
+  /** The encoder's vector of each text. */
+  public List<float[]> vectors(List<String> texts) {
+    return rows(texts, SavedModelWriter.VECTOR);
+  }
+
+  private List<float[]> rows(List<String> texts, String wanted) {
     if (texts.isEmpty()) {
       return List.of();
     }
-    int classes = labels.size();
-    float[] flat = new float[texts.size() * classes];
-    List<Prediction> predictions = new ArrayList<>(texts.size());
     boolean inLines = lines && texts.size() > 1;
     // Line breaks are white space to every tokenizer.
     String[] strings =
@@ -126,22 +125,18 @@ public final class TextClassifier implements AutoCloseable {
         Result result =
             Sessions.caller(bundle.session())
                 .feed(inLines ? SavedModelWriter.LINES : text, input)
-                .fetch(output(SavedModelWriter.PROBABILITIES))
+                .fetch(wanted)
                 .run()) {
-      ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));
-    }
-    for (int i = 0; i < texts.size(); i++) {
-      float[] probabilities = new float[classes];
-      System.arraycopy(flat, i * classes, probabilities, 0, classes);
-      int best = 0;
-      for (int c = 1; c < classes; c++) {
-        if (probabilities[c] > probabilities[best]) {
-          best = c;
-        }
+      TFloat32 found = (TFloat32) result.get(0);
+      float[] flat = new float[Math.toIntExact(found.size())];
+      found.copyTo(DataBuffers.of(flat));
+      int columns = flat.length / texts.size();
+      List<float[]> rows = new ArrayList<>(texts.size());
+      for (int i = 0; i < texts.size(); i++) {
+        rows.add(Arrays.copyOfRange(flat, i * columns, (i + 1) * columns));
       }
-      predictions.add(new Prediction(labels.get(best), probabilities[best], probabilities));
+      return rows;
     }
-    return predictions;
   }
 
   @Override

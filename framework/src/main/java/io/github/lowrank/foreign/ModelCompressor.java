@@ -2,7 +2,7 @@ package io.github.lowrank.foreign;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.Rank;
 import io.github.lowrank.graphdef.GraphScope;
@@ -11,6 +11,7 @@ import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.op.LowRankEmbedding;
+import io.github.lowrank.op.Variable;
 import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
 import java.nio.ByteOrder;
@@ -197,12 +198,12 @@ public final class ModelCompressor {
               .formatted(site.name(), bits, site.whole().get(0).node().getName()));
     }
     TruncatedSvd svd;
-    EmbeddingTable.LowRank factors;
+    LowRank factors;
     String key = null;
     Map<String, DataType> entries;
     try (SavedModelBundle bundle = SavedModels.load(model, meta.build())) {
       svd = TruncatedSvd.of(values(site, bundle), rank);
-      factors = EmbeddingTable.LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED));
+      factors = LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED));
       Checkpoint checkpoint = new Checkpoint(model, bundle, scopes);
       entries = checkpoint.entries();
       if (site.kind() != EmbeddingSite.Kind.CONSTANT) {
@@ -338,7 +339,7 @@ public final class ModelCompressor {
     Output<?> holder = bundle.graph().operation(site.name()).output(0);
     Operand<TFloat32> read =
         site.kind() == EmbeddingSite.Kind.RESOURCE
-            ? Ops.create(bundle.graph()).readVariableOp(holder, TFloat32.class)
+            ? Variable.read(Ops.create(bundle.graph()), holder.expect(TFloat32.class))
             : holder.expect(TFloat32.class);
     try (Result result = bundle.session().runner().fetch(read).run()) {
       ((TFloat32) result.get(0)).copyTo(DataBuffers.of(values));

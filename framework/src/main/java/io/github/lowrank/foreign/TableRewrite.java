@@ -1,7 +1,7 @@
 package io.github.lowrank.foreign;
 
 import com.google.protobuf.ByteString;
-import io.github.lowrank.embedding.EmbeddingLayer;
+import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.graphdef.GraphScope;
 import io.github.lowrank.graphdef.Nodes;
@@ -232,7 +232,7 @@ final class TableRewrite {
                   Operand<TInt32> zero = tf.constant(0);
                   Operand<TInt32> flat = tf.reshape(ids, tf.array(1, -1));
                   Operand<TFloat32> rows =
-                      EmbeddingLayer.FixedPointLayer.dequantize(
+                      FixedPoint.dequantize(
                           tf,
                           codes,
                           tf.gather(packed, flat, zero),

@@ -36,6 +36,11 @@ public record Matrix(int rows, int columns, float[] values) {
     return uniform(rows, columns, Math.sqrt(6.0 / (rows + columns)), random);
   }
 
+  /** The same shape with other numbers. */
+  public Matrix with(float[] other) {
+    return new Matrix(rows, columns, other);
+  }
+
   /** One entry. */
   public float get(int row, int column) {
     return values[row * columns + column];

@@ -5,49 +5,123 @@ import io.github.lowrank.linalg.Matrix;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 
 /**
  * A text classifier's architecture and all its numbers; immutable.
  *
- * @param model what stands above the word vectors
+ * @param encoder from words to a vector
+ * @param head from the vector to scores
  * @param table the word vectors
- * @param weights the model's weights by name
+ * @param weights of encoder and head, and the head's state, by name
  * @param classes number of classes
  */
 public record Classifier(
-    Model model, EmbeddingTable table, Map<String, Matrix> weights, int classes) {
+    Encoder encoder,
+    Head head,
+    EmbeddingTable table,
+    Map<String, Matrix> weights,
+    int classes) {
   public Classifier {
     weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
   }
 
+  /**
+   * All numbers of a classifier, without its architecture.
+   *
+   * @param table the word vectors
+   * @param weights by name
+   */
+  public record Numbers(EmbeddingTable table, Map<String, Matrix> weights) {}
+
   /** A classifier before training. */
-  public static Classifier initial(Model model, EmbeddingTable table, int classes, long seed) {
-    return new Classifier(
-        model, table, model.initialWeights(table.dimension(), classes, new Random(seed)), classes);
+  public static Classifier initial(
+      Encoder encoder, Head head, EmbeddingTable table, int classes, long seed) {
+    Random random = new Random(seed);
+    int width = encoder.width(table.dimension());
+    Map<String, Matrix> weights =
+        new LinkedHashMap<>(encoder.initialWeights(table.dimension(), random));
+    weights.putAll(head.initialWeights(width, classes, random));
+    weights.putAll(head.initialState(width, classes));
+    return new Classifier(encoder, head, table, weights, classes);
   }
 
   /** The same with another table. */
   public Classifier withTable(EmbeddingTable other) {
-    return new Classifier(model, other, weights, classes);
+    return new Classifier(encoder, head, other, weights, classes);
+  }
+
+  /** The same architecture with other numbers. */
+  public Classifier with(Numbers numbers) {
+    return new Classifier(encoder, head, numbers.table(), numbers.weights(), classes);
+  }
+
+  /** The numbers. */
+  public Numbers numbers() {
+    return new Numbers(table, weights);
+  }
+
+  /** Length of the encoder's vector. */
+  public int width() {
+    return encoder.width(table.dimension());
   }
 
   /**
-   * Folds the {@code W_b} of a low-rank table into the linear layer behind it: {@code (W_a W_b) W =
-   * W_a (W_b W)}. The result answers the same with fewer numbers and fewer products; classifiers
-   * with other tables are returned as they are.
+   * Folds the table and the linear layer behind it into one wherever the table's form allows it:
+   * {@code (W_a W_b) W = W_a (W_b W)}. The result answers the same with fewer numbers and fewer
+   * products; other classifiers are returned as they are.
    */
   public Classifier folded() {
-    Matrix following = weights.get(model.inputWeight());
-    if (!(table instanceof EmbeddingTable.LowRank lowRank) || following == null) {
+    Optional<EmbeddingTable> folded =
+        encoder.inputWeight().flatMap(name -> table.folded(weights.get(name)));
+    if (folded.isEmpty()) {
       return this;
     }
     Map<String, Matrix> rest = new LinkedHashMap<>(weights);
-    rest.remove(model.inputWeight());
-    return new Classifier(
-        model,
-        new EmbeddingTable.LowRank(lowRank.wa(), lowRank.wb().times(following)),
-        rest,
-        classes);
+    rest.remove(encoder.inputWeight().get());
+    return new Classifier(new Folded(encoder, width()), head, folded.get(), rest, classes);
+  }
+
+  /** An encoder whose input layer is part of the table. */
+  private record Folded(Encoder encoder, int width) implements Encoder {
+    @Override
+    public String name() {
+      return encoder.name();
+    }
+
+    @Override
+    public int width(int dimension) {
+      return width;
+    }
+
+    @Override
+    public Map<String, Matrix> initialWeights(int dimension, Random random) {
+      throw new UnsupportedOperationException("a folded classifier is not trained");
+    }
+
+    @Override
+    public Operand<TFloat32> encode(
+        Ops tf,
+        WordLayer words,
+        Map<String, Operand<TFloat32>> weights,
+        Operand<TInt32> ids,
+        Dropout dropout) {
+      return encoder.encode(tf, words, weights, ids, dropout);
+    }
+
+    @Override
+    public boolean pools() {
+      return encoder.pools();
+    }
+
+    @Override
+    public long multiplyAdds(Map<String, Matrix> weights, int tokens) {
+      return encoder.multiplyAdds(weights, tokens);
+    }
   }
 }

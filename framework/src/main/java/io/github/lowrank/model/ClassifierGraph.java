@@ -2,12 +2,14 @@ package io.github.lowrank.model;
 
 import io.github.lowrank.embedding.EmbeddingLayer;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
@@ -20,13 +22,15 @@ public final class ClassifierGraph {
   private final Classifier classifier;
   private final Variables variables;
   private final EmbeddingLayer embedding;
+  private final Set<String> state;
   private final Map<String, Variable> weights = new LinkedHashMap<>();
   private final Map<String, Operand<TFloat32>> values = new LinkedHashMap<>();
 
   private ClassifierGraph(Ops tf, Variables variables, Classifier classifier) {
     this.classifier = classifier;
     this.variables = variables;
-    this.embedding = EmbeddingLayer.create(tf, variables, classifier.table());
+    this.embedding = classifier.table().layer(tf, variables, "embedding");
+    this.state = classifier.head().initialState(classifier.width(), classifier.classes()).keySet();
     classifier
         .weights()
         .forEach(
@@ -49,13 +53,23 @@ public final class ClassifierGraph {
   }
 
   /**
-   * Class scores.
+   * The encoder's vector of each text.
    *
    * @param ids {@code [batch, length]}
+   * @return {@code [batch, n]}
+   */
+  public Operand<TFloat32> vectors(Ops tf, Operand<TInt32> ids, Dropout dropout) {
+    WordLayer words = new WordLayer(embedding, classifier.encoder().inputWeight().map(values::get));
+    return classifier.encoder().encode(tf, words, values, ids, dropout);
+  }
+
+  /**
+   * Class scores of {@link #vectors}.
+   *
    * @return {@code [batch, classes]}
    */
-  public Operand<TFloat32> logits(Ops tf, Operand<TInt32> ids, Dropout dropout) {
-    return classifier.model().logits(tf, embedding, values, ids, dropout);
+  public Operand<TFloat32> scores(Ops tf, Operand<TFloat32> vectors) {
+    return classifier.head().scores(tf, vectors, values);
   }
 
   /** Tables, trained row by row. */
@@ -64,10 +78,23 @@ public final class ClassifierGraph {
   }
 
   /** All other trainable variables. */
-  public List<EmbeddingLayer.Parameter> parameters() {
-    List<EmbeddingLayer.Parameter> all = new ArrayList<>(embedding.parameters());
-    weights.forEach((name, v) -> all.add(new EmbeddingLayer.Parameter(v, values.get(name))));
+  public List<Parameter> parameters() {
+    List<Parameter> all = new ArrayList<>(embedding.parameters());
+    weights.forEach(
+        (name, v) -> {
+          if (!state.contains(name)) {
+            all.add(new Parameter(v, values.get(name)));
+          }
+        });
     return all;
+  }
+
+  /** Sets the head's state. */
+  public void setState(Session session, Map<String, Matrix> numbers) {
+    try (Variables.Assignment assignment = variables.assignment(session)) {
+      numbers.forEach((name, matrix) -> assignment.set(weights.get(name), matrix.values()));
+      assignment.run();
+    }
   }
 
   /** Adds the classifier's numbers to {@code assignment}. */
@@ -84,17 +111,15 @@ public final class ClassifierGraph {
     }
   }
 
-  /** The classifier with the numbers that the session has now. */
-  public Classifier read(Session session) {
-    List<Variable> trained = new ArrayList<>(tables());
-    parameters().forEach(p -> trained.add(p.variable()));
+  /** The classifier's numbers as the session has them now. */
+  public Classifier.Numbers read(Session session) {
+    List<Variable> trained = new ArrayList<>(embedding.tables());
+    embedding.parameters().forEach(p -> trained.add(p.variable()));
+    trained.addAll(weights.values());
     Map<Variable, float[]> numbers = variables.floats(session, trained);
     Map<String, Matrix> now = new LinkedHashMap<>();
     weights.forEach(
-        (name, v) -> {
-          Matrix was = classifier.weights().get(name);
-          now.put(name, new Matrix(was.rows(), was.columns(), numbers.get(v)));
-        });
-    return new Classifier(classifier.model(), embedding.with(numbers), now, classifier.classes());
+        (name, v) -> now.put(name, classifier.weights().get(name).with(numbers.get(v))));
+    return new Classifier.Numbers(embedding.with(numbers), now);
   }
 }

@@ -1,10 +1,11 @@
 package io.github.lowrank.model;
 
-import io.github.lowrank.embedding.EmbeddingLayer;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.linalg.Matrix;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.tensorflow.Operand;
 import org.tensorflow.framework.activations.ReLU;
@@ -14,12 +15,13 @@ import org.tensorflow.types.TInt32;
 
 /**
  * Deep averaging network of <a href="https://aclanthology.org/P15-1162/">Iyyer et al. (2015)</a>:
- * the mean of the word vectors, dropout, hidden ReLU layers, classes.
+ * the mean of the word vectors, dropout, hidden ReLU layers.
  *
  * @param hidden sizes of the hidden layers
  * @param dropout rate on the mean
  */
-public record Dan(List<Integer> hidden, double dropout) implements Model {
+@JsonTypeName("dan")
+public record Dan(List<Integer> hidden, double dropout) implements Encoder {
   public Dan {
     hidden = List.copyOf(hidden);
     if (hidden.isEmpty()) {
@@ -41,7 +43,12 @@ public record Dan(List<Integer> hidden, double dropout) implements Model {
   }
 
   @Override
-  public Map<String, Matrix> initialWeights(int dimension, int classes, Random random) {
+  public int width(int dimension) {
+    return hidden.get(hidden.size() - 1);
+  }
+
+  @Override
+  public Map<String, Matrix> initialWeights(int dimension, Random random) {
     Map<String, Matrix> weights = new LinkedHashMap<>();
     int in = dimension;
     for (int i = 0; i < hidden.size(); i++) {
@@ -50,36 +57,31 @@ public record Dan(List<Integer> hidden, double dropout) implements Model {
       weights.put("hidden" + i + "_bias", Matrix.zeros(1, out));
       in = out;
     }
-    weights.put("output", Matrix.glorot(in, classes, random));
-    weights.put("output_bias", Matrix.zeros(1, classes));
     return weights;
   }
 
   @Override
-  public String inputWeight() {
-    return "hidden0";
+  public Optional<String> inputWeight() {
+    return Optional.of("hidden0");
   }
 
   @Override
-  public Operand<TFloat32> logits(
+  public Operand<TFloat32> encode(
       Ops tf,
-      EmbeddingLayer embedding,
+      WordLayer words,
       Map<String, Operand<TFloat32>> weights,
       Operand<TInt32> ids,
       Dropout dropout) {
-    Operand<TFloat32> x = embedding.bag(tf, ids, Model.mean(tf, Model.mask(tf, ids)));
-    x = dropout.apply(tf, x, this.dropout, 0);
+    Operand<TFloat32> mean =
+        words.embedding().bag(tf, ids, Encoder.mean(tf, Encoder.mask(tf, ids)));
+    Operand<TFloat32> x = words.project(tf, dropout.apply(tf, mean, this.dropout, 0));
     for (int i = 0; i < hidden.size(); i++) {
-      x = ReLU.relu(tf, linear(tf, x, weights, "hidden" + i));
+      if (i > 0) {
+        x = tf.linalg.matMul(x, weights.get("hidden" + i));
+      }
+      x = ReLU.relu(tf, tf.nn.biasAdd(x, weights.get("hidden" + i + "_bias")));
     }
-    return linear(tf, x, weights, "output");
-  }
-
-  private static Operand<TFloat32> linear(
-      Ops tf, Operand<TFloat32> x, Map<String, Operand<TFloat32>> weights, String name) {
-    Operand<TFloat32> weight = weights.get(name);
-    Operand<TFloat32> product = weight == null ? x : tf.linalg.matMul(x, weight);
-    return tf.nn.biasAdd(product, weights.get(name + "_bias"));
+    return x;
   }
 
   @Override
@@ -89,6 +91,10 @@ public record Dan(List<Integer> hidden, double dropout) implements Model {
 
   @Override
   public long multiplyAdds(Map<String, Matrix> weights, int tokens) {
-    return weights.values().stream().filter(w -> w.rows() > 1).mapToLong(Matrix::size).sum();
+    long sum = 0;
+    for (int i = 1; i < hidden.size(); i++) {
+      sum += weights.get("hidden" + i).size();
+    }
+    return sum;
   }
 }

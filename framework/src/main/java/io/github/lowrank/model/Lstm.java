@@ -1,11 +1,14 @@
 package io.github.lowrank.model;
 
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.embedding.EmbeddingLayer;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.BlockLstm;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -16,7 +19,7 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
- * LSTM with peepholes; dropout on its outputs, their mean over the known words, classes. Of a
+ * LSTM with peepholes; dropout on its outputs, their mean over the known words. Of a
  * low-rank table it reads the k-dimensional rows of {@code W_a}: {@code W_b} and the input weight
  * meet first, so the recurrence never sees d dimensions.
  *
@@ -24,7 +27,8 @@ import org.tensorflow.types.TInt64;
  * @param dropout rate on the outputs
  * @param backward how the gradient runs through time; the same but for rounding
  */
-public record Lstm(int units, double dropout, BlockLstm.Backward backward) implements Model {
+@JsonTypeName("lstm")
+public record Lstm(int units, double dropout, BlockLstm.Backward backward) implements Encoder {
   private static final String INPUT = "lstm_input";
 
   /**
@@ -62,54 +66,51 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
   }
 
   @Override
-  public Map<String, Matrix> initialWeights(int dimension, int classes, Random random) {
+  public int width(int dimension) {
+    return units;
+  }
+
+  @Override
+  public Map<String, Matrix> initialWeights(int dimension, Random random) {
     Map<String, Matrix> weights = new LinkedHashMap<>();
     weights.put(INPUT, Matrix.glorot(dimension, 4 * units, random));
     weights.put("lstm_recurrent", Matrix.glorot(units, 4 * units, random));
     Matrix bias = Matrix.zeros(1, 4 * units);
     // Gates stand in the order i, f, g, o; a forget bias of 1 lets gradients flow at first.
-    java.util.Arrays.fill(bias.values(), units, 2 * units, 1);
+    Arrays.fill(bias.values(), units, 2 * units, 1);
     weights.put("lstm_bias", bias);
     PEEPHOLES.forEach(name -> weights.put(name, Matrix.zeros(1, units)));
-    weights.put("output", Matrix.glorot(units, classes, random));
-    weights.put("output_bias", Matrix.zeros(1, classes));
     return weights;
   }
 
   @Override
-  public String inputWeight() {
-    return INPUT;
+  public Optional<String> inputWeight() {
+    return Optional.of(INPUT);
   }
 
   @Override
-  public Operand<TFloat32> logits(
+  public Operand<TFloat32> encode(
       Ops tf,
-      EmbeddingLayer embedding,
+      WordLayer words,
       Map<String, Operand<TFloat32>> weights,
       Operand<TInt32> ids,
       Dropout dropout) {
-    Operand<TFloat32> mask = Model.mask(tf, ids);
+    Operand<TFloat32> mask = Encoder.mask(tf, ids);
     // Every word of the batch is looked up once, however often it comes.
-    Unique<TInt32, TInt64> words =
+    Unique<TInt32, TInt64> distinct =
         tf.unique(tf.reshape(ids, tf.array(-1)), tf.constant(new int[0]), TInt64.class);
     EmbeddingLayer.Factors factors =
-        embedding.factors(tf, tf.expandDims(words.y(), tf.constant(0)));
-    Operand<TFloat32> input = weights.get(INPUT);
-    if (input == null) {
-      input = factors.right(); // folded: W_b is W_b W already
-    } else if (factors.right() != null) {
-      input = tf.linalg.matMul(factors.right(), input);
-    }
+        words.embedding().factors(tf, tf.expandDims(distinct.y(), tf.constant(0)));
     // Unknown words read as zero vectors, in every form of the table.
     Operand<TFloat32> rows =
         tf.math.mul(
             tf.squeeze(factors.left(), Squeeze.axis(0L)),
-            tf.expandDims(Model.mask(tf, words.y()), tf.constant(1)));
+            tf.expandDims(Encoder.mask(tf, distinct.y()), tf.constant(1)));
     // Transposed as floats, exact below 2^24: of integers oneDNN complains on standard error.
     Operand<TInt64> index =
         tf.dtypes.cast(
             tf.linalg.transpose(
-                tf.dtypes.cast(tf.reshape(words.idx(), tf.shape(ids)), TFloat32.class),
+                tf.dtypes.cast(tf.reshape(distinct.idx(), tf.shape(ids)), TFloat32.class),
                 tf.constant(new int[] {1, 0})),
             TInt64.class);
     Operand<TFloat32> h =
@@ -117,7 +118,7 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
             tf,
             rows,
             index,
-            tf.concat(List.of(input, weights.get("lstm_recurrent")), tf.constant(0)),
+            tf.concat(List.of(words.matrix(tf, factors), weights.get("lstm_recurrent")), tf.constant(0)),
             PEEPHOLES.stream().<Operand<TFloat32>>map(weights::get).toList(),
             weights.get("lstm_bias"),
             units,
@@ -126,10 +127,9 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
     Operand<TFloat32> outputs = dropout.apply(tf, h, this.dropout, 0);
     Operand<TFloat32> byTime =
         tf.expandDims(
-            tf.linalg.transpose(Model.mean(tf, mask), tf.constant(new int[] {1, 0})),
+            tf.linalg.transpose(Encoder.mean(tf, mask), tf.constant(new int[] {1, 0})),
             tf.constant(2));
-    Operand<TFloat32> mean = tf.reduceSum(tf.math.mul(outputs, byTime), tf.constant(0));
-    return tf.nn.biasAdd(tf.linalg.matMul(mean, weights.get("output")), weights.get("output_bias"));
+    return tf.reduceSum(tf.math.mul(outputs, byTime), tf.constant(0));
   }
 
   @Override
@@ -139,10 +139,6 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
 
   @Override
   public long multiplyAdds(Map<String, Matrix> weights, int tokens) {
-    long perToken = weights.get("lstm_recurrent").size() + 3L * units;
-    if (weights.containsKey(INPUT)) {
-      perToken += weights.get(INPUT).size();
-    }
-    return perToken * tokens + weights.get("output").size();
+    return (weights.get("lstm_recurrent").size() + 3L * units) * tokens;
   }
 }

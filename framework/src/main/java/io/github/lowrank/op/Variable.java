@@ -7,6 +7,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
@@ -33,6 +34,26 @@ public record Variable(
   /** The value. Reading a table next to sparse updates copies it whole: gather rows instead. */
   public Operand<TFloat32> read(Ops tf) {
     return tf.readVariableOp(handle, TFloat32.class);
+  }
+
+  /** The value behind a handle that somebody else made. */
+  public static Operand<TFloat32> read(Ops tf, Operand<? extends TType> handle) {
+    return tf.readVariableOp(handle, TFloat32.class);
+  }
+
+  /** The value of an int64 variable. */
+  public Operand<TInt64> readLong(Ops tf) {
+    return tf.readVariableOp(handle, TInt64.class);
+  }
+
+  /** {@code this += delta} for an int64 variable. */
+  public Op add(Ops tf, long delta) {
+    return tf.assignAddVariableOp(handle, tf.constant(delta));
+  }
+
+  /** {@code this = value}. */
+  public Op assign(Ops tf, Operand<? extends TType> value) {
+    return tf.assignVariableOp(handle, value);
   }
 
   /** Rows {@code ids} of a float variable, without a gradient. */

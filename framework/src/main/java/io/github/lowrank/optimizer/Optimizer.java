@@ -1,47 +1,54 @@
 package io.github.lowrank.optimizer;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.op.SparseRows;
+import io.github.lowrank.op.TrainingOps;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.train.ResourceApplyMomentum;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
- * Optimizers on resource variables, each with a dense form and a sparse form for embedding tables.
+ * An update rule on resource variables, with a dense form and a sparse form for embedding tables.
+ * One of your own is a record that implements it.
  *
  * <p>With {@code g} the gradient and {@code r} the learning rate of the step, which the graph
  * computes anew at every step. The sparse forms of SGD and AdaGrad equal their dense forms exactly.
  * Those of momentum, RMSProp and Adam are <em>lazy</em>: the slots of a row decay only at steps in
  * which the row has a gradient, where the dense form decays, and moves, every row at every step.
  */
-public sealed interface Optimizer {
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public interface Optimizer {
   /**
-   * Updates {@code variable} by a gradient of its shape.
+   * What is updated, and when.
    *
+   * @param variables of the graph, for slots
+   * @param variable the one to update
    * @param rate learning rate, float scalar
    * @param step global step before this update, int64 scalar
    */
-  Op dense(
-      Ops tf,
-      Variables variables,
-      Variable variable,
-      Operand<TFloat32> gradient,
-      Operand<TFloat32> rate,
-      Operand<TInt64> step);
+  record Update(
+      Variables variables, Variable variable, Operand<TFloat32> rate, Operand<TInt64> step) {
+    /** A variable beside the updated one, of its shape, that begins with {@code initial}. */
+    public Variable slot(String suffix, float initial) {
+      return variables.slot(variable, suffix, initial);
+    }
+  }
 
-  /** Updates only the rows of {@code variable} that have a gradient. */
-  Op sparse(
-      Ops tf,
-      Variables variables,
-      Variable variable,
-      SparseRows gradient,
-      Operand<TFloat32> rate,
-      Operand<TInt64> step);
+  /** Short name, as in tables. */
+  String name();
+
+  /** Updates the variable by a gradient of its shape. */
+  Op dense(Ops tf, Update update, Operand<TFloat32> gradient);
+
+  /** Updates only the rows that have a gradient. */
+  Op sparse(Ops tf, Update update, SparseRows gradient);
 
   /** Stochastic gradient descent. */
   static Optimizer sgd() {
@@ -65,31 +72,40 @@ public sealed interface Optimizer {
 
   /** Adam with 0.9, 0.999 and epsilon 1e-8; lazy on embedding tables. */
   static Optimizer adam() {
-    return new Adam(0.9f, 0.999f, 1e-8f);
+    return new Adam(0.9f, 0.999f, Adam.EPSILON);
+  }
+
+  /** The usual optimizer of that name: sgd, momentum, adagrad, rmsprop or adam. */
+  static Optimizer named(String name) {
+    List<Optimizer> usual = List.of(sgd(), momentum(), adaGrad(), rmsProp(), adam());
+    return usual.stream()
+        .filter(o -> o.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "expected one of %s, found '%s'"
+                        .formatted(usual.stream().map(Optimizer::name).toList(), name)));
   }
 
   /** {@code x -= r g}. Its sparse form is exact. */
+  @JsonTypeName("sgd")
   record Sgd() implements Optimizer {
     @Override
-    public Op dense(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        Operand<TFloat32> gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      return tf.train.resourceApplyGradientDescent(variable.handle(), rate, gradient);
+    public String name() {
+      return "sgd";
     }
 
     @Override
-    public Op sparse(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        SparseRows gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      return variable.subtractRows(tf, gradient.ids(), tf.math.mul(gradient.rows(), rate));
+    public Op dense(Ops tf, Update update, Operand<TFloat32> gradient) {
+      return TrainingOps.gradientDescent(tf, update.variable(), update.rate(), gradient);
+    }
+
+    @Override
+    public Op sparse(Ops tf, Update update, SparseRows gradient) {
+      return update
+          .variable()
+          .subtractRows(tf, gradient.ids(), tf.math.mul(gradient.rows(), update.rate()));
     }
   }
 
@@ -98,41 +114,23 @@ public sealed interface Optimizer {
    *
    * @param momentum decay of the accumulator
    */
+  @JsonTypeName("momentum")
   record Momentum(float momentum) implements Optimizer {
     @Override
-    public Op dense(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        Operand<TFloat32> gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      Variable a = variables.slot(variable, "_momentum", 0);
-      return tf.train.resourceApplyMomentum(
-          variable.handle(),
-          a.handle(),
-          rate,
-          gradient,
-          tf.constant(momentum),
-          ResourceApplyMomentum.useNesterov(false));
+    public String name() {
+      return "momentum";
     }
 
     @Override
-    public Op sparse(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        SparseRows gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      Variable a = variables.slot(variable, "_momentum", 0);
-      return tf.train.resourceSparseApplyMomentum(
-          variable.handle(),
-          a.handle(),
-          rate,
-          gradient.rows(),
-          gradient.ids(),
-          tf.constant(momentum));
+    public Op dense(Ops tf, Update update, Operand<TFloat32> gradient) {
+      return TrainingOps.momentum(
+          tf, update.variable(), update.slot("_momentum", 0), momentum, update.rate(), gradient);
+    }
+
+    @Override
+    public Op sparse(Ops tf, Update update, SparseRows gradient) {
+      return TrainingOps.momentum(
+          tf, update.variable(), update.slot("_momentum", 0), momentum, update.rate(), gradient);
     }
   }
 
@@ -143,38 +141,25 @@ public sealed interface Optimizer {
    *
    * @param initialAccumulator first value of {@code a}
    */
+  @JsonTypeName("adagrad")
   record AdaGrad(float initialAccumulator) implements Optimizer {
     private static final float EPSILON = 1e-7f;
 
     @Override
-    public Op dense(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        Operand<TFloat32> gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      Variable a = variables.slot(variable, "_adagrad", initialAccumulator);
-      return tf.train.resourceApplyAdagrad(
-          variable.handle(), a.handle(), rate, tf.constant(EPSILON), gradient);
+    public String name() {
+      return "adagrad";
     }
 
     @Override
-    public Op sparse(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        SparseRows gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      Variable a = variables.slot(variable, "_adagrad", initialAccumulator);
-      return tf.train.resourceSparseApplyAdagradV2(
-          variable.handle(),
-          a.handle(),
-          rate,
-          tf.constant(EPSILON),
-          gradient.rows(),
-          gradient.ids());
+    public Op dense(Ops tf, Update update, Operand<TFloat32> gradient) {
+      Variable a = update.slot("_adagrad", initialAccumulator);
+      return TrainingOps.adaGrad(tf, update.variable(), a, EPSILON, update.rate(), gradient);
+    }
+
+    @Override
+    public Op sparse(Ops tf, Update update, SparseRows gradient) {
+      Variable a = update.slot("_adagrad", initialAccumulator);
+      return TrainingOps.adaGrad(tf, update.variable(), a, EPSILON, update.rate(), gradient);
     }
   }
 
@@ -185,44 +170,27 @@ public sealed interface Optimizer {
    * @param decay decay of the mean square
    * @param epsilon added under the root
    */
+  @JsonTypeName("rmsprop")
   record RmsProp(float decay, float epsilon) implements Optimizer {
     @Override
-    public Op dense(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        Operand<TFloat32> gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      return tf.train.resourceApplyRmsProp(
-          variable.handle(),
-          variables.slot(variable, "_rms", 0).handle(),
-          variables.slot(variable, "_rms_momentum", 0).handle(),
-          rate,
-          tf.constant(decay),
-          tf.constant(0f),
-          tf.constant(epsilon),
-          gradient);
+    public String name() {
+      return "rmsprop";
     }
 
     @Override
-    public Op sparse(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        SparseRows gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      return tf.train.resourceSparseApplyRmsProp(
-          variable.handle(),
-          variables.slot(variable, "_rms", 0).handle(),
-          variables.slot(variable, "_rms_momentum", 0).handle(),
-          rate,
-          tf.constant(decay),
-          tf.constant(0f),
-          tf.constant(epsilon),
-          gradient.rows(),
-          gradient.ids());
+    public Op dense(Ops tf, Update update, Operand<TFloat32> gradient) {
+      Variable s = update.slot("_rms", 0);
+      Variable m = update.slot("_rms_momentum", 0);
+      return TrainingOps.rmsProp(
+          tf, update.variable(), s, m, decay, epsilon, update.rate(), gradient);
+    }
+
+    @Override
+    public Op sparse(Ops tf, Update update, SparseRows gradient) {
+      Variable s = update.slot("_rms", 0);
+      Variable m = update.slot("_rms_momentum", 0);
+      return TrainingOps.rmsProp(
+          tf, update.variable(), s, m, decay, epsilon, update.rate(), gradient);
     }
   }
 
@@ -242,60 +210,59 @@ public sealed interface Optimizer {
    * @param beta2 decay of the second moment
    * @param epsilon added to the root
    */
+  @JsonTypeName("adam")
   record Adam(float beta1, float beta2, float epsilon) implements Optimizer {
+    private static final float EPSILON = 1e-8f;
+
+    /** {@code adam}; with another epsilon than usual, {@code adam_0.01}. */
     @Override
-    public Op dense(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        Operand<TFloat32> gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      return tf.train.resourceApplyAdam(
-          variable.handle(),
-          variables.slot(variable, "_adam_m", 0).handle(),
-          variables.slot(variable, "_adam_v", 0).handle(),
-          power(tf, beta1, step),
-          power(tf, beta2, step),
-          rate,
-          tf.constant(beta1),
-          tf.constant(beta2),
-          tf.constant(epsilon),
+    public String name() {
+      return epsilon == EPSILON ? "adam" : "adam_" + epsilon;
+    }
+
+    private TrainingOps.Moments moments(Update update) {
+      return new TrainingOps.Moments(
+          update.slot("_adam_m", 0), update.slot("_adam_v", 0), beta1, beta2, epsilon);
+    }
+
+    @Override
+    public Op dense(Ops tf, Update update, Operand<TFloat32> gradient) {
+      return TrainingOps.adam(
+          tf,
+          update.variable(),
+          moments(update),
+          power(tf, beta1, update.step()),
+          power(tf, beta2, update.step()),
+          update.rate(),
           gradient);
     }
 
     @Override
-    public Op sparse(
-        Ops tf,
-        Variables variables,
-        Variable variable,
-        SparseRows gradient,
-        Operand<TFloat32> rate,
-        Operand<TInt64> step) {
-      Variable mean = variables.slot(variable, "_adam_m", 0);
-      Variable square = variables.slot(variable, "_adam_v", 0);
+    public Op sparse(Ops tf, Update update, SparseRows gradient) {
+      TrainingOps.Moments moments = moments(update);
       Operand<TInt32> ids = gradient.ids();
       Operand<TFloat32> g = gradient.rows();
       Operand<TFloat32> one = tf.constant(1f);
       Operand<TFloat32> m =
           tf.math.add(
-              tf.math.mul(mean.rows(tf, ids), tf.constant(beta1)),
+              tf.math.mul(moments.m().rows(tf, ids), tf.constant(beta1)),
               tf.math.mul(g, tf.constant(1 - beta1)));
       Operand<TFloat32> v =
           tf.math.add(
-              tf.math.mul(square.rows(tf, ids), tf.constant(beta2)),
+              tf.math.mul(moments.v().rows(tf, ids), tf.constant(beta2)),
               tf.math.mul(tf.math.square(g), tf.constant(1 - beta2)));
       Operand<TFloat32> corrected =
           tf.math.div(
-              tf.math.mul(rate, tf.math.sqrt(tf.math.sub(one, power(tf, beta2, step)))),
-              tf.math.sub(one, power(tf, beta1, step)));
+              tf.math.mul(
+                  update.rate(), tf.math.sqrt(tf.math.sub(one, power(tf, beta2, update.step())))),
+              tf.math.sub(one, power(tf, beta1, update.step())));
       Operand<TFloat32> delta =
           tf.math.mul(
               corrected, tf.math.div(m, tf.math.add(tf.math.sqrt(v), tf.constant(epsilon))));
       // The new moments are computed from reads, so the writes cannot overtake them.
-      Op writeMean = mean.assignRows(tf, ids, m);
-      Op writeSquare = square.assignRows(tf, ids, v);
-      Op write = variable.subtractRows(tf, ids, delta);
+      Op writeMean = moments.m().assignRows(tf, ids, m);
+      Op writeSquare = moments.v().assignRows(tf, ids, v);
+      Op write = update.variable().subtractRows(tf, ids, delta);
       return tf.withControlDependencies(writeMean, writeSquare, write).noOp();
     }
 

@@ -9,14 +9,39 @@ import org.tensorflow.types.TInt64;
 
 /**
  * A learning rate as a pure function of the step, {@code t = 0, 1, ...}, and its twin in the graph.
+ * One of your own is a record that implements it. Schedules compose:
+ *
+ * <pre>{@code
+ * Schedule warmup = Schedule.linear(0, 1e-2, 100);
+ * Schedule schedule = warmup.then(100, Schedule.sgdr(1e-4, 1e-2, 900)).times(0.5);
+ * }</pre>
  */
-public sealed interface Schedule {
+public interface Schedule {
 
   /** The learning rate of step {@code t}, per step. */
   double rate(long t);
 
   /** The same in the graph, computed from the int64 global step; float scalar. */
   Operand<TFloat32> build(Ops tf, Operand<TInt64> step);
+
+  /**
+   * This schedule for {@code steps} steps, then {@code next} from its own step 0.
+   *
+   * <pre>rate(t) = t < steps ? this(t) : next(t - steps)</pre>
+   */
+  default Schedule then(long steps, Schedule next) {
+    return new Sequence(this, steps, next);
+  }
+
+  /** This schedule with every rate multiplied by {@code factor}. */
+  default Schedule times(double factor) {
+    return new Scaled(this, factor);
+  }
+
+  /** In a straight line from one rate to another, which stays. */
+  static Schedule linear(double from, double to, long steps) {
+    return new Linear(from, to, steps);
+  }
 
   /** The same rate at every step. */
   static Schedule constant(double rate) {
@@ -110,6 +135,83 @@ public sealed interface Schedule {
     @Override
     public Operand<TFloat32> build(Ops tf, Operand<TInt64> step) {
       return tf.constant((float) rate);
+    }
+  }
+
+  /**
+   * See {@link #then}.
+   *
+   * @param first until {@code steps}
+   * @param steps when {@code next} begins
+   * @param next from then on
+   */
+  record Sequence(Schedule first, long steps, Schedule next) implements Schedule {
+    @Override
+    public double rate(long t) {
+      return t < steps ? first.rate(t) : next.rate(t - steps);
+    }
+
+    @Override
+    public Operand<TFloat32> build(Ops tf, Operand<TInt64> step) {
+      Operand<TInt64> start = tf.constant(steps);
+      Operand<TInt64> later = tf.math.maximum(tf.math.sub(step, start), tf.constant(0L));
+      return tf.select(
+          tf.math.less(step, start),
+          first.build(tf, tf.math.minimum(step, start)),
+          next.build(tf, later));
+    }
+  }
+
+  /**
+   * See {@link #times}.
+   *
+   * @param schedule whose rates are multiplied
+   * @param factor above 0
+   */
+  record Scaled(Schedule schedule, double factor) implements Schedule {
+    public Scaled {
+      positive("the factor", factor);
+    }
+
+    @Override
+    public double rate(long t) {
+      return factor * schedule.rate(t);
+    }
+
+    @Override
+    public Operand<TFloat32> build(Ops tf, Operand<TInt64> step) {
+      return tf.math.mul(tf.constant((float) factor), schedule.build(tf, step));
+    }
+  }
+
+  /**
+   * See {@link #linear}.
+   *
+   * @param from rate at step 0
+   * @param to rate from step {@code steps} on
+   * @param steps of the way
+   */
+  record Linear(double from, double to, long steps) implements Schedule {
+    public Linear {
+      positive("the number of steps", steps);
+      if (!(from >= 0 && to >= 0)) {
+        throw new IllegalArgumentException(
+            "rates must not be negative, but are %s and %s".formatted(from, to));
+      }
+    }
+
+    @Override
+    public double rate(long t) {
+      return from + (to - from) * (Math.min(t, steps) / (double) steps);
+    }
+
+    @Override
+    public Operand<TFloat32> build(Ops tf, Operand<TInt64> step) {
+      Operand<TFloat64> share =
+          tf.math.div(
+              real(tf, tf.math.minimum(step, tf.constant(steps))), tf.constant((double) steps));
+      return single(
+          tf, tf.math.add(tf.constant(from), tf.math.mul(tf.constant(to - from), share)));
     }
   }
 

@@ -6,12 +6,12 @@ import java.time.Duration;
 /**
  * Where and how often a training saves its state, to go on from there bit for bit.
  *
- * @param directory folder of the checkpoint; found there at the start, training resumes from it
+ * @param file of the checkpoint; found there at the start, training resumes from it
  * @param every least time between two checkpoints; they are written after evaluations
  */
-public record Checkpointing(Path directory, Duration every) {
+public record Checkpointing(Path file, Duration every) {
   /** At most every half minute. */
-  public static Checkpointing in(Path directory) {
-    return new Checkpointing(directory, Duration.ofSeconds(30));
+  public static Checkpointing in(Path file) {
+    return new Checkpointing(file, Duration.ofSeconds(30));
   }
 }

@@ -24,42 +24,54 @@ public final class Predictor {
 
   private Predictor() {}
 
-  /** Class scores (logits) of each text, {@code [texts][classes]}. */
+  /** Class scores of each text, {@code [texts][classes]}. */
   public static float[][] scores(Classifier classifier, EncodedTexts texts) {
+    return run(classifier, texts, true);
+  }
+
+  /** The encoder's vector of each text, {@code [texts][n]}. */
+  public static float[][] vectors(Classifier classifier, EncodedTexts texts) {
+    return run(classifier, texts, false);
+  }
+
+  private static float[][] run(Classifier classifier, EncodedTexts texts, boolean scored) {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       ClassifierGraph classifierGraph = ClassifierGraph.create(tf, new Variables(tf), classifier);
       Placeholder<TInt32> ids = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1, -1)));
-      Operand<TFloat32> logits = classifierGraph.logits(tf, ids, Dropout.NONE);
+      Operand<TFloat32> vectors = classifierGraph.vectors(tf, ids, Dropout.NONE);
+      Operand<TFloat32> wanted = scored ? classifierGraph.scores(tf, vectors) : vectors;
       try (Session session = Sessions.open(graph)) {
         classifierGraph.initialize(session);
-        return scores(session, ids, logits, texts, classifier.classes());
+        return run(
+            session, ids, wanted, texts, scored ? classifier.classes() : classifier.width());
       }
     }
   }
 
-  static float[][] scores(
+  /** What {@code wanted}, of {@code columns} columns, is for each text. */
+  static float[][] run(
       Session session,
       Operand<TInt32> ids,
-      Operand<TFloat32> logits,
+      Operand<TFloat32> wanted,
       EncodedTexts texts,
-      int classes) {
+      int columns) {
     float[][] all = new float[texts.size()][];
     // A batch to each thread rather than all threads to a batch: they never wait for each other.
     Stream<int[]> batches = texts.byLength(BATCH).stream();
     (Sessions.threads() > 1 ? batches.parallel() : batches)
         .forEach(
             batch -> {
-              float[] flat = new float[batch.length * classes];
+              float[] flat = new float[batch.length * columns];
               try (TInt32 input =
                       TInt32.tensorOf(
                           Shape.of(batch.length, texts.longest(batch)),
                           DataBuffers.of(texts.padded(batch)));
-                  Result result = Sessions.caller(session).feed(ids, input).fetch(logits).run()) {
+                  Result result = Sessions.caller(session).feed(ids, input).fetch(wanted).run()) {
                 ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));
               }
               for (int i = 0; i < batch.length; i++) {
-                all[batch[i]] = java.util.Arrays.copyOfRange(flat, i * classes, (i + 1) * classes);
+                all[batch[i]] = java.util.Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
               }
             });
     return all;

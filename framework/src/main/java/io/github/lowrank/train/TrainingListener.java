@@ -14,11 +14,11 @@ public interface TrainingListener {
    * @param step steps done
    * @param loss mean loss of the batch
    * @param rate learning rate of the step
-   * @param texts size of the batch
+   * @param examples size of the batch
    */
-  default void stepped(long step, float loss, float rate, int texts) {}
+  default void stepped(long step, float loss, float rate, int examples) {}
 
-  /** Dev was looked at. */
+  /** Dev was evaluated. */
   default void evaluated(Evaluation evaluation, boolean best) {}
 
   /** Training ended. */

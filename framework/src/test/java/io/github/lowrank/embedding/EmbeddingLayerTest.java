@@ -27,14 +27,14 @@ class EmbeddingLayerTest {
     Matrix wa = new Matrix(V, 5, Eval.random(V * 5, 9));
     Matrix wb = new Matrix(5, D, Eval.random(5 * D, 10));
     List<EmbeddingTable> forms = new ArrayList<>();
-    forms.add(new EmbeddingTable.Dense(full));
-    forms.add(new EmbeddingTable.LowRank(new EmbeddingTable.Dense(wa), wb));
+    forms.add(new Dense(full));
+    forms.add(new LowRank(new Dense(wa), wb));
     for (int bits : new int[] {1, 2, 3, 4, 8, 16}) {
       for (Granularity granularity : Granularity.values()) {
-        forms.add(new EmbeddingTable.FixedPoint(PackedCodes.quantize(full, bits, granularity)));
+        forms.add(new FixedPoint(PackedCodes.quantize(full, bits, granularity)));
         forms.add(
-            new EmbeddingTable.LowRank(
-                new EmbeddingTable.FixedPoint(PackedCodes.quantize(wa, bits, granularity)), wb));
+            new LowRank(
+                new FixedPoint(PackedCodes.quantize(wa, bits, granularity)), wb));
       }
     }
     return forms;

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.embedding.PackedCodes;
+import io.github.lowrank.embedding.FixedPoint;
+import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
+import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
@@ -47,12 +50,12 @@ class SavedModelTest {
     List<EmbeddingTable> tables = new ArrayList<>(List.of(Toy.dense(), Toy.lowRank()));
     for (int bits : new int[] {1, 2, 3, 4, 8, 16}) {
       tables.add(
-          new EmbeddingTable.FixedPoint(
+          new FixedPoint(
               PackedCodes.quantize(Toy.dense().toMatrix(), bits, Granularity.PER_ROW)));
     }
     tables.add(
-        new EmbeddingTable.LowRank(
-            new EmbeddingTable.FixedPoint(
+        new LowRank(
+            new FixedPoint(
                 PackedCodes.quantize(Toy.lowRank().wa().toMatrix(), 4, Granularity.PER_TENSOR)),
             Toy.lowRank().wb()));
     return tables;
@@ -282,11 +285,11 @@ class SavedModelTest {
   @Test
   void codesAreAsSmallOnDiskAsTheyClaim() throws IOException {
     Matrix matrix = Matrix.uniform(5000, 300, 1, new Random(1));
-    double whole = variableBytes(folder, new EmbeddingTable.Dense(matrix));
+    double whole = variableBytes(folder, new Dense(matrix));
     for (Granularity granularity : Granularity.values()) {
       for (int[] limit : new int[][] {{8, 27}, {4, 15}, {3, 12}, {2, 8}, {1, 5}}) {
         EmbeddingTable codes =
-            new EmbeddingTable.FixedPoint(PackedCodes.quantize(matrix, limit[0], granularity));
+            new FixedPoint(PackedCodes.quantize(matrix, limit[0], granularity));
         assertThat(variableBytes(folder, codes) / whole)
             .as("%d bits, %s", limit[0], granularity)
             .isLessThan(limit[1] / 100.0);

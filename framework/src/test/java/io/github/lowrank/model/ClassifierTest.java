@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.Eval;
-import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.Dense;
+import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.train.Predictor;
@@ -23,7 +24,7 @@ class ClassifierTest {
   private static Classifier dense() {
     Classifier c =
         Classifier.initial(
-            DAN, new EmbeddingTable.Dense(new Matrix(7, 5, Eval.random(35, 1))), 3, 1);
+            DAN, new Dense(new Matrix(7, 5, Eval.random(35, 1))), 3, 1);
     Map<String, Matrix> weights = new LinkedHashMap<>(c.weights());
     weights.replaceAll(
         (name, m) -> new Matrix(m.rows(), m.columns(), Eval.random(m.values().length, 2)));
@@ -33,8 +34,8 @@ class ClassifierTest {
   private static Classifier lowRank() {
     return dense()
         .withTable(
-            new EmbeddingTable.LowRank(
-                new EmbeddingTable.Dense(new Matrix(7, 2, Eval.random(14, 3))),
+            new LowRank(
+                new Dense(new Matrix(7, 2, Eval.random(14, 3))),
                 new Matrix(2, 5, Eval.random(10, 4))));
   }
 

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.Eval;
-import io.github.lowrank.embedding.EmbeddingLayer;
+import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.FixedPoint;
+import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.BlockLstm;
+import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.SparseRows;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.text.EncodedTexts;
@@ -36,7 +39,7 @@ class LstmTest {
   private static Classifier dense() {
     Classifier c =
         Classifier.initial(
-            LSTM, new EmbeddingTable.Dense(new Matrix(V, D, Eval.random(V * D, 1))), CLASSES, 1);
+            LSTM, new Dense(new Matrix(V, D, Eval.random(V * D, 1))), CLASSES, 1);
     Map<String, Matrix> weights = new LinkedHashMap<>();
     int[] seed = {2};
     c.weights()
@@ -54,8 +57,8 @@ class LstmTest {
   private static Classifier lowRank() {
     return dense()
         .withTable(
-            new EmbeddingTable.LowRank(
-                new EmbeddingTable.Dense(new Matrix(V, 2, Eval.random(V * 2, 3))),
+            new LowRank(
+                new Dense(new Matrix(V, 2, Eval.random(V * 2, 3))),
                 new Matrix(2, D, Eval.random(2 * D, 4))));
   }
 
@@ -133,13 +136,13 @@ class LstmTest {
       }
     }
     EmbeddingTable codes =
-        new EmbeddingTable.LowRank(
-            new EmbeddingTable.FixedPoint(
+        new LowRank(
+            new FixedPoint(
                 PackedCodes.quantize(
-                    ((EmbeddingTable.LowRank) lowRank().table()).wa().toMatrix(),
+                    ((LowRank) lowRank().table()).wa().toMatrix(),
                     4,
                     PackedCodes.Granularity.PER_ROW)),
-            ((EmbeddingTable.LowRank) lowRank().table()).wb());
+            ((LowRank) lowRank().table()).wb());
     Classifier quantized = dense().withTable(codes);
     float[][] scores = Predictor.scores(quantized.folded(), TEXTS);
     assertThat((double) scores[0][0]).isCloseTo(oracle(quantized, IDS[0])[0], within(1e-4));
@@ -168,7 +171,7 @@ class LstmTest {
                 for (Variable table : graph.tables()) {
                   by.add(table.handle());
                 }
-                for (EmbeddingLayer.Parameter p : graph.parameters()) {
+                for (Parameter p : graph.parameters()) {
                   by.add(p.value());
                   names.add(p.variable().name());
                 }
@@ -186,12 +189,12 @@ class LstmTest {
         String name = names.get(i);
         float[] values =
             name.equals("embedding_wb")
-                ? ((EmbeddingTable.LowRank) c.table()).wb().values()
+                ? ((LowRank) c.table()).wb().values()
                 : c.weights().get(name).values();
         compare(c, name, values, gradients.get(2 + i));
       }
       float[] table =
-          c.table() instanceof EmbeddingTable.LowRank l
+          c.table() instanceof LowRank l
               ? l.wa().toMatrix().values()
               : c.table().toMatrix().values();
       int columns = table.length / V;

@@ -2,7 +2,9 @@ package io.github.lowrank.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
@@ -30,9 +32,9 @@ class ThreadsTest {
     Random random = new Random(1);
     List<EmbeddingTable> tables =
         List.of(
-            new EmbeddingTable.Dense(Matrix.uniform(Toy.WORDS, 40, 0.5, random)),
-            new EmbeddingTable.LowRank(
-                new EmbeddingTable.Dense(Matrix.uniform(Toy.WORDS, 6, 0.5, random)),
+            new Dense(Matrix.uniform(Toy.WORDS, 40, 0.5, random)),
+            new LowRank(
+                new Dense(Matrix.uniform(Toy.WORDS, 6, 0.5, random)),
                 Matrix.uniform(6, 40, 0.5, random)));
     StringBuilder hashes = new StringBuilder();
     for (Model model : List.of(Dan.ofPaper(), new Lstm(33, 0.5))) {

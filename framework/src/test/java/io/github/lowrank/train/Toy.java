@@ -1,7 +1,9 @@
 package io.github.lowrank.train;
 
 import io.github.lowrank.Eval;
+import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
@@ -31,17 +33,17 @@ public final class Toy {
     return new EncodedTexts(ids, labels);
   }
 
-  public static EmbeddingTable.Dense dense() {
+  public static Dense dense() {
     float[] values = Eval.random(WORDS * 10, 1);
     java.util.Arrays.fill(values, 0, 10, 0);
-    return new EmbeddingTable.Dense(new Matrix(WORDS, 10, values));
+    return new Dense(new Matrix(WORDS, 10, values));
   }
 
-  public static EmbeddingTable.LowRank lowRank() {
+  public static LowRank lowRank() {
     float[] values = Eval.random(WORDS * 4, 1);
     java.util.Arrays.fill(values, 0, 4, 0);
-    return new EmbeddingTable.LowRank(
-        new EmbeddingTable.Dense(new Matrix(WORDS, 4, values)),
+    return new LowRank(
+        new Dense(new Matrix(WORDS, 4, values)),
         new Matrix(4, 10, Eval.random(40, 2)));
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.optimizer.Optimizer;
@@ -42,7 +43,7 @@ class TrainerTest {
 
   private static List<float[]> numbers(Classifier c) {
     List<float[]> all = new ArrayList<>();
-    if (c.table() instanceof EmbeddingTable.LowRank l) {
+    if (c.table() instanceof LowRank l) {
       all.add(l.wa().toMatrix().values());
       all.add(l.wb().values());
     } else {

@@ -1,20 +1,24 @@
 package io.github.lowrank.experiments.bench;
 
+import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.FixedPoint;
+import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.Rank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
-import io.github.lowrank.model.Model;
+import io.github.lowrank.model.Softmax;
 import io.github.lowrank.op.BlockLstm;
 import io.github.lowrank.op.Sessions;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.text.EncodedTexts;
-import io.github.lowrank.train.Trainer;
+import io.github.lowrank.train.Classification;
 import io.github.lowrank.train.TrainingConfig;
 import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
@@ -90,19 +94,19 @@ public final class Benchmarks {
 
   private static List<Benchmark> inference(int calls) {
     List<Benchmark> all = new ArrayList<>();
-    for (Model model : List.of(Dan.ofPaper(), Lstm.ofPaper())) {
-      Classifier trained = Classifier.initial(model, dense(SMALL), 2, 1);
+    for (Encoder encoder : List.of(Dan.ofPaper(), Lstm.ofPaper())) {
+      Classifier trained = Classifier.initial(encoder, new Softmax(), dense(SMALL), 2, 1);
       EmbeddingTable eightBits =
-          new EmbeddingTable.FixedPoint(
+          new FixedPoint(
               PackedCodes.quantize(
                   trained.table().toMatrix(), 8, PackedCodes.Granularity.PER_TENSOR));
       Inference uncompressed = new Inference(trained);
       Inference folded = new Inference(trained.withTable(lowRank(SMALL)));
       Inference codes = new Inference(trained.withTable(eightBits));
-      String name = model.name().toUpperCase(java.util.Locale.ROOT);
+      String name = encoder.name().toUpperCase(java.util.Locale.ROOT);
       for (int batch : new int[] {1, 64}) {
         int n = batch == 1 ? calls * 5 : calls;
-        double target = batch == 64 && model.pools() ? 1.5 : 1;
+        double target = batch == 64 && encoder.pools() ? 1.5 : 1;
         all.add(
             Benchmark.seconds(
                 "%s SavedModel, batch %d from row numbers: uncompressed over low-rank 90 %%"
@@ -127,7 +131,7 @@ public final class Benchmarks {
       }
     }
     int cores = Runtime.getRuntime().availableProcessors();
-    Inference folded = new Inference(Classifier.initial(Dan.ofPaper(), lowRank(SMALL), 2, 1));
+    Inference folded = new Inference(Classifier.initial(Dan.ofPaper(), new Softmax(), lowRank(SMALL), 2, 1));
     all.add(
         Benchmark.seconds(
             "DAN SavedModel, batch 1: 1 thread over %d threads, seconds a sentence"
@@ -232,24 +236,24 @@ public final class Benchmarks {
 
   /** An uncompressed table of {@code vocabulary} rows. */
   public static EmbeddingTable dense(int vocabulary) {
-    return new EmbeddingTable.Dense(Matrix.uniform(vocabulary, DIMENSION, 0.1, new Random(4)));
+    return new Dense(Matrix.uniform(vocabulary, DIMENSION, 0.1, new Random(4)));
   }
 
   private static EmbeddingTable lowRank(int vocabulary) {
     int k = Rank.of(vocabulary, DIMENSION, REMOVED);
-    return new EmbeddingTable.LowRank(
-        new EmbeddingTable.Dense(Matrix.uniform(vocabulary, k, 0.3, new Random(5))),
+    return new LowRank(
+        new Dense(Matrix.uniform(vocabulary, k, 0.3, new Random(5))),
         Matrix.uniform(k, DIMENSION, 0.3, new Random(6)));
   }
 
   /** Seconds per step of a training with Adam and batches of 50, without the first quarter. */
-  public static double train(Model model, EmbeddingTable table, EncodedTexts texts, int steps)
+  public static double train(Encoder encoder, EmbeddingTable table, EncodedTexts texts, int steps)
       throws IOException {
     long[] start = {0};
     double[] seconds = {Double.NaN};
     int warmUp = steps / 4;
     train(
-        model,
+        encoder,
         table,
         texts,
         steps,
@@ -267,10 +271,10 @@ public final class Benchmarks {
   }
 
   static void train(
-      Model model, EmbeddingTable table, EncodedTexts texts, int steps, TrainingListener listener)
+      Encoder encoder, EmbeddingTable table, EncodedTexts texts, int steps, TrainingListener listener)
       throws IOException {
-    Trainer.train(
-        Classifier.initial(model, table, 2, 1),
+    Classification.train(
+        Classifier.initial(encoder, new Softmax(), table, 2, 1),
         texts,
         DEV,
         new TrainingConfig(Optimizer.adam(), Schedule.constant(1e-3), steps, 50, steps, 0, 1),

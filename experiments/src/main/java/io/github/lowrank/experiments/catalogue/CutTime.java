@@ -2,21 +2,29 @@ package io.github.lowrank.experiments.catalogue;
 
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.experiments.cli.ExperimentMain;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** When to cut, in how many rounds, and with which split of the singular values; 90 % removed. */
+/** When to factorize, in how many rounds, with which split of the singular values; 90 % removed. */
 public final class CutTime {
   private static final double REMOVED = 0.9;
   private static final List<Double> RATES = List.of(3e-4, 1e-3, 3e-3);
 
   private CutTime() {}
+
+  /** Both. */
+  public static List<Experiment> experiments() {
+    return List.of(experiment(), retraining());
+  }
 
   /** On SST-2 with a DAN. Offline compression is the cut after 0 %, online the cut after 50 %. */
   public static Experiment experiment() {
@@ -26,6 +34,7 @@ public final class CutTime {
         Catalogue.sst2(),
         VectorSource.sgns300d(),
         Dan.ofPaper(),
+        new Softmax(),
         Stream.of(
                 Method.baseline(),
                 Method.offline(REMOVED),
@@ -48,9 +57,8 @@ public final class CutTime {
    */
   public static Experiment retraining() {
     List<Method> methods = new ArrayList<>();
-    for (Plan.Shape shape :
-        List.of(
-            Plan.Shape.GENTLE_CALR, Plan.Shape.CONSTANT, Plan.Shape.ONE_CYCLE, Plan.Shape.CALR)) {
+    for (String name : List.of("gentle-calr", "constant", "one-cycle", "calr")) {
+      Shape shape = Shape.named(name);
       methods.add(Method.baseline().retrained(shape, Optimizer.adam()));
       methods.add(Method.online(REMOVED).retrained(shape, Optimizer.adam()));
     }
@@ -60,8 +68,14 @@ public final class CutTime {
         Catalogue.trec(),
         VectorSource.sgns300d(),
         Dan.ofPaper(),
+        new Softmax(),
         methods.stream().map(m -> m.withRates(RATES)).toList(),
         Plan.of(2000, 50, RATES),
         5);
+  }
+
+  /** Runs the one that the first argument names. */
+  public static void main(String[] args) {
+    ExperimentMain.run(experiments(), args);
   }
 }

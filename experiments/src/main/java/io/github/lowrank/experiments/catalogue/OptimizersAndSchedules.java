@@ -2,14 +2,16 @@ package io.github.lowrank.experiments.catalogue;
 
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.experiments.cli.ExperimentMain;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
-import io.github.lowrank.experiments.spec.Plan.Shape;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
-import io.github.lowrank.model.Model;
+import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,18 +35,23 @@ public final class OptimizersAndSchedules {
           MOMENTUM,
           new Candidate("sgd", Optimizer.sgd(), List.of(1e-1, 3e-1, 1.0, 3.0)));
 
-  private static final List<Shape> USUAL =
+  private static final List<String> USUAL =
       List.of(
-          Shape.CONSTANT,
-          Shape.EXPONENTIAL,
-          Shape.TRIANGULAR,
-          Shape.TRIANGULAR2,
-          Shape.EXP_RANGE,
-          Shape.SGDR,
-          Shape.ONE_CYCLE,
-          Shape.CALR);
+          "constant",
+          "exponential",
+          "triangular",
+          "triangular2",
+          "exp-range",
+          "sgdr",
+          "one-cycle",
+          "calr");
 
   private OptimizersAndSchedules() {}
+
+  /** All of them. */
+  public static List<Experiment> experiments() {
+    return List.of(dan(), lstm(), constantsOfCalr());
+  }
 
   /** Five optimizers, eight schedules, a DAN. */
   public static Experiment dan() {
@@ -90,38 +97,45 @@ public final class OptimizersAndSchedules {
                     List.of(3e-3, 1e-2, 3e-2, 1e-1)),
                 MOMENTUM),
             List.of(
-                Shape.CONSTANT,
-                Shape.TRIANGULAR,
-                Shape.ONE_CYCLE,
-                Shape.CALR,
-                Shape.CALR_AUTHORS,
-                Shape.CALR_HALVING,
-                Shape.CALR_ROOT)),
+                "constant",
+                "triangular",
+                "one-cycle",
+                "calr",
+                "calr-authors",
+                "calr-halving",
+                "calr-root")),
         1600,
         5);
   }
 
-  private static List<Method> methods(List<Candidate> candidates, List<Shape> shapes) {
+  private static List<Method> methods(List<Candidate> candidates, List<String> shapes) {
     List<Method> methods = new ArrayList<>();
     for (Candidate c : candidates) {
-      for (Shape shape : shapes) {
+      for (String shape : shapes) {
         methods.add(
-            Method.trained(c.name() + "-" + shape.title(), c.optimizer(), shape, c.rates()));
+            Method.trained(
+                c.name() + "-" + shape, c.optimizer(), Shape.named(shape), c.rates()));
       }
     }
     return methods;
   }
 
   private static Experiment experiment(
-      String name, String description, Model model, List<Method> methods, long steps, int seeds) {
+      String name, String description, Encoder encoder, List<Method> methods, long steps, int seeds) {
     return new Experiment(
         name,
         description,
         Catalogue.sst2(),
         VectorSource.sgns300d(),
-        model,
+        encoder,
+        new Softmax(),
         methods,
         Plan.of(steps, (int) (steps / 32), List.of(1e-3)),
         seeds);
+  }
+
+  /** Runs the one that the first argument names. */
+  public static void main(String[] args) {
+    ExperimentMain.run(experiments(), args);
   }
 }

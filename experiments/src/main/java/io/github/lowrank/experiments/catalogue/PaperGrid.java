@@ -3,12 +3,14 @@ package io.github.lowrank.experiments.catalogue;
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.DatasetSource;
 import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.experiments.cli.ExperimentMain;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
-import io.github.lowrank.model.Model;
+import io.github.lowrank.model.Softmax;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,7 +24,7 @@ public final class PaperGrid {
   private static final List<Integer> BITS = List.of(16, 8, 4, 3, 2, 1);
   private static final List<Double> RATES = List.of(3e-4, 1e-3, 3e-3);
   // 77 and 150 classes do not pass through 25 units: the last layer must be wide enough for them.
-  private static final Model WIDE_DAN = new Dan(List.of(128), 0.3);
+  private static final Encoder WIDE_DAN = new Dan(List.of(128), 0.3);
 
   private PaperGrid() {}
 
@@ -40,8 +42,8 @@ public final class PaperGrid {
         lstm("grid-clinc150-lstm", Catalogue.clinc150(), 2800));
   }
 
-  private static Experiment dan(String name, DatasetSource data, Model model, int steps) {
-    return experiment(name, data, model, steps, methods(REMOVED, BITS));
+  private static Experiment dan(String name, DatasetSource data, Encoder encoder, int steps) {
+    return experiment(name, data, encoder, steps, methods(REMOVED, BITS));
   }
 
   private static Experiment lstm(String name, DatasetSource data, int steps) {
@@ -50,14 +52,15 @@ public final class PaperGrid {
   }
 
   private static Experiment experiment(
-      String name, DatasetSource data, Model model, int steps, List<Method> methods) {
+      String name, DatasetSource data, Encoder encoder, int steps, List<Method> methods) {
     return new Experiment(
         name,
         "the paper's grid: %s, %s"
-            .formatted(data.name(), model.name().toUpperCase(java.util.Locale.ROOT)),
+            .formatted(data.name(), encoder.name().toUpperCase(java.util.Locale.ROOT)),
         data,
         VectorSource.sgns300d(),
-        model,
+        encoder,
+        new Softmax(),
         methods,
         Plan.of(steps, steps / 40, RATES),
         5);
@@ -74,5 +77,10 @@ public final class PaperGrid {
     methods.add(Method.onlineFixedPoint(0.9, 8));
     methods.add(Method.onlineFixedPoint(0.9, 4));
     return methods.stream().map(m -> m.withRates(RATES)).toList();
+  }
+
+  /** Runs the one that the first argument names. */
+  public static void main(String[] args) {
+    ExperimentMain.run(experiments(), args);
   }
 }

@@ -2,10 +2,12 @@ package io.github.lowrank.experiments.catalogue;
 
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.experiments.cli.ExperimentMain;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Softmax;
 import java.util.List;
 
 /** The first thing that a new user runs: needs no data but what Maven brings. */
@@ -20,26 +22,15 @@ public final class Quickstart {
         Catalogue.wordNetGlosses(),
         VectorSource.bgeSmall(),
         Dan.ofPaper(),
+        new Softmax(),
         paperMethods(),
         Plan.of(8000, 400, List.of(1e-3, 3e-3)),
         1);
   }
 
-  /** The comparison in a few seconds, on a part of the texts: whether everything works. */
-  public static Experiment smoke() {
-    return experiment()
-        .withPlan(
-            p ->
-                new Plan(
-                    400,
-                    p.batch(),
-                    100,
-                    p.optimizer(),
-                    p.first(),
-                    p.later(),
-                    List.of(3e-3),
-                    p.maxLength(),
-                    5000));
+  /** Runs it. */
+  public static void main(String[] args) {
+    ExperimentMain.run(experiment(), args);
   }
 
   /** Baseline, offline compression, fixed point, online factorization. */

@@ -2,9 +2,11 @@ package io.github.lowrank.experiments.catalogue;
 
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.experiments.cli.ExperimentMain;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Softmax;
 import java.util.List;
 
 /** The paper's main table on SST-2 with a DAN. */
@@ -19,8 +21,14 @@ public final class Sst2Dan {
         Catalogue.sst2(),
         VectorSource.sgns300d(),
         Dan.ofPaper(),
+        new Softmax(),
         Quickstart.paperMethods(),
         Plan.of(2800, 70, List.of(3e-4, 1e-3, 3e-3)),
         3);
+  }
+
+  /** Runs it. */
+  public static void main(String[] args) {
+    ExperimentMain.run(experiment(), args);
   }
 }

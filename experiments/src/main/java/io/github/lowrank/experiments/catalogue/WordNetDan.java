@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.catalogue;
 
+import io.github.lowrank.experiments.cli.ExperimentMain;
 import io.github.lowrank.experiments.spec.Experiment;
 
 /** The quickstart's comparison with three seeds. */
@@ -14,9 +15,15 @@ public final class WordNetDan {
         "the quickstart's comparison with 3 seeds",
         q.dataset(),
         q.vectors(),
-        q.model(),
+        q.encoder(),
+        q.head(),
         q.methods(),
         q.plan(),
         3);
+  }
+
+  /** Runs it. */
+  public static void main(String[] args) {
+    ExperimentMain.run(experiment(), args);
   }
 }

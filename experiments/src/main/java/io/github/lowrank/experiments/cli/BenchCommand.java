@@ -4,12 +4,13 @@ import io.github.lowrank.experiments.bench.Benchmark;
 import io.github.lowrank.experiments.bench.Benchmarks;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.report.Table;
-import io.github.lowrank.experiments.run.RunDirectory;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.io.Json;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -93,22 +94,21 @@ final class BenchCommand implements Callable<Integer> {
               measured(o),
               o.verdict()));
     }
-    Files.createDirectories(out);
-    RunDirectory.writeJson(
-        out.resolve("bench.json"),
-        Map.of(
-            "outcomes",
-            outcomes,
-            "provenance",
-            Provenance.of(
-                spec.commandLine().getParent().getParseResult().originalArgs(),
-                Map.of("quick", Boolean.toString(quick)),
-                List.of(),
-                Map.of(),
-                1e-3,
-                "cpu",
-                started)));
-    RunDirectory.write(
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("outcomes", outcomes);
+    record.put(
+        "provenance",
+        Provenance.of(
+            spec.commandLine().getParent().getParseResult().originalArgs(),
+            Json.mapper().createObjectNode().put("quick", quick),
+            List.of(),
+            Json.mapper().createObjectNode(),
+            Map.of(),
+            "cpu",
+            started,
+            Map.of()));
+    AtomicFiles.write(out.resolve("bench.json"), Json.pretty(record));
+    AtomicFiles.write(
         out.resolve("bench.md"),
         "# Benchmarks\n\n%d interleaved rounds after one that does not count; ratios of a round, what was measured in medians.\n\n%s"
             .formatted(rounds, table.markdown()));

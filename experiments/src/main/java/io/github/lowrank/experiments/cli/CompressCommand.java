@@ -116,7 +116,7 @@ final class CompressCommand implements Callable<Integer> {
                 bits,
                 LabelledFile.texts(retrain, text),
                 steps,
-                new ConsoleProgress(System.err).training("retraining, dev: 1 - difference"),
+                new ConsoleListener(System.err).training("retraining"),
                 out);
     long numbers = (long) outcome.table().rows() * outcome.table().columns();
     terminal.printf(

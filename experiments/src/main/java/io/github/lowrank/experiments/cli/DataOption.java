@@ -2,7 +2,6 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.DataRoot;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Where the data sets lie. */
@@ -14,11 +13,6 @@ final class DataOption {
           "Folder of the data sets (default: the variable LOWRANK_DATA, else ~/.lowrank/data). "
               + "WordNet and BGE-small need none.")
   private Path data;
-
-  /** The option as given, for another process; empty if it was not. */
-  List<String> arguments() {
-    return data == null ? List.of() : List.of("--data", data.toString());
-  }
 
   DataRoot root() {
     if (data != null) {

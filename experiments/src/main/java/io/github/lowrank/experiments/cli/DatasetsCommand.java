@@ -36,7 +36,7 @@ final class DatasetsCommand implements Runnable {
       description = "Lists what there is, where it comes from, and whether it is here.",
       footerHeading = "%nExample:%n",
       footer = "  lowrank datasets list --data DIR")
-  int list(@Mixin DataOption data) {
+  int list(@Mixin DataOption data) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     DataRoot root = data.root();
     for (DatasetSource d : Catalogue.datasets()) {
@@ -74,7 +74,8 @@ final class DatasetsCommand implements Runnable {
           "Reads data sets and compares counts and checksums; without names, all that are here.",
       footerHeading = "%nExamples:%n",
       footer = {"  lowrank datasets verify", "  lowrank datasets verify trec snips --data DIR"})
-  int verify(@Mixin DataOption data, @Parameters(paramLabel = "NAME") List<String> names) {
+  int verify(@Mixin DataOption data, @Parameters(paramLabel = "NAME") List<String> names)
+      throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     DataRoot root = data.root();
     List<String> wanted = names == null ? List.of() : names;

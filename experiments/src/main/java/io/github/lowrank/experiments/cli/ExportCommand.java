@@ -2,13 +2,14 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.export.FrozenGraph;
 import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,36 +60,21 @@ final class ExportCommand implements Callable<Integer> {
     if (Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a path that does not exist yet");
     }
-    Path parent = out.toAbsolutePath().getParent();
     if (format == Format.FROZEN) {
-      Files.createDirectories(parent);
       FrozenGraph.write(model, out);
     } else {
       TextClassifier.load(model).close();
-      Path part = out.resolveSibling(out.getFileName() + ".part");
-      AtomicFiles.delete(part);
-      for (String kept : new String[] {"saved_model.pb", "variables", "assets"}) {
-        copy(model.resolve(kept), part.resolve(kept));
-      }
-      Files.createDirectories(parent);
-      AtomicFiles.move(part, out);
+      AtomicFiles.folder(
+          out,
+          part -> {
+            for (String kept : List.of(SavedModels.FILE, "variables", "assets")) {
+              AtomicFiles.copy(model.resolve(kept), part.resolve(kept));
+            }
+          });
     }
-    long bytes;
-    try (Stream<Path> files = Files.walk(out)) {
-      bytes = files.filter(Files::isRegularFile).mapToLong(f -> f.toFile().length()).sum();
-    }
+    long bytes = AtomicFiles.size(out);
     spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d bytes%n", out, bytes);
     spec.commandLine().getOut().flush();
     return 0;
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        Files.createDirectories(target.toAbsolutePath().getParent());
-        Files.copy(file, target);
-      }
-    }
   }
 }

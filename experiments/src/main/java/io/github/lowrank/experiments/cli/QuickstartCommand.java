@@ -1,11 +1,13 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.experiments.catalogue.Quickstart;
+import io.github.lowrank.experiments.spec.Experiment;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -19,7 +21,11 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {"  lowrank quickstart", "  lowrank quickstart --smoke --out /tmp/smoke"})
 final class QuickstartCommand implements Callable<Integer> {
+  private static final List<String> SMOKE =
+      List.of("steps=400", "evaluate-every=100", "rates=3e-3", "limit=5000");
+
   @Spec private CommandSpec spec;
+  @ParentCommand private Cli cli;
   @Mixin private RunOptions options;
 
   @Option(
@@ -29,8 +35,12 @@ final class QuickstartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Experiment experiment = cli.experiment("quickstart");
+    for (String setting : smoke ? SMOKE : List.<String>of()) {
+      experiment = experiment.set(setting);
+    }
     options.run(
-        smoke ? Quickstart.smoke() : Quickstart.experiment(),
+        experiment,
         spec.commandLine().getParent().getParseResult().originalArgs(),
         true,
         spec.commandLine().getOut());

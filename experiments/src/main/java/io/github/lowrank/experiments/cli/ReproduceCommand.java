@@ -1,6 +1,5 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.experiments.catalogue.PaperGrid;
 import io.github.lowrank.experiments.report.Comparisons;
 import io.github.lowrank.experiments.spec.Experiment;
 import java.io.PrintWriter;
@@ -12,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -35,6 +35,7 @@ final class ReproduceCommand implements Callable<Integer> {
   }
 
   @Spec private CommandSpec spec;
+  @ParentCommand private Cli cli;
   @Mixin private DataOption data;
 
   @Option(
@@ -62,10 +63,12 @@ final class ReproduceCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter terminal = spec.commandLine().getOut();
+    List<Experiment> grids =
+        cli.experiments().stream().filter(e -> e.name().startsWith("grid-")).toList();
     List<Experiment> experiments =
         profile == Profile.PAPER
-            ? PaperGrid.experiments()
-            : PaperGrid.experiments().subList(0, 2).stream().map(e -> e.withSeeds(2)).toList();
+            ? grids
+            : grids.stream().limit(2).map(e -> e.withSeeds(2)).toList();
     int number = 0;
     for (Experiment experiment : experiments) {
       number++;
@@ -76,7 +79,7 @@ final class ReproduceCommand implements Callable<Integer> {
       }
       terminal.printf("%d of %d: %s%n", number, experiments.size(), experiment.name());
       terminal.flush();
-      RunOptions.of(data, directory, jobs, experiment.seeds())
+      RunOptions.of(data, directory, jobs)
           .run(
               experiment,
               spec.commandLine().getParent().getParseResult().originalArgs(),

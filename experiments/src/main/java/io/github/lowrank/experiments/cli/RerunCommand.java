@@ -1,23 +1,19 @@
 package io.github.lowrank.experiments.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.lowrank.experiments.catalogue.Experiments;
-import io.github.lowrank.experiments.catalogue.Quickstart;
+import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
-import io.github.lowrank.experiments.run.ExperimentRunner;
-import io.github.lowrank.experiments.run.Prepared;
-import io.github.lowrank.experiments.run.RunDirectory;
+import io.github.lowrank.experiments.record.TrialResult;
+import io.github.lowrank.experiments.run.Store;
+import io.github.lowrank.experiments.run.TaskRunner;
 import io.github.lowrank.experiments.spec.Experiment;
-import io.github.lowrank.experiments.spec.Trial;
+import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.io.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +25,7 @@ import picocli.CommandLine.Spec;
     name = "rerun",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs one row of a run again, from its provenance, and prints both results.",
+      "Runs one row of a run again, from its provenance alone, and prints both results.",
       "On the same machine the difference is zero."
     },
     footerHeading = "%nExample:%n",
@@ -46,7 +42,7 @@ final class RerunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<Row> rows = Row.read(directory.resolve("trials.csv"));
+    List<Row> rows = Row.read(directory.resolve(Row.FILE));
     Row row =
         rows.stream()
             .filter(r -> r.trial().equals(trial))
@@ -56,33 +52,34 @@ final class RerunCommand implements Callable<Integer> {
                     new UsageException(
                         "%s has no trial '%s': expected one of %s"
                             .formatted(
-                                directory.resolve("trials.csv"),
+                                directory.resolve(Row.FILE),
                                 trial,
                                 rows.stream().map(Row::trial).toList())));
-    Path file = directory.resolve("provenance.json");
-    if (!Files.exists(file)) {
-      throw new IOException(file + " does not exist: expected the provenance of the rows");
-    }
-    Experiment experiment = experiment(file, row.id().experiment());
-    Trial again =
-        experiment.trials().stream().filter(t -> t.id().equals(trial)).findFirst().orElseThrow();
-    ConsoleProgress progress = new ConsoleProgress(System.err);
-    Prepared prepared = Prepared.of(experiment, data.root(), progress::log);
+    Provenance provenance = Provenance.read(directory);
+    TrialSpec again = trial(directory.resolve(Provenance.FILE), provenance);
+    ConsoleListener listener = new ConsoleListener(System.err);
     Path temporary = Files.createTempDirectory("lowrank-rerun");
     try {
-      RunDirectory run =
-          RunDirectory.open(temporary, ExperimentRunner.configuration(experiment), false, false);
-      Row result =
-          new ExperimentRunner(experiment, prepared, run, progress)
-              .run(again, row.training().learningRate())
-              .row();
+      TrialResult result =
+          new TaskRunner(new Store(temporary), data.root(), listener)
+              .result(again, row.id().experiment());
+      Row now = result.row();
       PrintWriter out = spec.commandLine().getOut();
-      print(out, "dev accuracy", row.devAccuracy(), result.devAccuracy());
-      print(out, "test accuracy", row.testAccuracy(), result.testAccuracy());
-      print(out, "embedding bytes", row.embeddingBytes(), result.embeddingBytes());
-      print(out, "SavedModel bytes", row.savedModelBytes(), result.savedModelBytes());
+      print(out, "dev accuracy", row.devAccuracy(), now.devAccuracy());
+      print(out, "test accuracy", row.testAccuracy(), now.testAccuracy());
+      print(out, "embedding bytes", row.embeddingBytes(), now.embeddingBytes());
+      print(out, "SavedModel bytes", row.savedModelBytes(), now.savedModelBytes());
       print(
-          out, "SVD relative error", row.compression().svdError(), result.compression().svdError());
+          out,
+          "SVD relative error",
+          row.number("svd_relative_error").orElse(0),
+          now.number("svd_relative_error").orElse(0));
+      String model = provenance.trials().get(trial).modelSha256();
+      if (!model.isEmpty()) {
+        out.printf(
+            "%-20s %s%n",
+            "SavedModel files", model.equals(result.modelSha256()) ? "equal" : "others");
+      }
       out.flush();
     } finally {
       AtomicFiles.delete(temporary);
@@ -94,38 +91,24 @@ final class RerunCommand implements Callable<Integer> {
     out.printf("%-20s then %s, now %s, difference %s%n", what, then, now, now - then);
   }
 
-  /** The experiment of that name, as it was set, if the code still says the same. */
-  private static Experiment experiment(Path provenance, String name) throws IOException {
-    JsonNode record = new ObjectMapper().readTree(provenance.toFile());
-    List<Experiment> candidates = new ArrayList<>(List.of(Quickstart.smoke()));
-    candidates.addAll(Experiments.all());
-    List<String> differences = new ArrayList<>();
-    for (Experiment candidate : candidates) {
-      if (!candidate.name().equals(name)) {
-        continue;
-      }
-      Experiment set = candidate;
-      for (JsonNode setting : record.path("settings")) {
-        set = set.set(setting.asText());
-      }
-      set = set.withSeeds(record.path("configuration").path("seeds").asInt(1));
-      differences.clear();
-      for (Map.Entry<String, String> now : ExperimentRunner.configuration(set).entrySet()) {
-        String then = record.path("configuration").path(now.getKey()).asText();
-        if (!then.equals(now.getValue())) {
-          differences.add("%s was %s, now %s".formatted(now.getKey(), then, now.getValue()));
-        }
-      }
-      if (differences.isEmpty()) {
-        return set;
-      }
+  /** The specification of the trial, if the code still gives it the same identity. */
+  private TrialSpec trial(Path file, Provenance provenance) throws IOException {
+    Provenance.Trial recorded = provenance.trials().get(trial);
+    if (recorded == null) {
+      throw new IOException(
+          "%s: expected the provenance of %s, found that of %s"
+              .formatted(file, trial, provenance.trials().keySet()));
     }
-    throw new IOException(
-        "%s: the rows were made by another version of experiment %s (commit %s): %s"
-            .formatted(
-                provenance,
-                name,
-                record.path("commit").asText("unknown"),
-                String.join("; ", differences)));
+    Experiment experiment =
+        Json.parse(provenance.experiment().toString(), file, Experiment.class);
+    return experiment.methods().stream()
+        .map(m -> experiment.trial(m, recorded.seed(), recorded.learningRate()))
+        .filter(t -> t.id().equals(recorded.id()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "%s: trial %s was made by another version (commit %s): no method has its identity %s"
+                        .formatted(file, trial, provenance.commit(), recorded.id())));
   }
 }

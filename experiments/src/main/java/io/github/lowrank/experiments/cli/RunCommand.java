@@ -1,14 +1,16 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.experiments.catalogue.Experiments;
-import io.github.lowrank.experiments.run.Workers;
 import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.io.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -22,46 +24,34 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lowrank run sst2-dan --data DIR",
       "  lowrank run sst2-dan --data DIR --seeds 5 --jobs 2 --out results/sst2",
-      "  lowrank run wordnet-dan --set removed=0.95 --set steps=4000",
-      "  lowrank run sst2-dan --data DIR --resume"
+      "  lowrank run wordnet-dan --set removed=0.95 --set steps=4000 --set later=one-cycle",
+      "  lowrank run sst2-dan --data DIR --resume",
+      "  lowrank list sst2-dan --json > mine.json; lowrank run mine.json --data DIR"
     })
 final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+  @ParentCommand private Cli cli;
   @Mixin private RunOptions options;
 
-  @Parameters(paramLabel = "EXPERIMENT", description = "A name of lowrank list.")
+  @Parameters(
+      paramLabel = "EXPERIMENT",
+      description = "A name of lowrank list, or a JSON file as lowrank list NAME --json prints it.")
   private String name;
-
-  @Option(names = "--worker", hidden = true)
-  private Workers.Phase worker;
-
-  static Experiment find(String name) {
-    return Experiments.all().stream()
-        .filter(e -> e.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "there is no experiment '%s': expected one of %s"
-                        .formatted(
-                            name,
-                            String.join(
-                                ", ", Experiments.all().stream().map(Experiment::name).toList()))));
-  }
 
   @Override
   public Integer call() throws Exception {
-    Experiment experiment = find(name);
-    if (worker != null) {
-      Workers.endWithParent();
-      options.work(experiment, worker);
-    } else {
-      options.run(
-          experiment,
-          spec.commandLine().getParent().getParseResult().originalArgs(),
-          false,
-          spec.commandLine().getOut());
-    }
+    options.run(
+        find(cli, name),
+        spec.commandLine().getParent().getParseResult().originalArgs(),
+        false,
+        spec.commandLine().getOut());
     return 0;
+  }
+
+  static Experiment find(Cli cli, String name) throws IOException {
+    Path file = Path.of(name);
+    return name.endsWith(".json") || Files.isRegularFile(file)
+        ? Json.read(file, Experiment.class)
+        : cli.experiment(name);
   }
 }

@@ -1,34 +1,24 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.datasets.DataRoot;
-import io.github.lowrank.experiments.record.History;
-import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
-import io.github.lowrank.experiments.record.TrialResult;
-import io.github.lowrank.experiments.report.Report;
-import io.github.lowrank.experiments.report.Table;
 import io.github.lowrank.experiments.run.Devices;
-import io.github.lowrank.experiments.run.ExperimentRunner;
-import io.github.lowrank.experiments.run.Prepared;
-import io.github.lowrank.experiments.run.Progress;
-import io.github.lowrank.experiments.run.RunDirectory;
-import io.github.lowrank.experiments.run.Workers;
+import io.github.lowrank.experiments.run.Executor;
+import io.github.lowrank.experiments.run.ExperimentRun;
+import io.github.lowrank.experiments.run.Store.Existing;
+import io.github.lowrank.experiments.run.WorkerProcesses;
 import io.github.lowrank.experiments.spec.Experiment;
-import io.github.lowrank.experiments.spec.Trial;
 import io.github.lowrank.op.Sessions;
-import io.github.lowrank.train.Evaluation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options and course of running an experiment. */
+/** Options of running an experiment. */
 final class RunOptions {
   enum Device {
     CPU,
@@ -73,17 +63,22 @@ final class RunOptions {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description =
-          "Change a setting: steps, batch, evaluate-every, rates (a,b,...), max-length, limit, removed.")
+      description = {
+        "Change a setting; may be repeated. Keys: steps, batch, evaluate-every, max-length, limit "
+            + "(texts of train; 0: all), rates (a,b,...), removed (fraction),",
+        "optimizer (sgd, momentum, adagrad, rmsprop, adam), first and later (schedule of the first "
+            + "and of later trainings: constant, exponential, triangular, triangular2, exp-range, "
+            + "sgdr, one-cycle, linear-to-zero, calr, calr-authors, calr-halving, calr-root, "
+            + "gentle-calr). Optimizers and schedules also as JSON, with any constants."
+      })
   private List<String> settings = new ArrayList<>();
 
   /** The options of a run that another command starts; it goes on with what it finds. */
-  static RunOptions of(DataOption data, Path out, int jobs, int seeds) {
+  static RunOptions of(DataOption data, Path out, int jobs) {
     RunOptions options = new RunOptions();
     options.data = data;
     options.out = out;
     options.jobs = jobs;
-    options.seeds = seeds;
     options.device = Device.CPU;
     options.resume = true;
     return options;
@@ -94,34 +89,19 @@ final class RunOptions {
     for (String setting : settings) {
       configured = configured.set(setting);
     }
-    if (seeds != null) {
-      if (seeds < 1) {
-        throw new UsageException("--seeds: expected a number of at least 1, found " + seeds);
-      }
-      configured = configured.withSeeds(seeds);
+    if (seeds != null && seeds < 1) {
+      throw new UsageException("--seeds: expected a number of at least 1, found " + seeds);
     }
-    return configured;
+    return seeds == null ? configured : configured.withSeeds(seeds);
   }
 
-  /** A share of a phase, in a worker process. */
-  void work(Experiment named, Workers.Phase phase) throws IOException {
-    Experiment experiment = configured(named);
-    RunDirectory directory = new RunDirectory(out(experiment));
-    Prepared prepared = Prepared.of(experiment, data.root(), line -> {});
-    ExperimentRunner runner =
-        new ExperimentRunner(experiment, prepared, directory, Progress.SILENT);
-    Workers.work(
-        directory,
-        phase == Workers.Phase.SEARCH
-            ? runner.searchTasks()
-            : runner.trialTasks(runner.searchRate()));
-  }
-
-  private Path out(Experiment experiment) {
-    return out != null ? out : Path.of("lowrank-out", experiment.name());
-  }
-
-  void run(Experiment named, List<String> arguments, boolean alwaysReplace, PrintWriter terminal)
+  /**
+   * Runs {@code named} and prints its table.
+   *
+   * @param alwaysReplace whether a former run is replaced without {@code --replace}
+   */
+  ExperimentRun.Result run(
+      Experiment named, List<String> arguments, boolean alwaysReplace, PrintWriter terminal)
       throws IOException {
     if (jobs < 1) {
       throw new UsageException("--jobs: expected a number of at least 1, found " + jobs);
@@ -134,82 +114,38 @@ final class RunOptions {
       throw new IOException("--device gpu: " + Devices.missing());
     }
     boolean gpu = Devices.gpu();
-    ConsoleProgress progress = new ConsoleProgress(System.err);
+    ConsoleListener listener = new ConsoleListener(System.err);
     if (Devices.cudaBuild() && !gpu) {
-      progress.log("TensorFlow's CUDA build found no GPU: computing on the CPU");
+      listener.log("TensorFlow's CUDA build found no GPU: computing on the CPU");
     }
-    DataRoot root = data.root();
     Instant started = Instant.now();
-    Map<String, String> configuration = ExperimentRunner.configuration(experiment);
-    Prepared prepared = Prepared.of(experiment, root, progress::log);
-    RunDirectory directory =
-        RunDirectory.open(
-            out(experiment), configuration, resume, replace || (alwaysReplace && !resume));
-
-    ExperimentRunner runner = new ExperimentRunner(experiment, prepared, directory, progress);
-    Workers.Watch watch = () -> progress.overall(runner.effort());
-    if (jobs > 1 && !runner.searchTasks().isEmpty()) {
-      Workers.run(Workers.Phase.SEARCH, jobs, directory, worker(experiment), watch);
-    }
-    double rate = runner.searchRate();
-    if (jobs > 1) {
-      Workers.run(Workers.Phase.TRIALS, jobs, directory, worker(experiment), watch);
-    }
-    List<Row> rows = new ArrayList<>();
-    Map<String, String> correct = new LinkedHashMap<>();
-    Map<String, List<Evaluation>> history = new LinkedHashMap<>();
-    for (int seed = 1; seed <= experiment.seeds(); seed++) {
-      List<TrialResult> ofSeed = new ArrayList<>();
-      for (Trial trial : experiment.trials()) {
-        if (trial.seed() == seed) {
-          ofSeed.add(runner.run(trial, rate));
-          watch.look();
-        }
-      }
-      for (TrialResult result : runner.measure(ofSeed)) {
-        rows.add(result.row());
-        correct.put(result.row().trial(), result.testCorrect());
-        if (result.row().compression().bits() == 32) { // codes come after the training
-          history.put(result.row().trial(), result.history());
-        }
-      }
-      History.write(directory.path(), history);
-      Report.writeCorrect(directory.path(), correct);
-      Row.write(directory.path().resolve("trials.csv"), rows);
-    }
-    RunDirectory.writeJson(
-        directory.path().resolve("provenance.json"),
-        Provenance.of(
-            arguments,
-            configuration,
-            settings,
-            prepared.checksums(),
-            rate,
-            gpu ? "gpu" : "cpu",
-            started));
-    Table table = Report.render(directory.path());
-    directory.forgetStages();
-    progress.close();
+    ExperimentRun.Result result =
+        new ExperimentRun(
+                experiment,
+                data.root(),
+                out != null ? out : Path.of("lowrank-out", experiment.name()))
+            .existing(
+                resume
+                    ? Existing.RESUME
+                    : replace || alwaysReplace ? Existing.REPLACE : Existing.REFUSE)
+            .executor(jobs > 1 ? new WorkerProcesses(jobs) : Executor.here())
+            .listener(listener)
+            .asked(arguments, settings)
+            .gpu(gpu)
+            .run();
+    listener.close();
     terminal.println();
-    terminal.print(table.text());
+    terminal.print(result.table().text());
     terminal.println();
     terminal.printf(
         "%d trials in %d s with %d thread(s). Rows: %s; report: %s; models: %s%n",
-        rows.size(),
-        Instant.now().getEpochSecond() - started.getEpochSecond(),
+        result.rows().size(),
+        Duration.between(started, Instant.now()).toSeconds(),
         Sessions.threads(),
-        directory.path().resolve("trials.csv"),
-        directory.path().resolve("report.html"),
-        directory.path().resolve("models"));
+        result.directory().resolve(Row.FILE),
+        result.directory().resolve("report.html"),
+        result.directory().resolve("models"));
     terminal.flush();
-  }
-
-  private List<String> worker(Experiment experiment) {
-    List<String> arguments = new ArrayList<>(List.of("run", experiment.name()));
-    arguments.addAll(data.arguments());
-    arguments.addAll(List.of("--out", out(experiment).toString()));
-    arguments.addAll(List.of("--seeds", Integer.toString(experiment.seeds())));
-    settings.forEach(s -> arguments.addAll(List.of("--set", s)));
-    return arguments;
+    return result;
   }
 }

@@ -8,31 +8,29 @@ import io.github.lowrank.datasets.Split;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.ClassReport;
-import io.github.lowrank.experiments.run.ExperimentRunner;
-import io.github.lowrank.experiments.run.Prepared;
-import io.github.lowrank.experiments.run.RunDirectory;
+import io.github.lowrank.experiments.run.TrainRun;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
-import io.github.lowrank.experiments.spec.Trial;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.io.Json;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
-import io.github.lowrank.model.Model;
+import io.github.lowrank.model.Softmax;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -192,7 +190,6 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     check();
-    long limit = maxBytes == null ? Long.MAX_VALUE : bytes(maxBytes);
     OwnFiles files =
         new OwnFiles(
             train,
@@ -203,11 +200,10 @@ final class TrainCommand implements Callable<Integer> {
             label,
             encoding());
     DataRoot root = data.root();
-    ConsoleProgress progress = new ConsoleProgress(System.err);
     Dataset dataset = files.load(root);
     long count = dataset.train().size();
     long budget = steps != null ? steps : Math.max(400, Math.min(20_000, 20 * count / 50));
-    Model architecture =
+    Encoder encoder =
         model == Architecture.LSTM
             ? Lstm.ofPaper()
             // Many classes do not pass through the paper's 25 units.
@@ -218,26 +214,31 @@ final class TrainCommand implements Callable<Integer> {
             "own texts",
             files,
             vectorSource(),
-            architecture,
+            encoder,
+            new Softmax(),
             candidates().stream().map(Rung::method).toList(),
             Plan.of(budget, (int) Math.max(1, budget / 40), List.of(1e-3, 3e-3)),
             1);
-    Prepared prepared = Prepared.of(experiment, root, progress::log);
-    Path work = out.resolveSibling(out.getFileName() + ".work");
-    try {
-      RunDirectory directory =
-          RunDirectory.open(work, ExperimentRunner.configuration(experiment), false, true);
-      ExperimentRunner runner = new ExperimentRunner(experiment, prepared, directory, progress);
-      Row chosen = choose(runner, directory, limit);
-      Path saved = directory.model(chosen.trial());
-      report(dataset, chosen, saved);
-      Files.createDirectories(out.toAbsolutePath().getParent());
-      AtomicFiles.move(saved, out);
-    } finally {
-      AtomicFiles.delete(work);
-    }
-    spec.commandLine().getOut().printf("%s is ready: lowrank predict %s%n", out, out);
-    spec.commandLine().getOut().flush();
+    PrintWriter terminal = spec.commandLine().getOut();
+    TrainRun.run(
+        experiment,
+        seed,
+        root,
+        out,
+        new ConsoleListener(System.err),
+        (method, row) -> {
+          terminal.printf(
+              Locale.ROOT,
+              "%s: dev %.2f %%, %,d bytes%n",
+              method.id(),
+              100 * row.devAccuracy(),
+              row.savedModelBytes());
+          terminal.flush();
+        },
+        maxDrop == null ? this::largestWithin : this::smallestWithoutDrop,
+        (row, model) -> report(dataset, row, model));
+    terminal.printf("%s is ready: lowrank predict %s%n", out, out);
+    terminal.flush();
     return 0;
   }
 
@@ -264,6 +265,9 @@ final class TrainCommand implements Callable<Integer> {
         || (maxBytes != null || maxDrop != null) && (remove != null || bits != null)) {
       throw new UsageException(
           "--max-bytes and --max-drop find the fraction and the bits: name one of them alone, or --remove and --bits");
+    }
+    if (maxBytes != null) {
+      bytes(maxBytes);
     }
   }
 
@@ -313,52 +317,35 @@ final class TrainCommand implements Callable<Integer> {
         : List.of(new Rung(remove == null ? 0.9 : remove, bits == null ? 32 : bits));
   }
 
-  /**
-   * The only candidate; or the largest within the limit of bytes; or the smallest that loses no
-   * more than the limit of points on dev.
-   */
-  private Row choose(ExperimentRunner runner, RunDirectory directory, long limit)
+  /** The only candidate, or the largest within the limit of bytes. */
+  private Row largestWithin(List<Method> methods, Function<Method, Row> result)
       throws IOException {
-    double rate = runner.searchRate();
-    List<Rung> rungs = new ArrayList<>(candidates());
-    if (maxDrop == null) {
-      Row smallest = null;
-      for (Rung rung : rungs) {
-        Row result = run(runner, directory, rung, rate);
-        if (result.savedModelBytes() <= limit) {
-          return result;
-        }
-        if (smallest == null || result.savedModelBytes() < smallest.savedModelBytes()) {
-          smallest = result;
-        }
+    long limit = maxBytes == null ? Long.MAX_VALUE : bytes(maxBytes);
+    Row smallest = null;
+    for (Method method : methods) {
+      Row row = result.apply(method);
+      if (row.savedModelBytes() <= limit) {
+        return row;
       }
-      throw new IOException(
-          "--max-bytes %s cannot be met: the smallest model found has %,d bytes (%s)"
-              .formatted(maxBytes, smallest.savedModelBytes(), smallest.trial()));
+      if (smallest == null || row.savedModelBytes() < smallest.savedModelBytes()) {
+        smallest = row;
+      }
     }
-    Row baseline = run(runner, directory, rungs.get(0), rate);
-    for (int i = rungs.size() - 1; i > 0; i--) {
-      Row result = run(runner, directory, rungs.get(i), rate);
-      if (100 * (baseline.devAccuracy() - result.devAccuracy()) <= maxDrop) {
-        return result;
+    throw new IOException(
+        "--max-bytes %s cannot be met: the smallest model found has %,d bytes (%s)"
+            .formatted(maxBytes, smallest.savedModelBytes(), smallest.trial()));
+  }
+
+  /** The smallest that loses no more than the limit of points on dev. */
+  private Row smallestWithoutDrop(List<Method> methods, Function<Method, Row> result) {
+    Row baseline = result.apply(methods.get(0));
+    for (int i = methods.size() - 1; i > 0; i--) {
+      Row row = result.apply(methods.get(i));
+      if (100 * (baseline.devAccuracy() - row.devAccuracy()) <= maxDrop) {
+        return row;
       }
     }
     return baseline;
-  }
-
-  private Row run(ExperimentRunner runner, RunDirectory directory, Rung rung, double rate)
-      throws IOException {
-    Row result = runner.run(new Trial(rung.method(), seed), rate).row();
-    spec.commandLine()
-        .getOut()
-        .printf(
-            Locale.ROOT,
-            "%s: dev %.2f %%, %,d bytes%n",
-            rung.method().id(),
-            100 * result.devAccuracy(),
-            result.savedModelBytes());
-    spec.commandLine().getOut().flush();
-    return result;
   }
 
   private void report(Dataset dataset, Row result, Path saved) throws IOException {
@@ -384,15 +371,11 @@ final class TrainCommand implements Callable<Integer> {
     card.put("steps", result.training().steps());
     card.put("learning_rate", result.training().learningRate());
     card.put("labels", dataset.labels());
-    card.put(
-        "texts",
-        Map.of(
-            "train",
-            dataset.train().size(),
-            "dev",
-            dataset.dev().size(),
-            "test",
-            dataset.test().size()));
+    Map<String, Integer> texts = new LinkedHashMap<>();
+    texts.put("train", dataset.train().size());
+    texts.put("dev", dataset.dev().size());
+    texts.put("test", dataset.test().size());
+    card.put("texts", texts);
     card.put("dev_accuracy", result.devAccuracy());
     if (tested) {
       card.put("test_accuracy", report.accuracy());
@@ -412,7 +395,7 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     card.put("sha256", hashes);
-    RunDirectory.writeJson(saved.resolve("model-card.json"), card);
+    AtomicFiles.write(saved.resolve("model-card.json"), Json.pretty(card));
     StringBuilder markdown = new StringBuilder("# Model card\n\n| | |\n|---|---|\n");
     card.forEach(
         (key, value) ->
@@ -427,6 +410,6 @@ final class TrainCommand implements Callable<Integer> {
                 .append(" |\n"));
     markdown.append("\nOn ").append(what).append(": ").append(report.headline()).append("\n\n");
     markdown.append(report.table().markdown());
-    Files.writeString(saved.resolve("model-card.md"), markdown, StandardCharsets.UTF_8);
+    AtomicFiles.write(saved.resolve("model-card.md"), markdown.toString());
   }
 }

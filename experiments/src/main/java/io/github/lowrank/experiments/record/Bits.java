@@ -1,26 +1,78 @@
 package io.github.lowrank.experiments.record;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
-/** Which texts were classified right, as hexadecimal bytes; bit i of the bytes is text i. */
+/**
+ * Which texts were classified correctly, as hexadecimal bytes: bit i of the bytes is text i. {@code
+ * correct.csv} holds one line per trial.
+ */
 public final class Bits {
+  /** Name of the file in the folder of a run. */
+  public static final String FILE = "correct.csv";
+
+  private static final List<String> HEADING = List.of("trial", "correct");
+
   private Bits() {}
 
   /** Compares predicted with true classes. */
   public static String of(int[] predicted, int[] labels) {
-    BitSet right = new BitSet(labels.length + 1);
+    BitSet correct = new BitSet(labels.length + 1);
     for (int i = 0; i < labels.length; i++) {
-      right.set(i, predicted[i] == labels[i]);
+      correct.set(i, predicted[i] == labels[i]);
     }
-    right.set(labels.length); // keeps the length of the last byte
-    return HexFormat.of().formatHex(right.toByteArray());
+    correct.set(labels.length); // keeps the length of the last byte
+    return HexFormat.of().formatHex(correct.toByteArray());
   }
 
-  /** The set of texts that were classified right. */
+  /** The set of texts that were classified correctly. */
   public static BitSet parse(String hex) {
-    BitSet right = BitSet.valueOf(HexFormat.of().parseHex(hex));
-    right.clear(right.length() - 1);
-    return right;
+    BitSet correct = BitSet.valueOf(HexFormat.of().parseHex(hex));
+    if (correct.isEmpty()) {
+      throw new IllegalArgumentException("'%s' ends with no set bit".formatted(hex));
+    }
+    correct.clear(correct.length() - 1);
+    return correct;
+  }
+
+  /** Writes {@link #of the bits} of each trial. */
+  public static void write(Path directory, Map<String, String> byTrial) throws IOException {
+    Csv.write(
+        directory.resolve(FILE),
+        HEADING,
+        byTrial.entrySet().stream().map(e -> List.of(e.getKey(), e.getValue())).toList());
+  }
+
+  /** Reads what {@link #write} wrote; nothing where there is no such file. */
+  public static Map<String, BitSet> read(Path directory) throws IOException {
+    Map<String, BitSet> byTrial = new LinkedHashMap<>();
+    Path file = directory.resolve(FILE);
+    if (Files.exists(file)) {
+      Csv.read(
+          file,
+          HEADING,
+          line -> {
+            String trial = line.get("trial");
+            try {
+              if (byTrial.put(trial, parse(line.get("correct"))) == null) {
+                return trial;
+              }
+            } catch (IllegalArgumentException e) {
+              throw new IllegalArgumentException(
+                  "trial %s: expected hexadecimal digits, found %s"
+                      .formatted(trial, e.getMessage()),
+                  e);
+            }
+            throw new IllegalArgumentException(
+                "expected each trial once, found %s again".formatted(trial));
+          });
+    }
+    return byTrial;
   }
 }

@@ -1,47 +1,51 @@
 package io.github.lowrank.experiments.record;
 
-import io.github.lowrank.experiments.run.RunDirectory;
 import io.github.lowrank.train.Evaluation;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
+import java.util.Set;
 
-/** {@code history.csv}: every look at dev of every trial, a line each. */
+/** {@code history.csv}: every evaluation on dev of every trial, a line each. */
 public final class History {
   /** Name of the file in the folder of a run. */
   public static final String FILE = "history.csv";
 
-  private static final String HEADER = "trial,step,loss,rate,dev_accuracy\n";
+  private static final List<String> REQUIRED = List.of("trial", "step", "loss", "rate");
+  private static final String DEV = "dev_";
 
   private History() {}
 
-  /** Writes the looks at dev of each trial. */
+  /** Writes the evaluations of each trial; every metric has a column. */
   public static void write(Path directory, Map<String, List<Evaluation>> byTrial)
       throws IOException {
-    StringBuilder text = new StringBuilder(HEADER);
+    Set<String> metrics = new LinkedHashSet<>();
+    byTrial.values().forEach(h -> h.forEach(e -> metrics.addAll(e.dev().keySet())));
+    List<String> heading = new ArrayList<>(REQUIRED);
+    metrics.forEach(metric -> heading.add(DEV + metric));
+    List<List<Object>> lines = new ArrayList<>();
     byTrial.forEach(
         (trial, history) ->
             history.forEach(
-                e ->
-                    text.append(
-                        String.format(
-                            Locale.ROOT,
-                            "%s,%d,%.4f,%.3g,%.5f%n",
-                            trial,
-                            e.step(),
-                            e.loss(),
-                            e.rate(),
-                            e.devAccuracy()))));
-    RunDirectory.write(directory.resolve(FILE), text.toString());
+                e -> {
+                  List<Object> line = new ArrayList<>();
+                  line.add(trial);
+                  line.add(e.step());
+                  line.add(String.format(Locale.ROOT, "%.4f", e.loss()));
+                  line.add(String.format(Locale.ROOT, "%.3g", e.rate()));
+                  for (String metric : metrics) {
+                    Double value = e.dev().get(metric);
+                    line.add(value == null ? "" : String.format(Locale.ROOT, "%.5f", value));
+                  }
+                  lines.add(line);
+                }));
+    Csv.write(directory.resolve(FILE), heading, lines);
   }
 
   /** Reads what {@link #write} wrote; nothing where there is no such file. */
@@ -51,27 +55,25 @@ public final class History {
     if (!Files.exists(file)) {
       return byTrial;
     }
-    try (Reader reader = Files.newBufferedReader(file);
-        CSVParser csv =
-            CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get().parse(reader)) {
-      for (CSVRecord r : csv) {
-        try {
+    Csv.read(
+        file,
+        REQUIRED,
+        r -> {
+          Map<String, Double> dev = new LinkedHashMap<>();
+          r.toMap()
+              .forEach(
+                  (column, value) -> {
+                    if (column.startsWith(DEV) && !value.isEmpty()) {
+                      dev.put(column.substring(DEV.length()), Csv.number(r, column));
+                    }
+                  });
           byTrial
               .computeIfAbsent(r.get("trial"), t -> new ArrayList<>())
               .add(
                   new Evaluation(
-                      Long.parseLong(r.get("step")),
-                      Double.parseDouble(r.get("loss")),
-                      Double.parseDouble(r.get("rate")),
-                      Double.parseDouble(r.get("dev_accuracy"))));
-        } catch (IllegalArgumentException e) {
-          throw new IOException(
-              "%s, line %d: expected %s, found %s"
-                  .formatted(file, csv.getCurrentLineNumber(), HEADER.strip(), String.join(",", r)),
-              e);
-        }
-      }
-    }
+                      Csv.cell(r, "step", "a whole number", Long::valueOf), Csv.number(r, "loss"), Csv.number(r, "rate"), dev));
+          return dev;
+        });
     return byTrial;
   }
 }

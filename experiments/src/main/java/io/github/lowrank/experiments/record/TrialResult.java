@@ -2,23 +2,29 @@ package io.github.lowrank.experiments.record;
 
 import io.github.lowrank.train.Evaluation;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a trial found: its row, and what does not fit into a row.
  *
  * @param row of {@code trials.csv}
- * @param singularValues of the factorised table, descending
- * @param history looks at dev over all stages, steps counted through
- * @param testCorrect which test texts were classified right, as {@link Bits}
+ * @param measured what its steps found, singular values included, by name
+ * @param history evaluations on dev over all trainings; steps count on from one to the next
+ * @param testCorrect which test texts were classified correctly, as {@link Bits}
+ * @param modelSha256 checksum of all files of its SavedModel
  */
 public record TrialResult(
-    Row row, List<Double> singularValues, List<Evaluation> history, String testCorrect) {
+    Row row,
+    Map<String, Object> measured,
+    List<Evaluation> history,
+    String testCorrect,
+    String modelSha256) {
 
-  /** Steps until dev accuracy first reached 99 % of its best. */
+  /** Steps until the metric first reached 99 % of its best. */
   public static long stepsTo99(List<Evaluation> history) {
-    double best = history.stream().mapToDouble(Evaluation::devAccuracy).max().orElse(0);
+    double best = history.stream().mapToDouble(Evaluation::selected).max().orElse(0);
     return history.stream()
-        .filter(e -> e.devAccuracy() >= 0.99 * best)
+        .filter(e -> e.selected() >= 0.99 * best)
         .mapToLong(Evaluation::step)
         .min()
         .orElse(0);
@@ -26,6 +32,6 @@ public record TrialResult(
 
   /** The same with measured latencies. */
   public TrialResult withLatency(Row.LatencyQuantiles latency) {
-    return new TrialResult(row.withLatency(latency), singularValues, history, testCorrect);
+    return new TrialResult(row.withLatency(latency), measured, history, testCorrect, modelSha256);
   }
 }

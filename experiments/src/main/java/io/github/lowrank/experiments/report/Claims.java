@@ -1,24 +1,32 @@
 package io.github.lowrank.experiments.report;
 
 import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.report.Table.Column;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /** The paper's claims, judged by the rows of a run. */
 final class Claims {
+  static final Variant ONLINE = Variant.removed("online", 0.9);
   static final String HOLDS = "holds";
   static final String NOT_SHOWN = "not shown";
   static final String DOES_NOT_HOLD = "does not hold";
-  private static final String ONLINE = "online 90 %";
+  static final String LEGEND =
+      "Points of test accuracy, means over seeds with 95 % intervals, paired by seed. Holds: the whole interval "
+          + "agrees; does not hold: the whole interval disagrees; not shown: it reaches both. Claim 2c states the bytes "
+          + "of the rival as a multiple of online's. Claim 4 compares, for each optimizer, the CALR and the other "
+          + "schedule that did best on dev.";
   private static final double POINT = 0.01;
-  static final String CALR = "-calr";
 
-  private Claims() {}
+  private final Run run;
+  private final List<Line> lines = new ArrayList<>();
+
+  private Claims(Run run) {
+    this.run = run;
+  }
 
   /**
    * One claim on one data set and model.
@@ -32,162 +40,108 @@ final class Claims {
    */
   record Line(String claim, String run, int seeds, String figure, double value, String verdict) {}
 
-  static final String LEGEND =
-      "Points of test accuracy, means over seeds with 95 % intervals, paired by seed. Holds: the whole interval "
-          + "agrees; does not hold: the whole interval disagrees; not shown: it reaches both. Claim 4 compares, for each "
-          + "optimizer, the CALR and the other schedule that did best on dev.";
-
   /** The claims as a table. */
   static Table table(List<Line> lines) {
-    Table table = new Table(List.of("the paper's claim", "run", "seeds", "measured", "verdict"));
-    for (Line line : lines) {
-      table.line(
-          List.of(
-              line.claim(),
-              line.run(),
-              Integer.toString(line.seeds()),
-              line.figure(),
-              line.verdict()));
-    }
-    return table;
+    return Table.of(
+        lines,
+        List.of(
+            new Column<>("the paper's claim", Line::claim),
+            new Column<>("run", Line::run),
+            new Column<>("seeds", line -> Integer.toString(line.seeds())),
+            new Column<>("measured", Line::figure),
+            new Column<>("verdict", Line::verdict)));
   }
 
-  static List<Line> judge(String run, List<Summary> summaries) {
-    Map<String, Summary> byLabel = new LinkedHashMap<>();
-    summaries.forEach(s -> byLabel.put(s.label(), s));
-    Summary online = byLabel.get(ONLINE);
-    if (online == null) {
-      return schedules(run, byLabel);
+  static List<Line> judge(Run run) {
+    Claims claims = new Claims(run);
+    ONLINE.in(run.summaries()).ifPresent(claims::online);
+    if (run.schedules()) {
+      claims.schedules();
     }
-    int seeds = online.rows().size();
-    List<Line> lines = new ArrayList<>();
-    Summary.Interval loss = online.difference(Row::testAccuracy);
+    return claims.lines;
+  }
+
+  private void add(String claim, Summary s, String figure, Summary.Interval value, double bound) {
     lines.add(
-        new Line(
-            "1. 90 % removed, under 1 point lost",
-            run, seeds, loss.signedPercent(), loss.mean(), verdict(loss, -POINT)));
-    compare(byLabel, online, "offline 90 %")
-        .ifPresent(
-            d ->
-                lines.add(
-                    new Line(
-                        "2a. better than offline compression (both factors)",
-                        run,
-                        seeds,
-                        d.signedPercent(),
-                        d.mean(),
-                        verdict(d, 0))));
-    compare(byLabel, online, "offline-rows 90 %")
-        .ifPresent(
-            d ->
-                lines.add(
-                    new Line(
-                        "2b. better than offline compression (short rows)",
-                        run,
-                        seeds,
-                        d.signedPercent(),
-                        d.mean(),
-                        verdict(d, 0))));
-    for (String rival :
-        List.of(
-            "fixed-point 2 bit",
-            "fixed-point 3 bit",
-            "fixed-point 4 bit",
-            "fixed-point-rows 2 bit",
-            "fixed-point-rows 3 bit",
-            "fixed-point-rows 4 bit")) {
-      compare(byLabel, online, rival)
-          .ifPresent(
-              d ->
-                  lines.add(
-                      new Line(
-                          "2c. better than fixed point at like bytes ("
-                              + String.format(
-                                  Locale.ROOT,
-                                  "%s, %.2f of online's",
-                                  rival
-                                      .replace("fixed-point ", "")
-                                      .replace("fixed-point-rows", "a scale a row,"),
-                                  byLabel.get(rival).mean(Row::embeddingBytes)
-                                      / online.mean(Row::embeddingBytes))
-                              + ")",
-                          run,
-                          seeds,
-                          d.signedPercent(),
-                          d.mean(),
-                          verdict(d, 0))));
+        new Line(claim, run.name(), s.rows().size(), figure, value.mean(), verdict(value, bound)));
+  }
+
+  private void online(Summary online) {
+    Summary.Interval loss = online.difference(Row::testAccuracy);
+    add("1. 90 % removed, under 1 point lost", online, loss.signedPercent(), loss, -POINT);
+    Variant offline = Variant.removed("offline", 0.9);
+    rival("2a. better than offline compression (both factors)", online, offline);
+    Variant rows = Variant.removed("offline-rows", 0.9);
+    rival("2b. better than offline compression (short rows)", online, rows);
+    String fixedPoint = "2c. better than fixed point at similar bytes (%s%d bit)";
+    for (int bits : List.of(2, 3, 4)) {
+      rival(fixedPoint.formatted("", bits), online, Variant.bits("fixed-point", bits));
+      rival(
+          fixedPoint.formatted("one scale per row, ", bits),
+          online,
+          Variant.bits("fixed-point-rows", bits));
     }
-    lines.add(latency(run, online, "batch 1", Row::latencyB1));
-    lines.add(latency(run, online, "batch 8", Row::latencyB8));
-    lines.add(latency(run, online, "batch 64", Row::latencyB64));
-    return lines;
+    latency("batch 1", online, Row::latencyB1);
+    latency("batch 8", online, Row::latencyB8);
+    latency("batch 64", online, Row::latencyB64);
+  }
+
+  private void rival(String claim, Summary online, Variant variant) {
+    variant
+        .in(run.summaries())
+        .ifPresent(
+            rival -> {
+              Summary.Interval d = online.difference(rival, Row::testAccuracy);
+              double ratio = rival.mean(Row::embeddingBytes) / online.mean(Row::embeddingBytes);
+              boolean bits = variant.parameters().containsKey("bits");
+              String figure =
+                  d.signedPercent() + (bits ? Table.format(", %.2f x the bytes", ratio) : "");
+              add(claim, online, figure, d, 0);
+            });
+  }
+
+  private void latency(String batch, Summary online, ToDoubleFunction<Row> latency) {
+    Summary.Interval ratio = online.ratio(latency);
+    Summary.Interval saved = new Summary.Interval(1 - ratio.mean(), ratio.halfWidth());
+    String claim = "3. no added latency, " + batch;
+    add(claim, online, ratio.plain() + " of baseline's", saved, 0);
+  }
+
+  static boolean scheduled(Summary s) {
+    return s.parameters().containsKey("optimizer") && s.parameters().containsKey("schedule");
+  }
+
+  static boolean calr(Summary s) {
+    return scheduled(s) && s.parameter("schedule").startsWith("calr");
   }
 
   /**
    * CALR against the other schedules, optimizer by optimizer: of both, the one that did best on
    * dev.
    */
-  private static List<Line> schedules(String run, Map<String, Summary> byLabel) {
+  private void schedules() {
     Map<String, Map<Boolean, Summary>> best = new LinkedHashMap<>();
-    for (Summary s : byLabel.values()) {
-      int dash = s.label().indexOf('-');
-      if (dash > 0) {
-        best.computeIfAbsent(s.label().substring(0, dash), o -> new LinkedHashMap<>())
+    for (Summary s : run.summaries()) {
+      if (scheduled(s)) {
+        best.computeIfAbsent(s.parameter("optimizer"), o -> new LinkedHashMap<>())
             .merge(
-                s.label().startsWith(CALR, dash),
-                s,
-                (a, b) -> a.mean(Row::devAccuracy) >= b.mean(Row::devAccuracy) ? a : b);
+                calr(s), s, (a, b) -> a.mean(Row::devAccuracy) >= b.mean(Row::devAccuracy) ? a : b);
       }
     }
-    List<Line> lines = new ArrayList<>();
     best.forEach(
         (optimizer, bests) -> {
           Summary calr = bests.get(true);
           Summary rival = bests.get(false);
           if (calr != null && rival != null) {
-            Summary.Interval d = compare(byLabel, calr, rival.label()).orElseThrow();
-            int skip = optimizer.length() + 1;
-            lines.add(
-                new Line(
-                    "4. CALR ahead of other schedules, " + optimizer,
-                    run,
-                    calr.rows().size(),
-                    "%s, %s against %s"
-                        .formatted(
-                            d.signedPercent(),
-                            calr.label().substring(skip),
-                            rival.label().substring(skip)),
-                    d.mean(),
-                    verdict(d, 0)));
+            Summary.Interval d = calr.difference(rival, Row::testAccuracy);
+            String figure =
+                "%s, %s against %s"
+                    .formatted(
+                        d.signedPercent(), calr.parameter("schedule"), rival.parameter("schedule"));
+            String claim = "4. CALR ahead of other schedules, " + optimizer;
+            add(claim, calr, figure, d, 0);
           }
         });
-    return lines;
-  }
-
-  private static Optional<Summary.Interval> compare(
-      Map<String, Summary> byLabel, Summary online, String rival) {
-    Summary other = byLabel.get(rival);
-    if (other == null) {
-      return Optional.empty();
-    }
-    Map<Integer, Row> bySeed = new LinkedHashMap<>();
-    other.rows().forEach(row -> bySeed.put(row.seed(), row));
-    return Optional.of(
-        new Summary(online.label(), online.rows(), bySeed).difference(Row::testAccuracy));
-  }
-
-  private static Line latency(
-      String run, Summary online, String batch, ToDoubleFunction<Row> latency) {
-    Summary.Interval ratio = online.ratio(latency);
-    String figure = ratio.plain() + " of baseline's";
-    Summary.Interval saved = new Summary.Interval(1 - ratio.mean(), ratio.halfWidth());
-    return new Line(
-        "3. no added latency, " + batch,
-        run,
-        online.rows().size(),
-        figure,
-        saved.mean(),
-        verdict(saved, 0));
   }
 
   /** Whether {@code value} is above {@code bound}. */

@@ -6,9 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
@@ -20,28 +22,32 @@ final class Figures {
   private Figures() {}
 
   /** Test accuracy against bytes of the embedding, with the 95 % interval over seeds. */
-  static String accuracyAgainstBytes(List<Summary> summaries) throws IOException {
+  static String accuracyAgainstBytes(Run run) throws IOException {
     XYChart chart = chart("Accuracy against size", "embedding, MB", "test accuracy, %");
     chart.getStyler().setXAxisLogarithmic(true);
-    Map<String, List<Summary>> byMethod = new LinkedHashMap<>();
-    for (Summary s : summaries) {
-      byMethod
-          .computeIfAbsent(s.rows().get(0).compression().method(), m -> new ArrayList<>())
-          .add(s);
-    }
-    byMethod.forEach(
-        (method, some) -> {
-          some.sort((a, b) -> Double.compare(megabytes(a), megabytes(b)));
-          chart.addSeries(
-              method,
-              some.stream().mapToDouble(Figures::megabytes).toArray(),
-              some.stream().mapToDouble(s -> 100 * accuracy(s).mean()).toArray(),
-              some.stream()
-                  .mapToDouble(s -> accuracy(s).halfWidth())
-                  .map(h -> Double.isNaN(h) ? 0 : 100 * h)
-                  .toArray());
-        });
+    series(run)
+        .forEach(
+            (name, some) -> {
+              some.sort(Comparator.comparingDouble(Figures::megabytes));
+              chart.addSeries(
+                  name,
+                  some.stream().mapToDouble(Figures::megabytes).toArray(),
+                  some.stream().mapToDouble(s -> 100 * accuracy(s).mean()).toArray(),
+                  some.stream()
+                      .mapToDouble(s -> accuracy(s).halfWidth())
+                      .map(h -> Double.isNaN(h) ? 0 : 100 * h)
+                      .toArray());
+            });
     return svg(chart);
+  }
+
+  /** The methods by their name in the legend: a line joins those that differ in size alone. */
+  static Map<String, List<Summary>> series(Run run) {
+    Map<String, List<Summary>> series = new LinkedHashMap<>();
+    for (Summary s : run.summaries()) {
+      series.computeIfAbsent(run.named(s.method(), s), m -> new ArrayList<>()).add(s);
+    }
+    return series;
   }
 
   private static double megabytes(Summary s) {
@@ -52,41 +58,41 @@ final class Figures {
     return s.interval(Row::testAccuracy);
   }
 
-  /** Dev accuracy over steps, a line a method. */
+  /** Dev accuracy over steps, one line per method. */
   static String devAccuracy(Map<String, List<Evaluation>> byMethod) throws IOException {
     XYChart chart = chart("Dev accuracy, mean over seeds", "step", "dev accuracy, %");
     byMethod.forEach(
-        (method, looks) -> {
-          List<Evaluation> history = monotone(looks);
-          chart.addSeries(
-              method,
-              history.stream().mapToDouble(Evaluation::step).toArray(),
-              history.stream().mapToDouble(e -> 100 * e.devAccuracy()).toArray());
-        });
+        (method, evaluations) ->
+            lines(
+                chart,
+                method,
+                evaluations.stream().sorted(Comparator.comparingLong(Evaluation::step)).toList(),
+                e -> 100 * e.selected()));
     return svg(chart);
   }
 
-  /** Learning rate over steps, a line a method. */
+  /** Learning rate over steps, one line per method. */
   static String learningRate(Map<String, List<Evaluation>> byMethod) throws IOException {
     XYChart chart = chart("Learning rate at evaluations", "step", "rate");
     chart.getStyler().setYAxisLogarithmic(true);
     byMethod.forEach(
-        (method, looks) -> {
-          List<Evaluation> history = looks.stream().filter(e -> e.rate() > 0).toList();
-          if (!history.isEmpty()) {
-            chart.addSeries(
+        (method, evaluations) ->
+            lines(
+                chart,
                 method,
-                history.stream().mapToDouble(Evaluation::step).toArray(),
-                history.stream().mapToDouble(Evaluation::rate).toArray());
-          }
-        });
+                evaluations.stream().filter(e -> e.rate() > 0).toList(),
+                Evaluation::rate));
     return svg(chart);
   }
 
-  private static List<Evaluation> monotone(List<Evaluation> history) {
-    List<Evaluation> kept = new ArrayList<>(history);
-    kept.sort((a, b) -> Long.compare(a.step(), b.step()));
-    return kept;
+  private static void lines(
+      XYChart chart, String name, List<Evaluation> history, ToDoubleFunction<Evaluation> y) {
+    if (!history.isEmpty()) {
+      chart.addSeries(
+          name,
+          history.stream().mapToDouble(Evaluation::step).toArray(),
+          history.stream().mapToDouble(y).toArray());
+    }
   }
 
   private static XYChart chart(String title, String x, String y) {

@@ -1,95 +1,118 @@
 package io.github.lowrank.experiments.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.lowrank.experiments.record.Bits;
+import static io.github.lowrank.experiments.report.Table.format;
+
 import io.github.lowrank.experiments.record.History;
 import io.github.lowrank.experiments.record.Row;
-import io.github.lowrank.experiments.run.RunDirectory;
+import io.github.lowrank.experiments.report.Table.Column;
+import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.train.Evaluation;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Renders {@code report.md}, {@code report.html} (self-contained) and {@code figures/*.svg} of a
  * run from its {@code trials.csv}, {@code correct.csv} and {@code history.csv}; without the latter
- * two it leaves out tests by text and figures over steps.
+ * two it omits the tests on texts and the figures over steps.
  */
 public final class Report {
-  // More lines than that nobody can tell apart.
+  // Nobody can tell more lines apart.
   private static final int LINES = 10;
-  private static final String CORRECT = "correct.csv";
 
   private Report() {}
 
   /** Renders the run in {@code directory} and returns its table. */
   public static Table render(Path directory) throws IOException {
-    List<Row> rows = Row.read(directory.resolve("trials.csv"));
-    if (rows.isEmpty()) {
-      throw new IOException(directory.resolve("trials.csv") + " holds no rows yet");
-    }
-    List<Summary> summaries = Summary.of(rows);
-    Table table = Table.of(summaries, Significance.against(summaries, correct(directory)));
-    Map<String, String> figures = figures(History.read(directory), summaries);
-    Files.createDirectories(directory.resolve("figures"));
+    Run run = Run.read(directory);
+    Map<String, String> figures = figures(History.read(directory), run);
     for (Map.Entry<String, String> figure : figures.entrySet()) {
-      RunDirectory.write(
+      AtomicFiles.write(
           directory.resolve("figures").resolve(figure.getKey() + ".svg"), figure.getValue());
     }
-    String title = "Lowrank: " + rows.get(0).id().experiment();
-    List<String> notes = notes(directory, rows);
-    Document document = new Document(title);
-    notes.forEach(document::paragraph);
+    Table table = Table.of(run.summaries(), accuracy(run));
+    Document document = new Document("Lowrank: " + run.id().experiment());
+    notes(run).forEach(document::paragraph);
     document.heading("Accuracy");
     document.table(table);
     document.heading("Size and speed");
-    document.table(Table.ofCosts(summaries));
+    document.table(Table.of(run.summaries(), costs()));
     document.heading("Training");
-    document.table(Table.ofTraining(summaries));
+    document.table(Table.of(run.summaries(), training()));
     figures.forEach((name, svg) -> document.figure(name, "figures/%s.svg".formatted(name), svg));
-    RunDirectory.write(directory.resolve("report.md"), document.markdown());
-    RunDirectory.write(directory.resolve("report.html"), document.html());
+    document.write(directory, "report");
     return table;
   }
 
-  /** Writes which test texts each trial classified right, for {@link Significance}. */
-  public static void writeCorrect(Path directory, Map<String, String> correct) throws IOException {
-    StringBuilder text = new StringBuilder("trial,correct\n");
-    correct.forEach((trial, bits) -> text.append(trial).append(',').append(bits).append('\n'));
-    RunDirectory.write(directory.resolve(CORRECT), text.toString());
+  private static List<Column<Summary>> accuracy(Run run) {
+    List<Column<Summary>> columns = new ArrayList<>();
+    columns.add(new Column<>("method", Summary::label));
+    columns.add(new Column<>("removed", s -> format("%.1f %%", 100 * s.parametersRemoved())));
+    columns.addAll(run.parameterColumns());
+    columns.add(new Column<>("dev %", s -> s.interval(Row::devAccuracy).percent()));
+    columns.add(new Column<>("test %", s -> s.interval(Row::testAccuracy).percent()));
+    columns.add(run.differenceColumn());
+    columns.add(new Column<>("McNemar p", s -> p(run.p().get(s.label()))));
+    columns.add(new Column<>("verdict", run::verdict));
+    columns.add(new Column<>("embedding", s -> Table.bytes(s.mean(Row::embeddingBytes))));
+    columns.add(new Column<>("SavedModel", s -> Table.bytes(s.mean(Row::savedModelBytes))));
+    columns.add(new Column<>("us/sentence b1", s -> format("%.1f", s.mean(Row::latencyB1))));
+    columns.add(new Column<>("us/sentence b64", s -> format("%.1f", s.mean(Row::latencyB64))));
+    return columns;
   }
 
-  static Map<String, BitSet> correct(Path directory) throws IOException {
-    Map<String, BitSet> correct = new LinkedHashMap<>();
-    Path file = directory.resolve(CORRECT);
-    if (Files.exists(file)) {
-      List<String> lines = Files.readAllLines(file);
-      for (int i = 1; i < lines.size(); i++) {
-        int comma = lines.get(i).indexOf(',');
-        try {
-          correct.put(
-              lines.get(i).substring(0, comma), Bits.parse(lines.get(i).substring(comma + 1)));
-        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-          throw new IOException(
-              "%s, line %d: expected a trial and hexadecimal digits, found '%s'"
-                  .formatted(
-                      file, i + 1, lines.get(i).substring(0, Math.min(40, lines.get(i).length()))),
-              e);
-        }
-      }
-    }
-    return correct;
+  private static String p(Double p) {
+    return p == null ? "" : p < 0.001 ? "< 0.001" : format("%.3f", p);
   }
 
-  private static List<String> notes(Path directory, List<Row> rows) throws IOException {
-    long seeds = rows.stream().map(Row::seed).distinct().count();
-    Row first = rows.get(0);
+  /** What each method costs: numbers, bytes, operations, quantiles of the latency. */
+  private static List<Column<Summary>> costs() {
+    return List.of(
+        new Column<>("method", Summary::label),
+        new Column<>(
+            "embedding numbers", s -> format("%,.0f", s.mean(r -> r.size().embeddingParameters()))),
+        new Column<>("embedding", s -> Table.bytes(s.mean(Row::embeddingBytes))),
+        new Column<>("SavedModel", s -> Table.bytes(s.mean(Row::savedModelBytes))),
+        new Column<>("kFLOP/sentence", s -> format("%.1f", s.mean(r -> r.size().flops()) / 1e3)),
+        new Column<>("b1 us: median / p90 / p99", s -> quantiles(s, r -> r.latency().batch1())),
+        new Column<>("b8", s -> quantiles(s, r -> r.latency().batch8())),
+        new Column<>("b64", s -> quantiles(s, r -> r.latency().batch64())),
+        new Column<>("b1 of baseline's", s -> s.ratio(Row::latencyB1).plain()),
+        new Column<>("b8", s -> s.ratio(Row::latencyB8).plain()),
+        new Column<>("b64", s -> s.ratio(Row::latencyB64).plain()));
+  }
+
+  private static String quantiles(Summary s, Function<Row, Row.Quantiles> batch) {
+    return format(
+        "%.1f / %.1f / %.1f",
+        s.mean(r -> batch.apply(r).median()),
+        s.mean(r -> batch.apply(r).p90()),
+        s.mean(r -> batch.apply(r).p99()));
+  }
+
+  /** How training went: rate, steps to 99 % of the best dev accuracy, test without known texts. */
+  private static List<Column<Summary>> training() {
+    return List.of(
+        new Column<>("method", Summary::label),
+        new Column<>("rate", s -> format("%.0e", s.rows().get(0).training().learningRate())),
+        new Column<>("steps to 99 %", s -> format("%.0f", s.mean(r -> r.training().stepsTo99()))),
+        new Column<>("best dev %", s -> s.interval(Row::devAccuracy).percent()),
+        new Column<>("test %", s -> s.interval(Row::testAccuracy).percent()),
+        new Column<>(
+            "test % of unseen texts", s -> s.interval(r -> r.scores().testUnseen()).percent()));
+  }
+
+  private static List<String> notes(Run run) {
+    Row first = run.baseline().rows().get(0);
+    double rate = first.training().learningRate();
+    boolean oneRate =
+        run.summaries().stream()
+            .flatMap(s -> s.rows().stream())
+            .allMatch(r -> r.training().learningRate() == rate);
     List<String> notes = new ArrayList<>();
     notes.add(
         "Data set %s, model %s, %d training steps for every method, learning rate %s, %d seed(s)."
@@ -97,37 +120,33 @@ public final class Report {
                 first.id().dataset(),
                 first.id().model(),
                 first.training().steps(),
-                rows.stream()
-                        .allMatch(
-                            r -> r.training().learningRate() == first.training().learningRate())
-                    ? first.training().learningRate() + " (searched on dev with the first method)"
-                    : "searched on dev for each method, with as many tries, by seed 1",
-                seeds));
+                oneRate
+                    ? rate + " (searched on dev with the first method)"
+                    : "searched on dev for each method, with as many tries for each, by seed 1",
+                run.seeds()));
     notes.add(
-        seeds > 1
-            ? "Accuracies are means over seeds with 95 % confidence intervals (t distribution); differences are paired by seed. McNemar: exact test on the test texts of all seeds, p-values corrected by Holm for the methods of this table; a verdict asks for p < 0.05 and an interval without zero. Selected on dev; test was read once a trial."
-            : "One seed: no interval can be given, and differences of about a point may be chance. Selected on dev; test was read once a trial.");
+        run.seeds() > 1
+            ? "Accuracies are means over seeds with 95 % confidence intervals (t distribution); differences are paired by seed. McNemar: exact test on the test texts of all seeds, p-values corrected by Holm's method over this table; a verdict requires p < 0.05 and an interval that excludes zero. Selected on dev; each trial was evaluated on test once."
+            : "One seed: no interval can be given, and differences of about a point may be chance. Selected on dev; each trial was evaluated on test once.");
     notes.add(
-        "Latency: microseconds a sentence from raw string to probabilities, in one process, methods interleaved: medians over 400, 100 and 50 rounds at batch 1, 8 and 64; it depends on the machine, its ratios less.");
-    Path provenance = directory.resolve("provenance.json");
-    if (Files.exists(provenance)) {
-      JsonNode p = new ObjectMapper().readTree(provenance.toFile());
+        "Latency: microseconds per sentence from raw string to probabilities, in one process, methods interleaved: medians over 400, 100 and 50 rounds at batch 1, 8 and 64. Absolute values depend on the machine, ratios less so.");
+    if (!run.provenance().isMissingNode()) {
       notes.add(
           "Commit %s, TensorFlow %s, %s threads, %s; details in provenance.json."
               .formatted(
-                  p.path("commit").asText(),
-                  p.path("tensorflow").asText(),
-                  p.path("threads").asText(),
-                  p.path("device").asText()));
+                  run.provenance().path("commit").asText(),
+                  run.provenance().path("tensorflow").asText(),
+                  run.provenance().path("threads").asText(),
+                  run.provenance().path("device").asText()));
     }
     return notes;
   }
 
-  private static Map<String, String> figures(
-      Map<String, List<Evaluation>> history, List<Summary> summaries) throws IOException {
+  private static Map<String, String> figures(Map<String, List<Evaluation>> history, Run run)
+      throws IOException {
     Map<String, String> figures = new LinkedHashMap<>();
-    figures.put("accuracy-bytes", Figures.accuracyAgainstBytes(summaries));
-    for (Map.Entry<String, List<Summary>> group : lines(summaries).entrySet()) {
+    figures.put("accuracy-bytes", Figures.accuracyAgainstBytes(run));
+    for (Map.Entry<String, List<Summary>> group : lines(run.summaries()).entrySet()) {
       Map<String, List<Evaluation>> means = new LinkedHashMap<>();
       for (Summary s : group.getValue()) {
         List<List<Evaluation>> seeds =
@@ -146,40 +165,47 @@ public final class Report {
   }
 
   /**
-   * The methods that figures over steps show: floats only; of many, those at 90 %; of still too
-   * many, a figure for each first word of their names.
+   * The methods that figures over steps show: those without codes; of many, those at 90 %; of still
+   * too many, one figure per optimizer or method.
    */
   private static Map<String, List<Summary>> lines(List<Summary> summaries) {
     List<Summary> shown =
-        summaries.stream().filter(s -> s.rows().get(0).compression().bits() == 32).toList();
+        summaries.stream().filter(s -> !s.parameters().containsKey("bits")).toList();
     if (shown.size() > LINES) {
       shown =
-          shown.stream()
-              .filter(s -> List.of(0.0, 0.9).contains(s.rows().get(0).compression().removed()))
-              .toList();
+          shown.stream().filter(s -> s.rows().get(0).number("removed").orElse(0.9) == 0.9).toList();
     }
     boolean grouped = shown.size() > LINES;
     Map<String, List<Summary>> groups = new LinkedHashMap<>();
     for (Summary s : shown) {
-      String group = grouped ? "-" + s.label().replaceFirst("-.*", "") : "";
-      groups.computeIfAbsent(group, g -> new ArrayList<>()).add(s);
+      String group = s.rows().get(0).text("optimizer").orElse(s.method());
+      groups
+          .computeIfAbsent(
+              grouped ? "-" + group.replaceAll("[^\\p{Alnum}._-]", "_") : "",
+              g -> new ArrayList<>())
+          .add(s);
     }
     return groups;
   }
 
-  /** The mean over seeds of the looks at dev that all of them have. */
+  /** The mean over seeds of the evaluations on dev that all of them have. */
   private static List<Evaluation> mean(List<List<Evaluation>> seeds) {
-    int looks = seeds.stream().mapToInt(List::size).min().orElse(0);
+    int shortest = seeds.stream().mapToInt(List::size).min().orElse(0);
     List<Evaluation> mean = new ArrayList<>();
-    for (int i = 0; i < looks; i++) {
-      int look = i;
+    for (int i = 0; i < shortest; i++) {
+      int index = i;
       Evaluation first = seeds.get(0).get(i);
       mean.add(
           new Evaluation(
               first.step(),
               first.loss(),
               first.rate(),
-              seeds.stream().mapToDouble(h -> h.get(look).devAccuracy()).average().orElseThrow()));
+              Map.of(
+                  first.dev().keySet().iterator().next(),
+                  seeds.stream()
+                      .mapToDouble(h -> h.get(index).selected())
+                      .average()
+                      .orElseThrow())));
     }
     return mean;
   }

@@ -7,16 +7,16 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.statistics.inference.AlternativeHypothesis;
-import org.apache.commons.statistics.inference.BinomialTest;
+import org.apache.commons.statistics.distribution.BinomialDistribution;
 
 /**
  * Whether methods differ from the baseline.
  *
  * <p>McNemar's exact test on the test texts of all seeds together: of the texts on which exactly
- * one of the two is right, is the share of either one half? The p-values of a table are corrected
- * by Holm's method. Texts return with every seed, so pooled texts are not independent; a difference
- * is therefore only called one if the 95 % interval of the difference over seeds excludes zero too.
+ * one of the two is right, is either right on half of them? The p-values of a table are corrected
+ * by Holm's method. Every seed classifies the same texts, so pooled texts are not independent; a
+ * difference is therefore only called one if the 95 % interval of the difference over seeds
+ * excludes zero too.
  */
 public final class Significance {
   static final String BETTER = "better";
@@ -28,7 +28,7 @@ public final class Significance {
   /**
    * Discordant texts and their test.
    *
-   * @param onlyFirst texts that only the first classified right
+   * @param onlyFirst texts that only the first classified correctly
    * @param onlySecond texts that only the second did
    * @param p two-sided p-value
    */
@@ -45,14 +45,15 @@ public final class Significance {
         only.andNot(first.get(i));
         b += only.cardinality();
       }
-      double p =
-          a + b == 0
-              ? 1
-              : BinomialTest.withDefaults()
-                  .with(AlternativeHypothesis.TWO_SIDED)
-                  .test(Math.toIntExact(a + b), Math.toIntExact(b), 0.5)
-                  .getPValue();
-      return new McNemar(a, b, p);
+      return of(a, b);
+    }
+
+    /** Tests counts: {@code 2 P(X >= max)} for X of Binomial(their sum, 1/2), at most 1. */
+    static McNemar of(long onlyFirst, long onlySecond) {
+      double tail =
+          BinomialDistribution.of(Math.toIntExact(onlyFirst + onlySecond), 0.5)
+              .survivalProbability(Math.toIntExact(Math.max(onlyFirst, onlySecond)) - 1);
+      return new McNemar(onlyFirst, onlySecond, Math.min(1, 2 * tail));
     }
   }
 
@@ -89,10 +90,13 @@ public final class Significance {
     return holm(p);
   }
 
-  /** A plain word for a method: better, worse, no difference shown, or one seed only. */
+  /** A plain word for a method: better, worse, no difference shown, or why there is no test. */
   public static String verdict(Summary.Interval difference, Double p) {
-    if (p == null || Double.isNaN(difference.halfWidth())) {
+    if (Double.isNaN(difference.halfWidth())) {
       return "one seed only";
+    }
+    if (p == null) {
+      return "not tested";
     }
     boolean excludesZero = Math.abs(difference.mean()) > difference.halfWidth();
     if (p < LEVEL && excludesZero) {

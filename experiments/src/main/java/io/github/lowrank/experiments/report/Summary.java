@@ -4,9 +4,10 @@ import io.github.lowrank.experiments.record.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.apache.commons.statistics.descriptive.Mean;
 import org.apache.commons.statistics.descriptive.StandardDeviation;
 import org.apache.commons.statistics.distribution.TDistribution;
@@ -15,7 +16,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * One method over all seeds.
  *
  * @param label of the method
- * @param rows one a seed
+ * @param rows one per seed
  * @param baseline rows of the first method, by seed
  */
 public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) {
@@ -35,41 +36,65 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
           mean, t * StandardDeviation.of(values).getAsDouble() / Math.sqrt(values.length));
     }
 
-    /** In points of a percent, as {@code 83.51 ± 0.42}. */
+    /** In percent, as {@code 83.51 ± 0.42}. */
     public String percent() {
-      return Double.isNaN(halfWidth)
-          ? String.format(Locale.ROOT, "%.2f", 100 * mean)
-          : String.format(Locale.ROOT, "%.2f ± %.2f", 100 * mean, 100 * halfWidth);
+      return text("%.2f", 100);
     }
 
     /** As {@code 0.91 ± 0.08}. */
     public String plain() {
-      return Double.isNaN(halfWidth)
-          ? String.format(Locale.ROOT, "%.2f", mean)
-          : String.format(Locale.ROOT, "%.2f ± %.2f", mean, halfWidth);
+      return text("%.2f", 1);
     }
 
-    /** In points with a sign. */
+    /** In percentage points with a sign. */
     public String signedPercent() {
+      return text("%+.2f", 100);
+    }
+
+    private String text(String format, double scale) {
       return Double.isNaN(halfWidth)
-          ? String.format(Locale.ROOT, "%+.2f", 100 * mean)
-          : String.format(Locale.ROOT, "%+.2f ± %.2f", 100 * mean, 100 * halfWidth);
+          ? Table.format(format, scale * mean)
+          : Table.format(format + " ± %.2f", scale * mean, scale * halfWidth);
     }
   }
 
   /** All methods in the order of their first rows. */
   public static List<Summary> of(List<Row> rows) {
     Map<String, List<Row>> byLabel = new LinkedHashMap<>();
-    for (Row row : rows) {
-      byLabel.computeIfAbsent(row.label(), l -> new ArrayList<>()).add(row);
-    }
-    Map<Integer, Row> baseline = new LinkedHashMap<>();
-    if (!byLabel.isEmpty()) {
-      byLabel.values().iterator().next().forEach(row -> baseline.put(row.seed(), row));
-    }
+    rows.forEach(row -> byLabel.computeIfAbsent(row.label(), l -> new ArrayList<>()).add(row));
     List<Summary> summaries = new ArrayList<>();
-    byLabel.forEach((label, some) -> summaries.add(new Summary(label, some, baseline)));
+    byLabel.forEach(
+        (label, some) ->
+            summaries.add(
+                new Summary(
+                    label,
+                    some,
+                    summaries.isEmpty() ? bySeed(some) : summaries.get(0).baseline())));
     return summaries;
+  }
+
+  private static Map<Integer, Row> bySeed(List<Row> rows) {
+    return rows.stream().collect(Collectors.toMap(Row::seed, row -> row));
+  }
+
+  /** Name of the method, without its parameters. */
+  public String method() {
+    return rows.get(0).method();
+  }
+
+  /** Parameters of the first row; what was measured, such as an error, may differ by seed. */
+  public Map<String, Object> parameters() {
+    return rows.get(0).parameters();
+  }
+
+  /** A parameter over all seeds: what they share, else the mean of numbers or all texts. */
+  String parameter(String name) {
+    List<Object> values =
+        rows.stream().map(row -> row.parameters().getOrDefault(name, "")).distinct().toList();
+    if (values.size() > 1 && values.stream().allMatch(Number.class::isInstance)) {
+      return Table.format("%.4g", mean(row -> row.number(name).orElseThrow()));
+    }
+    return values.stream().map(Object::toString).collect(Collectors.joining(", "));
   }
 
   /** Interval of a figure over the seeds. */
@@ -79,21 +104,28 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
 
   /** Interval of the difference of a figure to the baseline of the same seed. */
   public Interval difference(ToDoubleFunction<Row> figure) {
-    return Interval.of(
-        rows.stream()
-            .filter(row -> baseline.containsKey(row.seed()))
-            .mapToDouble(
-                row -> figure.applyAsDouble(row) - figure.applyAsDouble(baseline.get(row.seed())))
-            .toArray());
+    return paired(baseline, figure, (own, other) -> own - other);
+  }
+
+  /** Interval of the difference of a figure to {@code rival}'s with the same seed. */
+  Interval difference(Summary rival, ToDoubleFunction<Row> figure) {
+    return paired(bySeed(rival.rows), figure, (own, other) -> own - other);
   }
 
   /** Interval of the ratio of a figure to the baseline's of the same seed. */
   public Interval ratio(ToDoubleFunction<Row> figure) {
+    return paired(baseline, figure, (own, other) -> own / other);
+  }
+
+  private Interval paired(
+      Map<Integer, Row> others, ToDoubleFunction<Row> figure, DoubleBinaryOperator compare) {
     return Interval.of(
         rows.stream()
-            .filter(row -> baseline.containsKey(row.seed()))
+            .filter(row -> others.containsKey(row.seed()))
             .mapToDouble(
-                row -> figure.applyAsDouble(row) / figure.applyAsDouble(baseline.get(row.seed())))
+                row ->
+                    compare.applyAsDouble(
+                        figure.applyAsDouble(row), figure.applyAsDouble(others.get(row.seed()))))
             .toArray());
   }
 
@@ -106,14 +138,5 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
   public double parametersRemoved() {
     Row any = baseline.values().iterator().next();
     return 1 - mean(r -> r.size().embeddingParameters()) / any.size().embeddingParameters();
-  }
-
-  /** Rank, or bits, or nothing. */
-  public String rankOrBits() {
-    Row.Compression c = rows.get(0).compression();
-    if (c.rank() > 0) {
-      return "rank " + c.rank() + (c.bits() < 32 ? ", " + c.bits() + " bit" : "");
-    }
-    return c.bits() < 32 ? c.bits() + " bit" : "float";
   }
 }

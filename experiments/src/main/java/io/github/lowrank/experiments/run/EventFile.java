@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.run;
 
+import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.train.Evaluation;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -21,14 +22,17 @@ final class EventFile {
    * Writes the history of a trial as scalars {@code dev_accuracy}, {@code loss} and {@code rate}.
    */
   static void write(Path directory, List<Evaluation> history) throws IOException {
-    Files.createDirectories(directory);
-    Path part = directory.resolve("part");
     // Wall times of events are steps: two runs of one seed write equal files.
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+    AtomicFiles.file(
+        directory.resolve("events.out.tfevents.0.lowrank"), part -> records(part, history));
+  }
+
+  private static void records(Path file, List<Evaluation> history) throws IOException {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
       record(out, Event.newBuilder().setFileVersion("brain.Event:2").build());
       for (Evaluation e : history) {
         Summary.Builder summary = Summary.newBuilder();
-        value(summary, "dev_accuracy", e.devAccuracy());
+        e.dev().forEach((name, value) -> value(summary, "dev_" + name, value));
         if (!Double.isNaN(e.loss())) {
           value(summary, "loss", e.loss());
           value(summary, "rate", e.rate());
@@ -38,10 +42,6 @@ final class EventFile {
             Event.newBuilder().setWallTime(e.step()).setStep(e.step()).setSummary(summary).build());
       }
     }
-    Files.move(
-        part,
-        directory.resolve("events.out.tfevents.0.lowrank"),
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static void value(Summary.Builder summary, String tag, double value) {

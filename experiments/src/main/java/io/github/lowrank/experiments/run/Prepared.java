@@ -3,10 +3,11 @@ package io.github.lowrank.experiments.run;
 import io.github.lowrank.datasets.DataFile;
 import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.datasets.Dataset;
+import io.github.lowrank.datasets.DatasetSource;
 import io.github.lowrank.datasets.Split;
 import io.github.lowrank.datasets.VectorSource;
-import io.github.lowrank.embedding.EmbeddingTable;
-import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.embedding.Dense;
+import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.text.TextEncoder;
 import io.github.lowrank.text.Tokenizer;
@@ -33,6 +34,7 @@ import java.util.stream.IntStream;
  * <p>The vocabulary holds the words of all three splits, as in the paper, so that the pretrained
  * vectors of words outside train are used too; no label of dev or test is looked at.
  *
+ * @param request what was asked for
  * @param tokenizer how texts became words
  * @param vocabulary words of all splits
  * @param labels class names
@@ -45,6 +47,7 @@ import java.util.stream.IntStream;
  * @param checksums SHA-256 of all files, by path
  */
 public record Prepared(
+    Request request,
     Tokenizer tokenizer,
     Vocabulary vocabulary,
     List<String> labels,
@@ -52,21 +55,37 @@ public record Prepared(
     EncodedTexts dev,
     EncodedTexts test,
     List<String> testTexts,
-    EmbeddingTable.Dense table,
+    Dense table,
     double coverage,
     Map<String, String> checksums) {
 
   private static final int DIMENSION = 300;
 
-  /** Reads the data of {@code experiment}, telling {@code log} what it found. */
-  public static Prepared of(Experiment experiment, DataRoot root, Consumer<String> log)
+  /**
+   * What trials must have in common to share their data.
+   *
+   * @param dataset texts
+   * @param vectors pretrained word vectors
+   * @param maxLength words read of a text
+   * @param limit texts used of train; 0: all
+   */
+  public record Request(DatasetSource dataset, VectorSource vectors, int maxLength, int limit) {
+    /** The data of {@code trial}. */
+    public static Request of(TrialSpec trial) {
+      return new Request(
+          trial.dataset(), trial.vectors(), trial.plan().maxLength(), trial.plan().limit());
+    }
+  }
+
+  /** Reads data, telling {@code log} what it found. */
+  public static Prepared of(Request request, DataRoot root, Consumer<String> log)
       throws IOException {
-    Dataset full = experiment.dataset().load(root);
-    int limit = experiment.plan().limit();
+    Dataset full = request.dataset().load(root);
+    int limit = request.limit();
     Split train = part(full.train(), limit);
     Split dev = part(full.dev(), limit / 5);
     Split test = part(full.test(), limit / 5);
-    Tokenizer tokenizer = experiment.dataset().tokenized() ? Tokenizer.BLANKS : Tokenizer.WORDS;
+    Tokenizer tokenizer = request.dataset().tokenized() ? Tokenizer.BLANKS : Tokenizer.WORDS;
     List<String[]> trainWords = TextEncoder.tokenize(tokenizer, train.texts());
     List<String[]> devWords = TextEncoder.tokenize(tokenizer, dev.texts());
     List<String[]> testWords = TextEncoder.tokenize(tokenizer, test.texts());
@@ -77,28 +96,29 @@ public record Prepared(
     log.accept(
         "%s: %,d train, %,d dev, %,d test texts; %d classes; %,d words"
             .formatted(
-                experiment.dataset().name(),
+                request.dataset().name(),
                 train.size(),
                 dev.size(),
                 test.size(),
                 full.labels().size(),
                 vocabulary.size() - 1));
 
-    WordVectors vectors = vectors(experiment.vectors(), root, vocabulary);
+    WordVectors vectors = vectors(request.vectors(), root, vocabulary);
     WordVectors.Table table = vectors.table(vocabulary, 0);
     log.accept(
         "%s: %d dimensions, %.1f %% of the words have a vector"
-            .formatted(experiment.vectors().name(), vectors.dimension(), 100 * table.coverage()));
+            .formatted(request.vectors().name(), vectors.dimension(), 100 * table.coverage()));
 
     Map<String, String> checksums = new TreeMap<>();
-    for (DataFile file : experiment.dataset().files()) {
+    for (DataFile file : request.dataset().files()) {
       checksums.put(file.path(), file.sha256());
     }
-    for (DataFile file : experiment.vectors().files()) {
+    for (DataFile file : request.vectors().files()) {
       checksums.put(file.path(), file.sha256());
     }
-    int maxLength = experiment.plan().maxLength();
+    int maxLength = request.maxLength();
     return new Prepared(
+        request,
         tokenizer,
         vocabulary,
         full.labels(),
@@ -106,7 +126,7 @@ public record Prepared(
         TextEncoder.encode(devWords, dev.labels(), vocabulary, maxLength),
         TextEncoder.encode(testWords, test.labels(), vocabulary, maxLength),
         test.texts(),
-        new EmbeddingTable.Dense(table.values()),
+        new Dense(table.values()),
         table.coverage(),
         checksums);
   }

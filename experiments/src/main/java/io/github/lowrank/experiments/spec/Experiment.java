@@ -1,20 +1,32 @@
 package io.github.lowrank.experiments.spec;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lowrank.datasets.DatasetSource;
 import io.github.lowrank.datasets.VectorSource;
-import io.github.lowrank.model.Model;
+import io.github.lowrank.io.Json;
+import io.github.lowrank.model.Encoder;
+import io.github.lowrank.model.Head;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Locale;
+import java.util.Set;
 
 /**
- * A comparison, as data: it says what is compared, and a runner does it.
+ * A comparison, as data: it says what is compared, and a run does it. The same in Java and as JSON.
  *
  * @param name as on the command line
  * @param description one line
  * @param dataset texts
  * @param vectors pretrained word vectors
- * @param model architecture
+ * @param encoder of the classifier
+ * @param head of the classifier
  * @param methods ways to compress; the first is what the others are compared with
  * @param plan how to train
  * @param seeds number of repetitions, with seeds 1, 2, ...
@@ -22,145 +34,130 @@ import java.util.function.Function;
 public record Experiment(
     String name,
     String description,
-    DatasetSource dataset,
-    VectorSource vectors,
-    Model model,
+    @JsonSerialize(using = Sources.DatasetWriter.class)
+        @JsonDeserialize(using = Sources.DatasetReader.class)
+        DatasetSource dataset,
+    @JsonSerialize(using = Sources.VectorsWriter.class)
+        @JsonDeserialize(using = Sources.VectorsReader.class)
+        VectorSource vectors,
+    Encoder encoder,
+    Head head,
     List<Method> methods,
     Plan plan,
     int seeds) {
+  private static final String REMOVED = "removed";
+
   public Experiment {
     methods = List.copyOf(methods);
+    if (!name.matches("[\\w.-]+")) {
+      throw new IllegalArgumentException(
+          "expected a name of letters, digits, '-', '_' and '.', found '%s'".formatted(name));
+    }
     if (seeds < 1) {
       throw new IllegalArgumentException("seeds must be at least 1, but is " + seeds);
     }
-  }
-
-  /** Every method with every seed, seed by seed. */
-  public List<Trial> trials() {
-    List<Trial> trials = new ArrayList<>();
-    for (int seed = 1; seed <= seeds; seed++) {
-      for (Method method : methods) {
-        trials.add(new Trial(method, seed));
+    if (methods.isEmpty()) {
+      throw new IllegalArgumentException("expected at least one method, found none");
+    }
+    Set<String> ids = new HashSet<>();
+    for (Method method : methods) {
+      if (!ids.add(method.id())) {
+        throw new IllegalArgumentException(
+            "two methods are called %s: give one of them another name".formatted(method.id()));
       }
     }
-    return trials;
   }
 
-  /** The same with another plan. */
-  public Experiment withPlan(Function<Plan, Plan> change) {
-    return new Experiment(
-        name, description, dataset, vectors, model, methods, change.apply(plan), seeds);
+  /** The trial of one of the methods. */
+  public TrialSpec trial(Method method, int seed, double rate) {
+    Method done = new Method(method.name(), method.steps(), List.of());
+    return new TrialSpec(
+        TrialSpec.VERSION, dataset, vectors, encoder, head, plan.at(rate), done, seed);
   }
 
   /** The same with other methods. */
   public Experiment withMethods(List<Method> other) {
-    return new Experiment(name, description, dataset, vectors, model, other, plan, seeds);
+    return new Experiment(
+        name, description, dataset, vectors, encoder, head, other, plan, seeds);
+  }
+
+  /** The same with another plan. */
+  public Experiment withPlan(Plan other) {
+    return new Experiment(
+        name, description, dataset, vectors, encoder, head, methods, other, seeds);
   }
 
   /** The same with another number of seeds. */
   public Experiment withSeeds(int other) {
-    return new Experiment(name, description, dataset, vectors, model, methods, plan, other);
+    return new Experiment(
+        name, description, dataset, vectors, encoder, head, methods, plan, other);
   }
 
-  /** A setting that {@code --set key=value} changes. */
-  public enum Setting {
-    STEPS {
-      @Override
-      Experiment apply(Experiment e, String value) {
-        return e.withPlan(p -> p.withSteps(Long.parseLong(value)));
-      }
-    },
-    BATCH {
-      @Override
-      Experiment apply(Experiment e, String value) {
-        return e.withPlan(p -> p.withBatch(Integer.parseInt(value)));
-      }
-    },
-    EVALUATE_EVERY {
-      @Override
-      Experiment apply(Experiment e, String value) {
-        return e.withPlan(p -> p.withEvaluateEvery(Integer.parseInt(value)));
-      }
-    },
-    RATES {
-      @Override
-      Experiment apply(Experiment e, String value) {
-        return e.withPlan(
-            p ->
-                p.withRates(
-                    java.util.Arrays.stream(value.split(",")).map(Double::valueOf).toList()));
-      }
-    },
-    FIRST {
-      @Override
-      Experiment apply(Experiment e, String value) {
-        return e.withPlan(p -> p.withFirst(Plan.Shape.parse(value)));
-      }
-    },
-    LATER {
-      @Override
-      Experiment apply(Experiment e, String value) {
-        return e.withPlan(p -> p.withLater(Plan.Shape.parse(value)));
-      }
-    },
-    MAX_LENGTH {
-      @Override
-      Experiment apply(Experiment e, String value) {
-        return e.withPlan(p -> p.withMaxLength(Integer.parseInt(value)));
-      }
-    },
-    LIMIT {
-      @Override
-      Experiment apply(Experiment e, String value) {
-        return e.withPlan(p -> p.withLimit(Integer.parseInt(value)));
-      }
-    },
-    REMOVED {
-      @Override
-      Experiment apply(Experiment e, String value) {
-        double removed = Double.parseDouble(value);
-        if (!(removed > 0 && removed < 1)) {
-          throw new IllegalArgumentException(
-              "the removed fraction R must be in (0, 1), but is " + removed);
-        }
-        return e.withMethods(e.methods().stream().map(m -> m.withRemoved(removed)).toList());
-      }
-    };
+  /** What {@link #set} changes: the fields of the plan, and the fraction that methods remove. */
+  public List<String> settings() {
+    List<String> keys = new ArrayList<>();
+    tree(plan).fieldNames().forEachRemaining(field -> keys.add(kebab(field)));
+    keys.add(REMOVED);
+    return keys;
+  }
 
-    abstract Experiment apply(Experiment e, String value);
+  private static ObjectNode tree(Object value) {
+    return Json.mapper().valueToTree(value);
+  }
 
-    /** As on the command line. */
-    public String key() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-    }
+  private static String kebab(String field) {
+    return field.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 
   /**
    * The same with one setting changed.
    *
-   * @param assignment {@code key=value}
+   * @param assignment {@code key=value}; schedules and optimizers by name or as JSON
    * @throws IllegalArgumentException saying what keys there are, or what the value should be
    */
   public Experiment set(String assignment) {
     int equals = assignment.indexOf('=');
     String key = equals < 0 ? assignment : assignment.substring(0, equals);
-    for (Setting setting : Setting.values()) {
-      if (equals > 0 && setting.key().equals(key)) {
-        try {
-          return setting.apply(this, assignment.substring(equals + 1));
-        } catch (NumberFormatException e) {
-          throw new IllegalArgumentException(
-              "--set %s: expected a number, found '%s'"
-                  .formatted(key, assignment.substring(equals + 1)),
-              e);
-        } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException("--set " + assignment + ": " + e.getMessage(), e);
+    if (equals < 1 || !settings().contains(key)) {
+      throw new IllegalArgumentException(
+          "--set %s: expected key=value with one of the keys %s".formatted(assignment, settings()));
+    }
+    String value = assignment.substring(equals + 1);
+    try {
+      if (key.equals(REMOVED)) {
+        double removed = Double.parseDouble(value);
+        return withMethods(methods.stream().map(m -> m.withRemoved(removed)).toList());
+      }
+      ObjectNode changed = tree(plan);
+      for (String field : (Iterable<String>) changed::fieldNames) {
+        if (kebab(field).equals(key)) {
+          changed.set(field, parse(key, value, changed.get(field)));
+          return withPlan(Json.parse(changed.toString(), "--set " + assignment, Plan.class));
         }
       }
+      throw new AssertionError(key);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "--set %s: expected a number, found '%s'".formatted(key, value), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--set " + assignment + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
-    throw new IllegalArgumentException(
-        "--set %s: expected key=value with one of the keys %s"
-            .formatted(
-                assignment, java.util.Arrays.stream(Setting.values()).map(Setting::key).toList()));
+  }
+
+  private static JsonNode parse(String key, String value, JsonNode former) throws IOException {
+    if (value.startsWith("{")) {
+      return Json.parse(value, "--set " + key, JsonNode.class);
+    } else if (former.isObject()) {
+      return tree(key.equals("optimizer") ? Optimizer.named(value) : Shape.named(value));
+    } else if (former.isArray()) {
+      var numbers = Json.mapper().createArrayNode();
+      for (String number : value.split(",")) {
+        numbers.add(Double.parseDouble(number));
+      }
+      return numbers;
+    }
+    return Json.mapper().getNodeFactory().numberNode(Long.parseLong(value));
   }
 }

@@ -3,203 +3,206 @@ package io.github.lowrank.experiments.spec;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
 import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 
 /**
- * A way to a compressed classifier, as the list of its stages. All methods share one step budget:
- * the shares of their training stages sum to 1. Methods that begin with the same stages share the
- * work.
+ * A way to a compressed classifier, as the list of its steps. All methods share one step budget:
+ * the shares of their trainings sum to 1. Methods that begin with the same steps share the work.
  *
  * @param name what tables call it
- * @param stages what it does, in order
+ * @param steps what it does, in order
  * @param rates learning rates to search over on dev for this method alone; empty: the plan's rate
  */
-public record Method(String name, List<Stage> stages, List<Double> rates) {
-  private static final Stage.Train HALF = new Stage.Train(0.5);
+public record Method(String name, List<Step> steps, List<Double> rates) {
+  private static final Train HALF = new Train(0.5);
 
   public Method {
-    stages = List.copyOf(stages);
+    steps = List.copyOf(steps);
     rates = List.copyOf(rates);
+    if (!name.matches("[\\w.-]*")) {
+      throw new IllegalArgumentException(
+          "expected a method's name of letters, digits, '-', '_' and '.', found '%s'"
+              .formatted(name));
+    }
   }
 
   /** A method that trains at the rate of all. */
-  public Method(String name, List<Stage> stages) {
-    this(name, stages, List.of());
+  public Method(String name, Step... steps) {
+    this(name, List.of(steps), List.of());
+  }
+
+  private static Step factorize(double removed) {
+    return new Factorize(removed, TruncatedSvd.Split.BALANCED);
   }
 
   /** No compression, trained in two halves like all others. */
   public static Method baseline() {
-    return new Method("baseline", List.of(HALF, HALF));
+    return new Method("baseline", HALF, HALF);
   }
 
-  /** The paper's: train, factorise the trained table, train everything on. */
+  /** The paper's: train, factorize the trained table, train everything on. */
   public static Method online(double removed) {
-    return new Method(
-        "online", List.of(HALF, new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED), HALF));
+    return new Method("online", HALF, factorize(removed), HALF);
   }
 
   /** The paper's before its second training: half the budget. */
   public static Method onlineBeforeRetraining(double removed) {
-    return new Method(
-        "online-before-retraining",
-        List.of(HALF, new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED)));
+    return new Method("online-before-retraining", HALF, factorize(removed));
   }
 
-  /** Train, factorise, train on, then store {@code W_a} in b-bit codes, a scale for each row. */
+  /** Train, factorize, train on, then store {@code W_a} in b-bit codes, one scale per row. */
   public static Method onlineFixedPoint(double removed, int bits) {
     return new Method(
         "online-fixed-point",
-        List.of(
-            HALF,
-            new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED),
-            HALF,
-            new Stage.Quantize(bits, Granularity.PER_ROW)));
+        HALF,
+        factorize(removed),
+        HALF,
+        new Quantize(bits, Granularity.PER_ROW));
   }
 
-  /** Factorise the pretrained table, then train both factors. */
+  /** Factorize the pretrained table, then train both factors. */
   public static Method offline(double removed) {
-    return new Method(
-        "offline", List.of(new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED), HALF, HALF));
+    return new Method("offline", factorize(removed), HALF, HALF);
   }
 
   /** Reduce the pretrained rows to k dimensions, then train. */
   public static Method offlineRows(double removed) {
-    return new Method("offline-rows", List.of(new Stage.Project(removed), HALF, HALF));
+    return new Method("offline-rows", new Project(removed), HALF, HALF);
   }
 
   /** The online method with the paper's split of the singular values, all in {@code W_b}. */
   public static Method onlinePaperSplit(double removed) {
     return new Method(
-        "online-paper-split",
-        List.of(HALF, new Stage.Factorize(removed, TruncatedSvd.Split.PAPER), HALF));
+        "online-paper-split", HALF, new Factorize(removed, TruncatedSvd.Split.PAPER), HALF);
   }
 
-  /** The online method with the cut after a share of the budget, in (0, 1). */
+  /** The online method with the factorization after a share of the budget, in (0, 1). */
   public static Method cutAfter(double share, double removed) {
     return new Method(
         "cut-after-" + percent(share),
-        List.of(
-            new Stage.Train(share),
-            new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED),
-            new Stage.Train(1 - share)));
+        new Train(share),
+        factorize(removed),
+        new Train(1 - share));
   }
 
-  /** Factorise the trained table after the whole budget; no training after it. */
+  /** Factorize the trained table after the whole budget; no training after it. */
   public static Method cutAtEnd(double removed) {
-    return new Method(
-        "cut-after-100",
-        List.of(HALF, HALF, new Stage.Factorize(removed, TruncatedSvd.Split.BALANCED)));
+    return new Method("cut-after-100", HALF, HALF, factorize(removed));
   }
 
-  /** The online method in several cuts, each keeping the same share of what the last one left. */
+  /** The online method in several rounds, each keeping the same share of what the last one left. */
   public static Method rounds(int rounds, double removed) {
-    List<Stage> stages = new ArrayList<>();
-    double share = 1.0 / (rounds + 1);
-    stages.add(new Stage.Train(share));
+    List<Step> steps = new ArrayList<>();
+    Train part = new Train(1.0 / (rounds + 1));
+    steps.add(part);
     for (int i = 1; i <= rounds; i++) {
-      double gone = i == rounds ? removed : 1 - Math.pow(1 - removed, i / (double) rounds);
-      stages.add(new Stage.Factorize(gone, TruncatedSvd.Split.BALANCED));
-      stages.add(new Stage.Train(share));
+      steps.add(
+          factorize(i == rounds ? removed : 1 - Math.pow(1 - removed, i / (double) rounds)));
+      steps.add(part);
     }
-    return new Method("rounds-" + rounds, stages);
+    return new Method("rounds-" + rounds, steps, List.of());
   }
 
   /** No compression, the whole budget in one training, at a rate of its own. */
-  public static Method trained(
-      String name, Optimizer optimizer, Plan.Shape shape, List<Double> rates) {
-    return new Method(name, List.of(new Stage.TrainWith(1, optimizer, shape)), rates);
+  public static Method trained(String name, Optimizer optimizer, Shape shape, List<Double> rates) {
+    return new Method(name, List.of(new TrainWith(1, optimizer, shape)), rates);
   }
 
   /** Train, then store in b-bit codes with one scale for the table, as in the paper. */
   public static Method fixedPoint(int bits) {
-    return new Method(
-        "fixed-point", List.of(HALF, HALF, new Stage.Quantize(bits, Granularity.PER_TENSOR)));
+    return new Method("fixed-point", HALF, HALF, new Quantize(bits, Granularity.PER_TENSOR));
   }
 
-  /** Train, then store in b-bit codes with a scale for each row. */
+  /** Train, then store in b-bit codes with one scale per row. */
   public static Method fixedPointRows(int bits) {
-    return new Method(
-        "fixed-point-rows", List.of(HALF, HALF, new Stage.Quantize(bits, Granularity.PER_ROW)));
+    return new Method("fixed-point-rows", HALF, HALF, new Quantize(bits, Granularity.PER_ROW));
   }
 
-  /** The fraction of parameters that the method removes; 0 if none. */
-  public double removed() {
-    double kept = 1;
-    for (Stage stage : stages) {
-      if (stage instanceof Stage.Factorize f) {
-        kept = Math.min(kept, 1 - f.removed());
-      } else if (stage instanceof Stage.Project p) {
-        kept = Math.min(kept, 1 - p.removed());
-      }
-    }
-    return Math.round((1 - kept) * 1e9) / 1e9;
+  /** What distinguishes the method, by name; of several steps, what the last one says. */
+  private Map<String, Step.Parameter> merged() {
+    Map<String, Step.Parameter> merged = new LinkedHashMap<>();
+    steps.forEach(step -> step.parameters().forEach(p -> merged.put(p.name(), p)));
+    return merged;
   }
 
-  /** Width of the stored numbers. */
-  public int bits() {
-    return stages.stream()
-        .filter(Stage.Quantize.class::isInstance)
-        .mapToInt(s -> ((Stage.Quantize) s).bits())
-        .findFirst()
-        .orElse(32);
+  /** The columns of its rows, by name. */
+  public Map<String, Object> parameters() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    merged().forEach((name, p) -> values.put(name, p.value()));
+    return values;
   }
 
-  /** The same with another fraction in every factorising stage. */
-  public Method withRemoved(double removed) {
-    List<Stage> changed = new ArrayList<>();
-    for (Stage stage : stages) {
-      if (stage instanceof Stage.Factorize f) {
-        changed.add(new Stage.Factorize(removed, f.split()));
-      } else if (stage instanceof Stage.Project) {
-        changed.add(new Stage.Project(removed));
-      } else {
-        changed.add(stage);
-      }
-    }
-    return new Method(name, changed, rates);
-  }
-
-  /** The same whose last training has a schedule of its own, which its name tells. */
-  public Method retrained(Plan.Shape shape, Optimizer optimizer) {
-    List<Stage> changed = new ArrayList<>(stages);
-    for (int i = changed.size() - 1; i >= 0; i--) {
-      if (changed.get(i) instanceof Stage.Train train) {
-        changed.set(i, new Stage.TrainWith(train.share(), optimizer, shape));
-        break;
-      }
-    }
-    return new Method(name + "-then-" + shape.title(), changed, rates);
-  }
-
-  /** The same with a search of its own over learning rates. */
-  public Method withRates(List<Double> own) {
-    return new Method(name, stages, own);
+  /** Its name with what distinguishes it: {@code online 90 %}. */
+  public String label() {
+    StringBuilder label = new StringBuilder(name);
+    merged().values().stream()
+        .filter(p -> !p.text().isEmpty())
+        .forEach(p -> label.append(' ').append(p.text()));
+    return label.toString();
   }
 
   /** Unique among the methods of an experiment, fit for file names: {@code online-90}. */
   public String id() {
     StringBuilder id = new StringBuilder(name);
-    if (removed() > 0) {
-      id.append('-').append(percent(removed()));
-    }
-    if (bits() < 32) {
-      id.append('-').append(bits()).append("bit");
-    }
+    merged().values().stream()
+        .map(p -> p.text().replaceAll("[^\\w.-]", ""))
+        .filter(text -> !text.isEmpty())
+        .forEach(text -> id.append('-').append(text));
     return id.toString();
   }
 
-  private static String percent(double fraction) {
-    String text = String.format(Locale.ROOT, "%.2f", fraction * 100);
-    return text.replaceAll("\\.?0+$", "");
+  /**
+   * The same with another fraction removed in the end. What its earlier steps remove changes with
+   * it: of what is kept, each keeps the same root.
+   *
+   * @param removed in (0, 1)
+   */
+  public Method withRemoved(double removed) {
+    if (!(removed > 0 && removed < 1)) {
+      throw new IllegalArgumentException(
+          "the removed fraction R must be in (0, 1), but is " + removed);
+    }
+    if (!(parameters().get("removed") instanceof Number last)) {
+      return this;
+    }
+    double before = Math.log(1 - last.doubleValue());
+    DoubleUnaryOperator scaled =
+        r ->
+            r == last.doubleValue()
+                ? removed
+                : 1 - Math.pow(1 - removed, Math.log(1 - r) / before);
+    return new Method(name, steps.stream().map(s -> s.withRemoved(scaled)).toList(), rates);
   }
 
-  /** As provenance records it; methods without rates of their own do not mention them. */
-  @Override
-  public String toString() {
-    return rates.isEmpty()
-        ? "Method[name=%s, stages=%s]".formatted(name, stages)
-        : "Method[name=%s, stages=%s, rates=%s]".formatted(name, stages, rates);
+  /** The same whose last training has a schedule of its own, which its name tells. */
+  public Method retrained(Shape shape, Optimizer optimizer) {
+    List<Step> changed = new ArrayList<>(steps);
+    for (int i = changed.size() - 1; i >= 0; i--) {
+      if (changed.get(i).share() > 0) {
+        changed.set(i, new TrainWith(changed.get(i).share(), optimizer, shape));
+        break;
+      }
+    }
+    return new Method(name + "-then-" + shape.name(), changed, rates);
+  }
+
+  /** The same under another name. */
+  public Method named(String other) {
+    return new Method(other, steps, rates);
+  }
+
+  /** The same with a search of its own over learning rates. */
+  public Method withRates(List<Double> own) {
+    return new Method(name, steps, own);
+  }
+
+  static String percent(double fraction) {
+    return String.format(Locale.ROOT, "%.2f", fraction * 100).replaceAll("\\.?0+$", "");
   }
 }

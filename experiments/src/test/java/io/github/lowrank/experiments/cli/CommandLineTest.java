@@ -2,6 +2,7 @@ package io.github.lowrank.experiments.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lowrank.benchmarks.Main;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

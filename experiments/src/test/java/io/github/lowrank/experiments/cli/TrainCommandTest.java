@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lowrank.benchmarks.Main;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.export.TextClassifier;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.experiments.run.ExperimentRunner.Effort;
-import io.github.lowrank.experiments.run.Progress;
+import io.github.lowrank.experiments.run.RunListener;
+import io.github.lowrank.train.Metric;
 import io.github.lowrank.train.Evaluation;
 import io.github.lowrank.train.TrainingListener;
 import java.io.PrintStream;
@@ -12,7 +12,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** A progress bar for each training on a terminal; a line at each end where there is none. */
-final class ConsoleProgress implements Progress {
+final class ConsoleListener implements RunListener {
   private final PrintStream out;
   private final boolean terminal;
   private Effort first;
@@ -20,7 +20,7 @@ final class ConsoleProgress implements Progress {
   private long shown = System.nanoTime();
   private boolean open;
 
-  ConsoleProgress(PrintStream out) {
+  ConsoleListener(PrintStream out) {
     this.out = out;
     this.terminal = System.console() != null && System.getenv("TERM") != null;
   }
@@ -33,7 +33,7 @@ final class ConsoleProgress implements Progress {
 
   /** The bar of the whole run, or a line every half minute, with the time that is left. */
   @Override
-  public void overall(Effort effort) {
+  public void progress(Effort effort) {
     long now = System.nanoTime();
     if (first == null) {
       first = effort;
@@ -64,7 +64,7 @@ final class ConsoleProgress implements Progress {
     out.flush();
   }
 
-  /** Ends the line of {@link #overall}. */
+  /** Ends the line of {@link #progress}. */
   void close() {
     if (open) {
       out.println();
@@ -93,8 +93,8 @@ final class ConsoleProgress implements Progress {
     private long started;
     private long texts;
     private double loss = Double.NaN;
-    private double dev = Double.NaN;
-    private double best = Double.NaN;
+    private String dev = "";
+    private String best = "";
     private long printed;
 
     private Training(String what) {
@@ -141,16 +141,20 @@ final class ConsoleProgress implements Progress {
     private String status(double rate) {
       return String.format(
           Locale.ROOT,
-          " loss %.3f dev %.1f%% rate %.0e %,.0f examples/s",
+          " loss %.3f dev %s rate %.0e %,.0f examples/s",
           loss,
-          100 * dev,
+          dev,
           rate,
           texts / ((System.nanoTime() - started) / 1e9));
     }
 
     @Override
     public void evaluated(Evaluation evaluation, boolean better) {
-      dev = evaluation.devAccuracy();
+      String metric = evaluation.dev().keySet().iterator().next();
+      dev =
+          metric.equals(Metric.ACCURACY.name())
+              ? String.format(Locale.ROOT, "%.2f %%", 100 * evaluation.selected())
+              : String.format(Locale.ROOT, "%s %.4f", metric, evaluation.selected());
       if (better) {
         best = dev;
       }
@@ -163,9 +167,9 @@ final class ConsoleProgress implements Progress {
       }
       out.printf(
           Locale.ROOT,
-          "%s: best dev %.2f %%, %,.0f examples/s, %.1f s%n",
+          "%s: best dev %s, %,.0f examples/s, %.1f s%n",
           what,
-          100 * best,
+          best,
           texts / ((System.nanoTime() - started) / 1e9),
           (System.nanoTime() - started) / 1e9);
     }

@@ -1,8 +1,9 @@
 package io.github.lowrank.model;
 
-import io.github.lowrank.embedding.EmbeddingLayer;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.github.lowrank.linalg.Matrix;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -10,38 +11,49 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * The architecture of a text classifier above its word vectors. One of your own is a record that
- * implements it.
+ * What makes one vector of a text's words: {@code ids -> [batch, n]}. One of your own is a record
+ * that implements it; a {@link Head} makes scores of the vector.
  */
-public interface Model {
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public interface Encoder {
   /** Short name, as in tables and file names. */
   String name();
 
   /**
-   * First weights, drawn from {@code random}, by name in the order of the layers. A one-row matrix
-   * is a vector.
+   * Length n of the vector.
    *
    * @param dimension length of a word vector
-   * @param classes number of classes
    */
-  Map<String, Matrix> initialWeights(int dimension, int classes, Random random);
+  int width(int dimension);
 
   /**
-   * The weight of the linear layer that follows the word vectors, {@code [d, n]}. If a low-rank
-   * table's {@code W_b} has been folded into it, {@link #logits} is called without this weight.
-   */
-  String inputWeight();
-
-  /**
-   * Class scores.
+   * First weights, drawn from {@code random}, by name in the order of the layers. A one-row matrix
+   * is a vector. The names {@code output...} are the head's.
    *
-   * @param weights the values of the weights
-   * @param ids {@code [batch, length]}; id 0 (padding, unknown) is masked
-   * @return {@code [batch, classes]}
+   * @param dimension length of a word vector
    */
-  Operand<TFloat32> logits(
+  Map<String, Matrix> initialWeights(int dimension, Random random);
+
+  /**
+   * The weight of the linear layer that follows the word vectors, {@code [d, n]}, if there is one.
+   * At export it is folded into the {@code W_b} of a low-rank table; {@link #encode} reaches both
+   * through {@link WordLayer} alone.
+   */
+  default Optional<String> inputWeight() {
+    return Optional.empty();
+  }
+
+  /**
+   * The vector of each text.
+   *
+   * @param words word vectors and the linear layer behind them
+   * @param weights values of all other weights
+   * @param ids {@code [batch, length]}; id 0 (padding, unknown) is masked
+   * @return {@code [batch, n]}
+   */
+  Operand<TFloat32> encode(
       Ops tf,
-      EmbeddingLayer embedding,
+      WordLayer words,
       Map<String, Operand<TFloat32>> weights,
       Operand<TInt32> ids,
       Dropout dropout);
@@ -49,12 +61,16 @@ public interface Model {
   /** Whether word vectors are pooled before anything else, so that only one comes through. */
   boolean pools();
 
-  /** Multiply-adds of one sentence above the word vectors, counted from the weights' shapes. */
+  /**
+   * Multiply-adds of one sentence behind the input layer, counted from the weights' shapes.
+   *
+   * @param tokens words of the sentence
+   */
   long multiplyAdds(Map<String, Matrix> weights, int tokens);
 
   /**
-   * Weights of {@link EmbeddingLayer#bag} for the mean over the known words of each text: {@code
-   * [batch, length]}.
+   * Weights of {@link io.github.lowrank.embedding.EmbeddingLayer#bag} for the mean over the known
+   * words of each text: {@code [batch, length]}.
    *
    * @param mask 1 for known words, 0 for others: {@link #mask}
    */

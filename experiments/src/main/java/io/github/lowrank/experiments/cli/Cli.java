@@ -1,0 +1,145 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.experiments.record.Version;
+import io.github.lowrank.experiments.run.Store;
+import io.github.lowrank.experiments.spec.Experiment;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. */
+@Command(
+    name = "lowrank",
+    mixinStandardHelpOptions = true,
+    versionProvider = Cli.VersionProvider.class,
+    description = "Text classifiers with compressed word embeddings.",
+    synopsisSubcommandLabel = "VERB",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lowrank quickstart",
+      "  echo 'a small furry animal' | lowrank predict lowrank-out/quickstart/models/online-90-seed1",
+      "  lowrank run sst2-dan --data DIR --seeds 3",
+      "  lowrank VERB --help"
+    },
+    subcommands = {
+      QuickstartCommand.class,
+      RunCommand.class,
+      PredictCommand.class,
+      ListCommand.class,
+      DatasetsCommand.class,
+      ReportCommand.class,
+      RerunCommand.class,
+      ConvertCommand.class,
+      ReproduceCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class,
+      InspectCommand.class,
+      CompressCommand.class,
+      ExportCommand.class,
+      BenchCommand.class
+    })
+public final class Cli implements Runnable {
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  private final List<Experiment> experiments;
+
+  /** Without experiments: for tools that only want the options. */
+  public Cli() {
+    this(List.of());
+  }
+
+  /** A command line that knows {@code experiments} by name. */
+  public Cli(List<Experiment> experiments) {
+    this.experiments = List.copyOf(experiments);
+  }
+
+  /** The version of the build. */
+  static final class VersionProvider implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"lowrank " + Version.get()};
+    }
+  }
+
+  List<Experiment> experiments() {
+    return experiments;
+  }
+
+  /** The experiment of that name. */
+  Experiment experiment(String name) {
+    return experiments.stream()
+        .filter(e -> e.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "there is no experiment '%s': expected a JSON file, or one of %s"
+                        .formatted(
+                            name,
+                            String.join(
+                                ", ", experiments.stream().map(Experiment::name).toList()))));
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "Name a verb.");
+  }
+
+  /** Runs {@code command} on a command line; the exit code: 0, 1 for failure, 2 for bad usage. */
+  static int execute(Object command, PrintWriter out, PrintWriter err, String... args) {
+    return new CommandLine(command)
+        .setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setExecutionExceptionHandler(Cli::failed)
+        .execute(args);
+  }
+
+  /** Runs a command line, printing to {@code out} and {@code err}. */
+  public int execute(PrintWriter out, PrintWriter err, String... args) {
+    return execute(this, out, err, args);
+  }
+
+  /** Runs a command line, printing to standard output and error. */
+  static int execute(Object command, String... args) {
+    return execute(
+        command,
+        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+        new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+        args);
+  }
+
+  /** Runs a command line, printing to standard output and error. */
+  public int execute(String... args) {
+    return execute((Object) this, args);
+  }
+
+  private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed)
+      throws Exception {
+    Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+    int code =
+        cause instanceof UsageException
+                || cause instanceof IllegalArgumentException
+                || cause instanceof Store.InUseException
+            ? 2
+            : 1;
+    String message = cause.getMessage();
+    if (cause instanceof FileSystemException f) {
+      message =
+          f.getFile()
+              + ": "
+              + (f.getReason() == null ? f.getClass().getSimpleName() : f.getReason());
+    } else if (code == 1
+        && !(cause instanceof IOException || cause instanceof ArithmeticException)) {
+      throw e; // a fault of ours: with its stack trace
+    }
+    commandLine.getErr().println("lowrank: " + message);
+    return code;
+  }
+}

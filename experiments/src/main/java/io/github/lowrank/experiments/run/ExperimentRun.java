@@ -1,0 +1,216 @@
+package io.github.lowrank.experiments.run;
+
+import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.experiments.record.Bits;
+import io.github.lowrank.experiments.record.History;
+import io.github.lowrank.experiments.record.Provenance;
+import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.record.TrialResult;
+import io.github.lowrank.experiments.report.Report;
+import io.github.lowrank.experiments.report.Table;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.TrialSpec;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.io.FolderLock;
+import io.github.lowrank.io.Json;
+import io.github.lowrank.train.Evaluation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run of an experiment, from the search for rates to the report. Can be killed at any moment and
+ * resumed: rows, models and report are the same, but for times.
+ *
+ * <pre>{@code
+ * ExperimentRun.Result result =
+ *     new ExperimentRun(experiment, new DataRoot(data), out)
+ *         .existing(Store.Existing.RESUME)
+ *         .executor(new WorkerProcesses(2))
+ *         .run();
+ * }</pre>
+ */
+public final class ExperimentRun {
+  private final Experiment experiment;
+  private final DataRoot root;
+  private final Store store;
+  private Store.Existing existing = Store.Existing.REFUSE;
+  private Executor executor = Executor.here();
+  private RunListener listener = RunListener.NONE;
+  private List<String> command = List.of();
+  private List<String> settings = List.of();
+  private boolean gpu;
+
+  /**
+   * What a run found.
+   *
+   * @param directory where it is stored
+   * @param rows one per trial, seed by seed
+   * @param table the comparison
+   */
+  public record Result(Path directory, List<Row> rows, Table table) {}
+
+  /** A run in this process, watched by nobody, into a folder that holds no run yet. */
+  public ExperimentRun(Experiment experiment, DataRoot root, Path out) {
+    this.experiment = experiment;
+    this.root = root;
+    this.store = new Store(out);
+  }
+
+  /** What to do with a run that the folder holds. */
+  public ExperimentRun existing(Store.Existing value) {
+    existing = value;
+    return this;
+  }
+
+  /** Who does the tasks. */
+  public ExperimentRun executor(Executor value) {
+    executor = value;
+    return this;
+  }
+
+  /** Who watches. */
+  public ExperimentRun listener(RunListener value) {
+    listener = value;
+    return this;
+  }
+
+  /** What provenance says of who asked: the command line, and what it changed of the experiment. */
+  public ExperimentRun asked(List<String> commandLine, List<String> changed) {
+    command = List.copyOf(commandLine);
+    settings = List.copyOf(changed);
+    return this;
+  }
+
+  /** Whether a GPU computes. */
+  public ExperimentRun gpu(boolean value) {
+    gpu = value;
+    return this;
+  }
+
+  /** Runs. */
+  public Result run() throws IOException {
+    Instant started = Instant.now();
+    Search search = new Search(experiment);
+    Prepared data =
+        Prepared.of(
+            Prepared.Request.of(search.trials(1).get(0)), root, listener::log);
+    try (FolderLock lock = store.open(experiment, existing, listener)) {
+      TaskRunner here = new TaskRunner(store, root, listener, data);
+      Executor.Context context =
+          new Executor.Context(store, root, here, () -> listener.progress(effort(search)));
+      executor.run(search.tasks(), context);
+      search.finish(here, listener);
+      executor.run(search.trialTasks(), context);
+      List<Row> rows = collect(search, here, data);
+      AtomicFiles.write(
+          store.path().resolve(Provenance.FILE), Json.pretty(provenance(search, data, started)));
+      Table table = Report.render(store.path());
+      store.finished();
+      return new Result(store.path(), rows, table);
+    }
+  }
+
+  private List<Row> collect(Search search, TaskRunner here, Prepared data) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    Map<String, String> correct = new LinkedHashMap<>();
+    Map<String, List<Evaluation>> history = new LinkedHashMap<>();
+    for (int seed = 1; seed <= experiment.seeds(); seed++) {
+      for (TrialResult result : measure(search.trials(seed), here, data)) {
+        Row row = result.row();
+        rows.add(row);
+        correct.put(row.trial(), result.testCorrect());
+        if (row.number("bits").isEmpty()) { // codes come after the training
+          history.put(row.trial(), result.history());
+        }
+      }
+    }
+    History.write(store.path(), history);
+    Bits.write(store.path(), correct);
+    Row.write(store.path().resolve(Row.FILE), rows);
+    return rows;
+  }
+
+  /**
+   * Measures the latency of the methods of one seed, side by side. Seeds after the first give up
+   * their SavedModels then: one per method is kept.
+   */
+  private List<TrialResult> measure(List<TrialSpec> trials, TaskRunner here, Prepared data)
+      throws IOException {
+    List<TrialResult> results = new ArrayList<>();
+    for (TrialSpec trial : trials) {
+      results.add(here.result(trial, experiment.name()));
+    }
+    if (!results.stream().allMatch(r -> r.row().measured())) {
+      listener.log("measuring latency, seed " + trials.get(0).seed());
+      List<Row.LatencyQuantiles> latencies =
+          Latency.measure(
+              trials.stream().map(t -> store.model(t.trial())).toList(), data.testTexts());
+      for (int i = 0; i < latencies.size(); i++) {
+        results.set(i, results.get(i).withLatency(latencies.get(i)));
+      }
+      for (int i = 0; i < latencies.size(); i++) {
+        store.store(trials.get(i), results.get(i));
+      }
+    }
+    for (TrialSpec trial : trials) {
+      if (trial.seed() > 1) {
+        AtomicFiles.delete(store.model(trial.trial()));
+      }
+    }
+    return results;
+  }
+
+  private RunListener.Effort effort(Search search) {
+    long steps = 0;
+    long allSteps = 0;
+    for (Map.Entry<String, Long> training : search.trainings().entrySet()) {
+      allSteps += training.getValue();
+      steps += store.has(training.getKey()) ? training.getValue() : 0;
+    }
+    int trials = 0;
+    int done = 0;
+    for (int seed = 1; seed <= experiment.seeds(); seed++) {
+      for (TrialSpec trial : search.trials(seed)) {
+        trials++;
+        done += store.hasResult(trial) ? 1 : 0;
+      }
+    }
+    return new RunListener.Effort(steps, allSteps, done, trials);
+  }
+
+  /** Training steps of a whole run, those of the search included; shared ones count once. */
+  public static long steps(Experiment experiment) {
+    return new Search(experiment).trainings().values().stream().mapToLong(s -> s).sum();
+  }
+
+  private Provenance provenance(Search search, Prepared data, Instant started)
+      throws IOException {
+    Map<String, Provenance.Trial> trials = new LinkedHashMap<>();
+    for (int seed = 1; seed <= experiment.seeds(); seed++) {
+      for (TrialSpec trial : search.trials(seed)) {
+        String model =
+            store
+                .result(trial, listener)
+                .map(TrialResult::modelSha256)
+                .orElseThrow(() -> new IOException(trial.trial() + " has no result"));
+        trials.put(
+            trial.trial(),
+            new Provenance.Trial(trial.id(), trial.rate(), trial.seed(), model));
+      }
+    }
+    return Provenance.of(
+        command,
+        Json.mapper().valueToTree(experiment),
+        settings,
+        Json.mapper().valueToTree(search.found()),
+        data.checksums(),
+        gpu ? "gpu" : "cpu",
+        started,
+        trials);
+  }
+}

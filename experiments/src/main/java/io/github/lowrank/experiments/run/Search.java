@@ -1,0 +1,167 @@
+package io.github.lowrank.experiments.run;
+
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
+import io.github.lowrank.experiments.spec.Step;
+import io.github.lowrank.experiments.spec.Train;
+import io.github.lowrank.experiments.spec.TrialSpec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The search for learning rates of an experiment. A method with rates of its own is searched with
+ * all its steps; the others share the rate that is best, on dev and after half of the budget, for
+ * the uncompressed classifier. Seed 1; the smallest of equals.
+ */
+final class Search {
+  private static final int SEED = 1;
+
+  /** Stands for all methods without rates of their own. */
+  static final String ALL = "rate";
+
+  private final Experiment experiment;
+  private final Map<String, Found> found = new LinkedHashMap<>();
+
+  /**
+   * What a search found.
+   *
+   * @param best rate
+   * @param devAccuracy by rate
+   */
+  record Found(double best, Map<String, Double> devAccuracy) {}
+
+  Search(Experiment experiment) {
+    this.experiment = experiment;
+  }
+
+  private static String key(Method method) {
+    return method.rates().isEmpty() ? ALL : method.id();
+  }
+
+  private List<Double> rates(Method method) {
+    return method.rates().isEmpty() ? experiment.plan().rates() : method.rates();
+  }
+
+  private TrialSpec searched(Method method, double rate) {
+    Method steps = method.rates().isEmpty() ? new Method(ALL, new Train(0.5)) : method;
+    return experiment.trial(steps, SEED, rate);
+  }
+
+  /** Methods whose steps are the same up to the first training, the largest group first. */
+  static List<List<Method>> groups(List<Method> methods) {
+    Map<List<Step>, List<Method>> groups = new LinkedHashMap<>();
+    for (Method method : methods) {
+      int first = 0;
+      while (first < method.steps().size() && method.steps().get(first).share() == 0) {
+        first++;
+      }
+      groups
+          .computeIfAbsent(
+              method.steps().subList(0, Math.min(first + 1, method.steps().size())),
+              p -> new ArrayList<>())
+          .add(method);
+    }
+    List<List<Method>> sorted = new ArrayList<>(groups.values());
+    sorted.sort((a, b) -> Integer.compare(b.size(), a.size()));
+    return sorted;
+  }
+
+  /** The trainings of the search: each rate with each group of methods that begin alike. */
+  List<Task> tasks() {
+    Map<String, Map<String, TrialSpec>> tasks = new LinkedHashMap<>();
+    for (List<Method> group : groups(experiment.methods())) {
+      for (Method method : group) {
+        List<Double> rates = rates(method);
+        for (double rate : rates.size() > 1 ? rates : List.<Double>of()) {
+          TrialSpec trial = searched(method, rate);
+          String name =
+              "search-%s-%s"
+                  .formatted(method.rates().isEmpty() ? ALL : group.get(0).id(), rate);
+          tasks.computeIfAbsent(name, n -> new LinkedHashMap<>()).put(trial.id(), trial);
+        }
+      }
+    }
+    List<Task> all = new ArrayList<>();
+    tasks.forEach(
+        (name, trials) ->
+            all.add(new Task(name, experiment.name(), true, List.copyOf(trials.values()))));
+    return all;
+  }
+
+  /** Reads the scores of {@link #tasks}. */
+  void finish(TaskRunner runner, RunListener listener) throws IOException {
+    for (Method method : experiment.methods()) {
+      List<Double> rates = rates(method);
+      if (rates.size() == 1 || found.containsKey(key(method))) {
+        continue;
+      }
+      Map<String, Double> scores = new LinkedHashMap<>();
+      double best = rates.get(0);
+      for (double rate : rates) {
+        scores.put(Double.toString(rate), runner.score(searched(method, rate)));
+        if (scores.get(Double.toString(rate)) > scores.get(Double.toString(best))) {
+          best = rate;
+        }
+      }
+      found.put(key(method), new Found(best, scores));
+      listener.log(
+          "%s: learning rate %s by dev accuracy %s".formatted(key(method), best, scores));
+    }
+  }
+
+  /** The rate of a method; before the search has ended, the first one stands for it. */
+  double rate(Method method) {
+    Found known = found.get(key(method));
+    return known == null ? rates(method).get(0) : known.best();
+  }
+
+  /** What was found, by method. */
+  Map<String, Found> found() {
+    return found;
+  }
+
+  /** The trials of all seeds, in groups that share a beginning. */
+  List<Task> trialTasks() {
+    List<Task> tasks = new ArrayList<>();
+    for (int seed = 1; seed <= experiment.seeds(); seed++) {
+      int s = seed;
+      for (List<Method> group : groups(experiment.methods())) {
+        tasks.add(
+            new Task(
+                "trials-%s-seed%d".formatted(group.get(0).id(), seed),
+                experiment.name(),
+                false,
+                group.stream().map(m -> experiment.trial(m, s, rate(m))).toList()));
+      }
+    }
+    return tasks;
+  }
+
+  /** Steps of all trainings, of the search too, by the identity of what they give. */
+  Map<String, Long> trainings() {
+    Map<String, Long> steps = new LinkedHashMap<>();
+    List<Task> tasks = new ArrayList<>(tasks());
+    tasks.addAll(trialTasks());
+    for (Task task : tasks) {
+      for (TrialSpec trial : task.trials()) {
+        List<Step> all = trial.method().steps();
+        for (int i = 0; i < all.size(); i++) {
+          if (all.get(i).share() > 0) {
+            steps.put(trial.id(i + 1), trial.plan().steps(all.get(i).share()));
+          }
+        }
+      }
+    }
+    return steps;
+  }
+
+  /** The trials of one seed in the order of the methods. */
+  List<TrialSpec> trials(int seed) {
+    return experiment.methods().stream()
+        .map(m -> experiment.trial(m, seed, rate(m)))
+        .toList();
+  }
+}

@@ -1,0 +1,263 @@
+package io.github.lowrank.experiments.run;
+
+import io.github.lowrank.experiments.record.TrialResult;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.TrialSpec;
+import io.github.lowrank.io.ArrayFile;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.io.FolderLock;
+import io.github.lowrank.io.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The folder of a run. Rows, report, {@code models} and {@code events} are for people; {@code
+ * state} is what a resumption needs, each file under the identity of what it holds and with a
+ * checksum. What is damaged is set aside, named in one line, and computed again.
+ *
+ * @param path the folder
+ */
+public record Store(Path path) {
+  private static final List<String> OURS =
+      List.of(
+          "trials.csv",
+          "correct.csv",
+          "history.csv",
+          "provenance.json",
+          "report.md",
+          "report.html",
+          "figures",
+          "models",
+          "events");
+
+  /** What to do if the folder holds a run already. */
+  public enum Existing {
+    /** Refuse. */
+    REFUSE,
+    /** Go on with it if it is of the same experiment, set the same way. */
+    RESUME,
+    /** Delete it if it is of an experiment of the same name. */
+    REPLACE
+  }
+
+  /** A use of the folder that the user did not ask for. */
+  public static final class InUseException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    InUseException(String message) {
+      super(message);
+    }
+  }
+
+  private Path state() {
+    return path.resolve("state");
+  }
+
+  private Path experimentFile() {
+    return state().resolve("experiment");
+  }
+
+  /**
+   * Takes the folder for a run of {@code experiment}.
+   *
+   * @param listener is told what is damaged
+   * @return the lock, to be closed when the run has ended
+   * @throws InUseException if the folder holds something that must not be touched
+   * @throws FolderLock.HeldException if another process writes into it
+   */
+  public FolderLock open(Experiment experiment, Existing existing, RunListener listener)
+      throws IOException {
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw new InUseException(path + " is not a folder");
+    }
+    boolean run = Files.isDirectory(state());
+    if (!run && Files.isDirectory(path)) {
+      try (Stream<Path> files = Files.list(path)) {
+        if (files.findAny().isPresent()) {
+          throw new InUseException(
+              path + " is not empty and holds no run: name another folder with --out");
+        }
+      }
+    }
+    FolderLock lock = FolderLock.take(state().resolve("lock"), path);
+    try {
+      if (run) {
+        enter(experiment, existing, listener);
+      }
+      ArrayFile.write(experimentFile(), experiment);
+      return lock;
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private void enter(Experiment experiment, Existing existing, RunListener listener)
+      throws IOException {
+    Optional<Experiment> old = read(experimentFile(), Experiment.class, listener);
+    if (existing == Existing.REFUSE && Files.exists(experimentFile())) {
+      throw new InUseException(
+          path
+              + " holds a run already: go on with it by --resume, replace it by --replace, or name another folder with --out");
+    } else if (existing == Existing.RESUME && old.isPresent()) {
+      List<String> differences = differences(old.get(), experiment);
+      if (!differences.isEmpty()) {
+        throw new InUseException(
+            "%s holds a run of another configuration, so it cannot be resumed: %s"
+                .formatted(path, String.join("; ", differences)));
+      }
+    } else if (existing == Existing.REPLACE) {
+      if (old.isPresent() && !old.get().name().equals(experiment.name())) {
+        throw new InUseException(
+            "%s holds a run of %s, which a run of %s does not replace: name another folder with --out"
+                .formatted(path, old.get().name(), experiment.name()));
+      }
+      for (String name : OURS) {
+        AtomicFiles.delete(path.resolve(name));
+      }
+      try (Stream<Path> files = Files.list(state())) {
+        for (Path file : files.filter(f -> !f.endsWith("lock")).toList()) {
+          AtomicFiles.delete(file);
+        }
+      }
+    }
+  }
+
+  /** The fields in which two experiments differ. */
+  private static List<String> differences(Experiment then, Experiment now) throws IOException {
+    Map<?, ?> a = Json.parse(Json.canonical(then), "", TreeMap.class);
+    Map<?, ?> b = Json.parse(Json.canonical(now), "", TreeMap.class);
+    List<String> differences = new ArrayList<>();
+    a.forEach(
+        (field, value) -> {
+          if (!value.equals(b.get(field))) {
+            differences.add(
+                "%s was %s, now %s"
+                    .formatted(field, Json.canonical(value), Json.canonical(b.get(field))));
+          }
+        });
+    return differences;
+  }
+
+  /** A file of the state; nothing if it is not there, or damaged, which sets it aside. */
+  private <T> Optional<T> read(Path file, Class<T> type, RunListener listener) throws IOException {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(ArrayFile.read(file).get(0, type));
+    } catch (IOException e) {
+      setAside(file, e.getMessage(), listener);
+      return Optional.empty();
+    }
+  }
+
+  /** Moves something damaged out of the way. */
+  private void setAside(Path what, String why, RunListener listener) throws IOException {
+    Path aside = state().resolve("damaged").resolve(path.relativize(what).toString());
+    for (int i = 1; Files.exists(aside); i++) {
+      aside = aside.resolveSibling(what.getFileName() + "." + i);
+    }
+    Files.createDirectories(aside.getParent());
+    Files.move(what, aside);
+    listener.log("%s; set aside as %s, computing it again".formatted(why, aside));
+  }
+
+  /** Where the SavedModel of a trial goes. */
+  public Path model(String trial) {
+    return path.resolve("models").resolve(trial);
+  }
+
+  /** Where the event file of a trial goes. */
+  public Path events(String trial) {
+    return path.resolve("events").resolve(trial);
+  }
+
+  /** Where the checkpoint of the training that leads to {@code id} goes. */
+  Path checkpoint(String id) {
+    return state().resolve("checkpoints").resolve(id);
+  }
+
+  private Path file(String room, String id) {
+    return state().resolve(room).resolve(id);
+  }
+
+  /** Whether the state {@code id} is stored. */
+  boolean has(String id) {
+    return Files.exists(file("states", id));
+  }
+
+  /** The state {@code id}: numbers after some steps. */
+  Optional<StoredState> state(String id, RunListener listener) throws IOException {
+    return read(file("states", id), StoredState.class, listener);
+  }
+
+  void store(String id, StoredState state) throws IOException {
+    ArrayFile.write(file("states", id), state);
+  }
+
+  /** The dev accuracy that a search found for {@code trial}. */
+  Optional<Double> score(TrialSpec trial, RunListener listener) throws IOException {
+    return read(file("scores", trial.id()), Double.class, listener);
+  }
+
+  void store(TrialSpec trial, double score) throws IOException {
+    ArrayFile.write(file("scores", trial.id()), score);
+  }
+
+  /** Whether there is a result of {@code trial}, intact or not. */
+  boolean hasResult(TrialSpec trial) {
+    return Files.exists(file("trials", trial.id()));
+  }
+
+  /**
+   * The result of a finished trial, with its model intact; seeds after the first give up their
+   * models once they are measured.
+   */
+  Optional<TrialResult> result(TrialSpec trial, RunListener listener) throws IOException {
+    Path file = file("trials", trial.id());
+    Optional<TrialResult> result = read(file, TrialResult.class, listener);
+    if (result.isEmpty()) {
+      return result;
+    }
+    Path model = model(trial.trial());
+    if (!Files.exists(model)) {
+      return result.filter(r -> r.row().measured() && trial.seed() > 1);
+    }
+    if (!AtomicFiles.checksum(model).equals(result.get().modelSha256())) {
+      setAside(
+          model,
+          model + " is damaged: expected the files that were written, found others",
+          listener);
+      return Optional.empty();
+    }
+    return result;
+  }
+
+  void store(TrialSpec trial, TrialResult result) throws IOException {
+    ArrayFile.write(file("trials", trial.id()), result);
+  }
+
+  /** Deletes what only an unfinished run needs. */
+  void finished() throws IOException {
+    AtomicFiles.delete(state().resolve("states"));
+    AtomicFiles.delete(state().resolve("checkpoints"));
+    try (Stream<Path> files = Files.walk(path)) {
+      // What killed processes of this run left half written.
+      for (Path part :
+          files
+              .filter(f -> f.getFileName().toString().matches("\\..*\\.[0-9a-f]{8}\\.part"))
+              .sorted(java.util.Comparator.reverseOrder())
+              .toList()) {
+        AtomicFiles.delete(part);
+      }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.lowrank.experiments.run;
+
+import io.github.lowrank.experiments.spec.State;
+import io.github.lowrank.model.Classifier;
+import io.github.lowrank.train.Evaluation;
+import java.util.List;
+import java.util.Map;
+
+/** A {@link State} as it is stored: the architecture is known from the specification. */
+record StoredState(
+    Classifier.Numbers numbers,
+    double devAccuracy,
+    int trainings,
+    long steps,
+    double seconds,
+    List<Evaluation> history,
+    Map<String, Object> measured) {
+
+  static StoredState of(State s) {
+    return new StoredState(
+        s.classifier().numbers(),
+        s.devAccuracy(),
+        s.trainings(),
+        s.steps(),
+        s.seconds(),
+        s.history(),
+        s.measured());
+  }
+
+  State state(Classifier architecture) {
+    return new State(
+        architecture.with(numbers), devAccuracy, trainings, steps, seconds, history, measured);
+  }
+}

@@ -1,0 +1,146 @@
+package io.github.lowrank.experiments.run;
+
+import io.github.lowrank.cost.Cost;
+import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.experiments.record.Bits;
+import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.record.TrialResult;
+import io.github.lowrank.experiments.spec.State;
+import io.github.lowrank.experiments.spec.TrialSpec;
+import io.github.lowrank.export.SavedModelWriter;
+import io.github.lowrank.export.TextModel;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.model.Classifier;
+import io.github.lowrank.train.Predictor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Does tasks, wherever it is, and stores what they find. Reads data once for tasks that share it. */
+public final class TaskRunner {
+  private final Store store;
+  private final DataRoot root;
+  private final RunListener listener;
+  private Prepared data;
+
+  /** A runner that stores into {@code store}. */
+  public TaskRunner(Store store, DataRoot root, RunListener listener) {
+    this.store = store;
+    this.root = root;
+    this.listener = listener;
+  }
+
+  /** The same with data that is read already. */
+  TaskRunner(Store store, DataRoot root, RunListener listener, Prepared data) {
+    this(store, root, listener);
+    this.data = data;
+  }
+
+  private Prepared data(TrialSpec trial) throws IOException {
+    Prepared.Request request = Prepared.Request.of(trial);
+    if (data == null || !data.request().equals(request)) {
+      data = Prepared.of(request, root, listener::log);
+    }
+    return data;
+  }
+
+  /** Does what is not done yet. */
+  public void run(Task task) throws IOException {
+    for (TrialSpec trial : task.trials()) {
+      if (task.search()) {
+        score(trial);
+      } else {
+        result(trial, task.experiment());
+      }
+    }
+  }
+
+  /** The dev accuracy of a trial. */
+  double score(TrialSpec trial) throws IOException {
+    Optional<Double> known = store.score(trial, listener);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    double score = new TrialRunner(trial, data(trial), store, listener).run().devAccuracy();
+    store.store(trial, score);
+    return score;
+  }
+
+  /** The result of a trial. */
+  public TrialResult result(TrialSpec trial, String experiment) throws IOException {
+    Optional<TrialResult> known = store.result(trial, listener);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Prepared data = data(trial);
+    State state = new TrialRunner(trial, data, store, listener).run();
+    Classifier classifier = state.classifier();
+    Path model = store.model(trial.trial());
+    SavedModelWriter.write(
+        new TextModel(
+            classifier,
+            data.tokenizer(),
+            data.vocabulary(),
+            data.labels(),
+            data.prior(),
+            trial.plan().maxLength()),
+        model);
+    EventFile.write(store.events(trial.trial()), state.history());
+
+    // Test is touched here and nowhere else, after everything is selected.
+    int[] predicted = Predictor.classes(Predictor.scores(classifier, data.test()));
+    int meanLength =
+        (int)
+            Math.round(
+                Stream.of(data.test().ids()).mapToInt(ids -> ids.length).average().orElse(1));
+    Cost cost = Cost.of(classifier, meanLength);
+    Map<String, Object> parameters = new LinkedHashMap<>(trial.method().parameters());
+    parameters.putAll(classifier.table().columns());
+    state
+        .measured()
+        .forEach(
+            (name, value) -> {
+              if (value instanceof Number || value instanceof String) {
+                parameters.put(name, value);
+              }
+            });
+    Row row =
+        new Row(
+            new Row.Id(
+                trial.trial(),
+                experiment,
+                trial.dataset().name(),
+                trial.encoder().name(),
+                trial.seed()),
+            trial.method().name(),
+            trial.method().label(),
+            parameters,
+            new Row.Training(
+                trial.rate(),
+                state.steps(),
+                state.seconds(),
+                TrialResult.stepsTo99(state.history())),
+            new Row.Scores(
+                state.devAccuracy(),
+                Predictor.accuracy(predicted, data.test().labels()),
+                data.accuracyUnseen(predicted)),
+            new Row.Size(
+                cost.embeddingParameters(),
+                cost.embeddingBytes(),
+                AtomicFiles.size(model),
+                cost.flopsPerSentence()),
+            Row.LatencyQuantiles.NONE);
+    TrialResult result =
+        new TrialResult(
+            row,
+            state.measured(),
+            state.history(),
+            Bits.of(predicted, data.test().labels()),
+            AtomicFiles.checksum(model));
+    store.store(trial, result);
+    return result;
+  }
+}

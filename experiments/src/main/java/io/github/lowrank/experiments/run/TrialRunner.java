@@ -1,0 +1,140 @@
+package io.github.lowrank.experiments.run;
+
+import io.github.lowrank.experiments.spec.Plan;
+import io.github.lowrank.experiments.spec.State;
+import io.github.lowrank.experiments.spec.Step;
+import io.github.lowrank.experiments.spec.TrialSpec;
+import io.github.lowrank.experiments.spec.Workbench;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.model.Classifier;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
+import io.github.lowrank.text.EncodedTexts;
+import io.github.lowrank.train.Checkpointing;
+import io.github.lowrank.train.Classification;
+import io.github.lowrank.train.Evaluation;
+import io.github.lowrank.train.Predictor;
+import io.github.lowrank.train.TrainingConfig;
+import io.github.lowrank.train.TrainingResult;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Runs the steps of one trial. The state after every training is stored under the identity of the
+ * steps so far, so trials (and resumed runs) that begin with the same steps compute them once.
+ */
+final class TrialRunner implements Workbench {
+  private final TrialSpec trial;
+  private final Prepared data;
+  private final Store store;
+  private final RunListener listener;
+  private int step;
+
+  TrialRunner(TrialSpec trial, Prepared data, Store store, RunListener listener) {
+    this.trial = trial;
+    this.data = data;
+    this.store = store;
+    this.listener = listener;
+  }
+
+  /** Runs all steps from the pretrained table, or from the last stored state. */
+  State run() throws IOException {
+    List<Step> steps = trial.method().steps();
+    State state =
+        State.initial(
+            Classifier.initial(
+                trial.encoder(), trial.head(), data.table(), data.labels().size(), trial.seed()));
+    step = 0;
+    for (int i = steps.size(); i > 0 && step == 0; i--) {
+      if (steps.get(i - 1).share() > 0) {
+        Optional<StoredState> stored = store.state(trial.id(i), listener);
+        if (stored.isPresent()) {
+          state = stored.get().state(state.classifier());
+          step = i;
+        }
+      }
+    }
+    for (; step < steps.size(); step++) {
+      state = steps.get(step).apply(state, this);
+      if (steps.get(step).share() > 0) {
+        store.store(trial.id(step + 1), StoredState.of(state));
+        AtomicFiles.delete(store.checkpoint(trial.id(step + 1)));
+      }
+    }
+    return state;
+  }
+
+  @Override
+  public Plan plan() {
+    return trial.plan();
+  }
+
+  @Override
+  public int seed() {
+    return trial.seed();
+  }
+
+  @Override
+  public EncodedTexts train() {
+    return data.train();
+  }
+
+  @Override
+  public EncodedTexts dev() {
+    return data.dev();
+  }
+
+  @Override
+  public State train(State before, double share, Optimizer optimizer, Shape shape)
+      throws IOException {
+    Plan plan = trial.plan();
+    long steps = plan.steps(share);
+    int number = before.trainings() + 1;
+    TrainingConfig config =
+        new TrainingConfig(
+            optimizer,
+            shape.schedule(trial.rate(), steps),
+            steps,
+            plan.batch(),
+            plan.evaluateEvery(),
+            0,
+            trial.seed() * 1000L + number);
+    long start = System.nanoTime();
+    TrainingResult<Classifier> result =
+        Classification.train(
+            before.classifier(),
+            data.train(),
+            data.dev(),
+            config,
+            listener.training(
+                "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number)),
+            Optional.of(Checkpointing.in(store.checkpoint(trial.id(step + 1)))));
+    List<Evaluation> history = new ArrayList<>(before.history());
+    result.history().forEach(e -> history.add(e.after(before.steps())));
+    return new State(
+        result.best(),
+        result.metric(),
+        number,
+        before.steps() + steps,
+        before.seconds() + (System.nanoTime() - start) / 1e9,
+        history,
+        before.measured());
+  }
+
+  @Override
+  public State changed(State before, Classifier classifier) {
+    double accuracy =
+        Predictor.accuracy(
+            Predictor.classes(Predictor.scores(classifier, data.dev())), data.dev().labels());
+    return new State(
+        classifier,
+        accuracy,
+        before.trainings(),
+        before.steps(),
+        before.seconds(),
+        before.history(),
+        before.measured());
+  }
+}

@@ -1,0 +1,150 @@
+package io.github.lowrank.experiments.spec;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.DataFile;
+import io.github.lowrank.datasets.DatasetSource;
+import io.github.lowrank.datasets.OwnFiles;
+import io.github.lowrank.datasets.VectorSource;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Data sets and vectors as JSON: those of the catalogue by name, a user's own files as an object
+ * with their paths and checksums.
+ */
+final class Sources {
+  private Sources() {}
+
+  private static <T> T named(List<T> all, java.util.function.Function<T, String> name, JsonNode n) {
+    return all.stream()
+        .filter(s -> name.apply(s).equals(n.asText()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "expected one of %s, found '%s'"
+                        .formatted(all.stream().map(name).toList(), n.asText())));
+  }
+
+  private static Optional<Path> path(JsonNode node) {
+    return node.isTextual() ? Optional.of(Path.of(node.asText())) : Optional.empty();
+  }
+
+  /** Refuses files that are no longer what they were. */
+  private static void check(JsonNode node, List<DataFile> files) {
+    for (DataFile file : files) {
+      String then = node.path("sha256").path(file.path()).asText(file.sha256());
+      if (!then.equals(file.sha256())) {
+        throw new IllegalArgumentException(
+            "%s has changed: expected SHA-256 %s, found %s"
+                .formatted(file.path(), then, file.sha256()));
+      }
+    }
+  }
+
+  private static void checksums(JsonGenerator json, List<DataFile> files) throws IOException {
+    json.writeObjectFieldStart("sha256");
+    for (DataFile file : files) {
+      json.writeStringField(file.path(), file.sha256());
+    }
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  static final class DatasetWriter extends JsonSerializer<DatasetSource> {
+    @Override
+    public void serialize(DatasetSource dataset, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
+      if (!(dataset instanceof OwnFiles own)) {
+        json.writeString(dataset.name());
+        return;
+      }
+      json.writeStartObject();
+      json.writeStringField("train", own.train().toString());
+      json.writeStringField("dev", own.dev().map(Path::toString).orElse(null));
+      json.writeNumberField("devShare", own.devShare());
+      json.writeStringField("test", own.test().map(Path::toString).orElse(null));
+      json.writeStringField("text", own.text());
+      json.writeStringField("label", own.label());
+      json.writeStringField("charset", own.charset().name());
+      checksums(json, own.files());
+    }
+  }
+
+  static final class DatasetReader extends JsonDeserializer<DatasetSource> {
+    @Override
+    public DatasetSource deserialize(JsonParser json, DeserializationContext context)
+        throws IOException {
+      JsonNode node = context.readTree(json);
+      if (node.isTextual()) {
+        return named(Catalogue.datasets(), DatasetSource::name, node);
+      }
+      for (String field : List.of("train", "text", "label")) {
+        if (!node.path(field).isTextual()) {
+          throw new IllegalArgumentException(
+              "expected the name of a data set, or an object with train, text and label; found "
+                  + node);
+        }
+      }
+      OwnFiles own =
+          new OwnFiles(
+              Path.of(node.path("train").asText()),
+              path(node.path("dev")),
+              node.path("devShare").asDouble(0.1),
+              path(node.path("test")),
+              node.path("text").asText(),
+              node.path("label").asText(),
+              Charset.forName(node.path("charset").asText("UTF-8")));
+      check(node, own.files());
+      return own;
+    }
+  }
+
+  static final class VectorsWriter extends JsonSerializer<VectorSource> {
+    @Override
+    public void serialize(VectorSource vectors, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
+      if (all().contains(vectors)) {
+        json.writeString(vectors.name());
+        return;
+      }
+      DataFile file = vectors.files().get(0);
+      json.writeStartObject();
+      json.writeStringField("file", file.path() + file.entry().map(e -> "#" + e).orElse(""));
+      checksums(json, vectors.files());
+    }
+  }
+
+  static final class VectorsReader extends JsonDeserializer<VectorSource> {
+    @Override
+    public VectorSource deserialize(JsonParser json, DeserializationContext context)
+        throws IOException {
+      JsonNode node = context.readTree(json);
+      if (node.isTextual()) {
+        return named(all(), VectorSource::name, node);
+      }
+      if (!node.path("file").isTextual()) {
+        throw new IllegalArgumentException(
+            "expected the name of word vectors, or an object with file; found " + node);
+      }
+      VectorSource own = VectorSource.own(node.path("file").asText());
+      check(node, own.files());
+      return own;
+    }
+  }
+
+  private static List<VectorSource> all() {
+    return Stream.concat(Catalogue.vectors().stream(), Stream.of(VectorSource.none())).toList();
+  }
+}

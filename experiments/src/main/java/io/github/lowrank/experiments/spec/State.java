@@ -1,0 +1,45 @@
+package io.github.lowrank.experiments.spec;
+
+import io.github.lowrank.model.Classifier;
+import io.github.lowrank.train.Evaluation;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A classifier after some steps.
+ *
+ * @param classifier the best on dev since the last step that changed its form
+ * @param devAccuracy its dev accuracy
+ * @param trainings training steps of the method so far
+ * @param steps batches so far
+ * @param seconds training time so far
+ * @param history evaluations so far, batches counted through
+ * @param measured what steps found, by name; numbers and strings become columns of the row
+ */
+public record State(
+    Classifier classifier,
+    double devAccuracy,
+    int trainings,
+    long steps,
+    double seconds,
+    List<Evaluation> history,
+    Map<String, Object> measured) {
+  public State {
+    history = List.copyOf(history);
+    measured = Collections.unmodifiableMap(new LinkedHashMap<>(measured));
+  }
+
+  /** Before the first step. */
+  public static State initial(Classifier classifier) {
+    return new State(classifier, Double.NaN, 0, 0, 0, List.of(), Map.of());
+  }
+
+  /** The same with something more measured. */
+  public State measured(String name, Object value) {
+    Map<String, Object> more = new LinkedHashMap<>(measured);
+    more.put(name, value);
+    return new State(classifier, devAccuracy, trainings, steps, seconds, history, more);
+  }
+}

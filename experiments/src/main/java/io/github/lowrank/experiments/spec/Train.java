@@ -1,0 +1,20 @@
+package io.github.lowrank.experiments.spec;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.io.IOException;
+
+/**
+ * Trains for a share of the step budget with the plan's optimizer: the first training of a method
+ * with the plan's first schedule, the others with its later one.
+ *
+ * @param share of the budget, in (0, 1]
+ */
+@JsonTypeName("train")
+public record Train(double share) implements Step {
+  @Override
+  public State apply(State before, Workbench bench) throws IOException {
+    Plan plan = bench.plan();
+    return bench.train(
+        before, share, plan.optimizer(), before.trainings() == 0 ? plan.first() : plan.later());
+  }
+}

@@ -1,0 +1,30 @@
+package io.github.lowrank.experiments.spec;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.github.lowrank.op.Parameter;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Trains as {@link Train}, with an optimizer and a schedule of its own.
+ *
+ * @param share of the budget, in (0, 1]
+ * @param optimizer update rule
+ * @param shape of the schedule
+ */
+@JsonTypeName("train-with")
+public record TrainWith(double share, Optimizer optimizer, Shape shape) implements Step {
+  @Override
+  public State apply(State before, Workbench bench) throws IOException {
+    return bench.train(before, share, optimizer, shape);
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return List.of(
+        new Parameter("optimizer", optimizer.name(), ""),
+        new Parameter("schedule", shape.name(), ""));
+  }
+}

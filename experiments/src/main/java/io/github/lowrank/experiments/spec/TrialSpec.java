@@ -1,0 +1,71 @@
+package io.github.lowrank.experiments.spec;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import io.github.lowrank.datasets.DatasetSource;
+import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.io.Json;
+import io.github.lowrank.model.Encoder;
+import io.github.lowrank.model.Head;
+import java.util.List;
+
+/**
+ * One trial: all that its result depends on, but for the bytes of the data, whose checksums the
+ * catalogue holds. The hash of its canonical JSON is its identity.
+ *
+ * @param version of this layout
+ * @param dataset texts
+ * @param vectors pretrained word vectors
+ * @param encoder of the classifier
+ * @param head of the classifier
+ * @param plan how to train, at one rate
+ * @param method what is done
+ * @param seed of weights, batches and dropout
+ */
+public record TrialSpec(
+    int version,
+    @JsonSerialize(using = Sources.DatasetWriter.class)
+        @JsonDeserialize(using = Sources.DatasetReader.class)
+        DatasetSource dataset,
+    @JsonSerialize(using = Sources.VectorsWriter.class)
+        @JsonDeserialize(using = Sources.VectorsReader.class)
+        VectorSource vectors,
+    Encoder encoder,
+    Head head,
+    Plan plan,
+    Method method,
+    int seed) {
+  /** The layout of today. */
+  public static final int VERSION = 1;
+
+  public TrialSpec {
+    if (version != VERSION) {
+      throw new IllegalArgumentException(
+          "expected version %d of a trial, found version %d".formatted(VERSION, version));
+    }
+  }
+
+  /** Identity: equal specifications have equal ids, others do not. */
+  public String id() {
+    return Json.hash(this);
+  }
+
+  /** Unique in an experiment, fit for file names: {@code online-90-seed1}. */
+  public String trial() {
+    return method.id() + "-seed" + seed;
+  }
+
+  /** The learning rate. */
+  public double rate() {
+    return plan.rates().get(0);
+  }
+
+  /**
+   * The identity of what the first {@code count} steps give. Methods that begin with the same steps
+   * share it, whatever they are called.
+   */
+  public String id(int count) {
+    Method beginning = new Method("", method.steps().subList(0, count), List.of());
+    return new TrialSpec(version, dataset, vectors, encoder, head, plan, beginning, seed).id();
+  }
+}

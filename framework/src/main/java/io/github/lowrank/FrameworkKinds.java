@@ -1,0 +1,44 @@
+package io.github.lowrank;
+
+import io.github.lowrank.embedding.Dense;
+import io.github.lowrank.embedding.FixedPoint;
+import io.github.lowrank.embedding.LowRank;
+import io.github.lowrank.io.Kinds;
+import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Lstm;
+import io.github.lowrank.model.Softmax;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
+import java.util.List;
+
+/** What the framework's own classes are called in files. */
+public final class FrameworkKinds implements Kinds {
+  @Override
+  public List<Class<?>> kinds() {
+    return List.of(
+        // forms of a table
+        Dense.class,
+        LowRank.class,
+        FixedPoint.class,
+        // encoders and heads
+        Dan.class,
+        Lstm.class,
+        Softmax.class,
+        // optimizers
+        Optimizer.Sgd.class,
+        Optimizer.Momentum.class,
+        Optimizer.AdaGrad.class,
+        Optimizer.RmsProp.class,
+        Optimizer.Adam.class,
+        // shapes of schedules
+        Shape.Constant.class,
+        Shape.Exponential.class,
+        Shape.LinearToZero.class,
+        Shape.Triangles.class,
+        Shape.Cosines.class,
+        Shape.OneCycle.class,
+        Shape.Calr.class,
+        Shape.Scaled.class,
+        Shape.Sequence.class);
+  }
+}

@@ -1,0 +1,214 @@
+package io.github.lowrank.embedding;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.util.function.UnaryOperator;
+import org.tensorflow.types.TUint8;
+import org.tensorflow.op.core.Squeeze;
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.op.Parameter;
+import io.github.lowrank.op.Variable;
+import io.github.lowrank.op.Variables;
+import org.tensorflow.ndarray.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * b-bit codes.
+ *
+ * @param codes the packed table
+ */
+@JsonTypeName("fixed-point")
+public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
+  @Override
+  public int vocabulary() {
+    return codes.rows();
+  }
+
+  @Override
+  public int dimension() {
+    return codes.columns();
+  }
+
+  @Override
+  public long parameters() {
+    return (long) codes.rows() * codes.columns();
+  }
+
+  @Override
+  public long bytes() {
+    return codes.bytes();
+  }
+
+  @Override
+  public Matrix toMatrix() {
+    return codes.dequantize();
+  }
+
+  /** A product and a sum per code, to dequantise or to pool. */
+  @Override
+  public long lookupFlops(int tokens, boolean pooled) {
+    return 2L * dimension() * tokens;
+  }
+
+  @Override
+  public Map<String, Object> columns() {
+    return Map.of("bits", codes.bits());
+  }
+
+  @Override
+  public EmbeddingLayer layer(Ops tf, Variables variables, String name) {
+    return new Layer(variables, codes, name);
+  }
+
+  /**
+   * Gathered rows of codes as numbers, {@code [batch, length, d]}.
+   *
+   * @param packed whose layout the rows have
+   * @param rows {@code [batch, length, bytes of a row]}
+   * @param scale broadcast to the result
+   * @param minimum likewise
+   */
+  public static Operand<TFloat32> dequantize(
+      Ops tf,
+      PackedCodes packed,
+      Operand<TUint8> rows,
+      Operand<TFloat32> scale,
+      Operand<TFloat32> minimum) {
+    return tf.math.add(tf.math.mul(codes(tf, packed, rows, plane -> plane, 2), scale), minimum);
+  }
+
+  /**
+   * The codes of gathered rows {@code [batch, length, bytes of a row]} as floats.
+   *
+   * <p>A section gives as many planes {@code [batch, length, bytes]} as it has codes in a byte;
+   * one behind the other they are the section's part of all codes. The shifts are by scalars,
+   * which TensorFlow computes many times faster than by a vector.
+   *
+   * @param plane what is done to each plane; may drop the dimension of length
+   * @param axis the last dimension after that
+   * @return {@code [..., d]}
+   */
+  private static Operand<TFloat32> codes(
+      Ops tf,
+      PackedCodes packed,
+      Operand<TUint8> row,
+      UnaryOperator<Operand<TFloat32>> plane,
+      int axis) {
+    List<PackedCodes.Section> sections = PackedCodes.sections(packed.columns(), packed.bits());
+    Operand<TFloat32> sum = null;
+    for (PackedCodes.Section s : sections) {
+      Operand<TUint8> bytes =
+          sections.size() == 1
+              ? row
+              : tf.slice(row, tf.array(0, 0, s.offset()), tf.array(-1, -1, s.bytes()));
+      List<Operand<TFloat32>> planes = new ArrayList<>();
+      for (int i = 0; i < s.perByte(); i++) {
+        Operand<TUint8> shifted =
+            i == 0 ? bytes : tf.bitwise.rightShift(bytes, constant(tf, s.width() * i));
+        // What is above the last code of a byte is gone after the shift.
+        Operand<TUint8> masked =
+            i == s.perByte() - 1
+                ? shifted
+                : tf.bitwise.bitwiseAnd(shifted, constant(tf, s.mask()));
+        planes.add(plane.apply(tf.dtypes.cast(masked, TFloat32.class)));
+      }
+      Operand<TFloat32> part =
+          planes.size() == 1 ? planes.get(0) : tf.concat(planes, tf.constant(axis));
+      if (s.bytes() * s.perByte() > packed.columns()) {
+        int[] size = new int[axis + 1];
+        Arrays.fill(size, -1);
+        size[axis] = packed.columns();
+        part = tf.slice(part, tf.constant(new int[axis + 1]), tf.constant(size));
+      }
+      if (s.shift() > 0) {
+        part = tf.math.mul(part, tf.constant((float) (1 << s.shift())));
+      }
+      sum = sum == null ? part : tf.math.add(sum, part);
+    }
+    return sum;
+  }
+
+  private static Operand<TUint8> constant(Ops tf, int value) {
+    return tf.dtypes.cast(tf.constant(value), TUint8.class);
+  }
+
+  /** Gathers codes and dequantises the gathered rows. */
+  private static final class Layer implements EmbeddingLayer {
+    private final PackedCodes packed;
+    private final Variable codes;
+    private final Variable scales;
+    private final Variable minima;
+
+    private Layer(Variables variables, PackedCodes packed, String name) {
+      this.packed = packed;
+      int groups = packed.scales().length;
+      codes =
+          variables.create(
+              name + "_codes", Shape.of(packed.rows(), packed.bytesPerRow()), TUint8.class);
+      scales = variables.create(name + "_scales", Shape.of(groups, 1), TFloat32.class);
+      minima = variables.create(name + "_minima", Shape.of(groups, 1), TFloat32.class);
+    }
+
+    @Override
+    public Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids) {
+      Operand<TFloat32> scale;
+      Operand<TFloat32> minimum;
+      if (packed.perRow()) {
+        scale = scales.rows(tf, ids);
+        minimum = minima.rows(tf, ids);
+      } else {
+        scale = scales.read(tf);
+        minimum = minima.read(tf);
+      }
+      return dequantize(tf, packed, codes.byteRows(tf, ids), scale, minimum);
+    }
+
+    /** {@code sum w (lo + scale code) = sum (w scale) code + sum w lo}: pools the codes. */
+    @Override
+    public Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
+      Operand<TFloat32> codeWeights;
+      Operand<TFloat32> offsetWeights;
+      if (packed.perRow()) {
+        codeWeights = tf.math.mul(weights, tf.squeeze(scales.rows(tf, ids), Squeeze.axis(2L)));
+        offsetWeights = tf.math.mul(weights, tf.squeeze(minima.rows(tf, ids), Squeeze.axis(2L)));
+      } else {
+        codeWeights = tf.math.mul(weights, scales.read(tf));
+        offsetWeights = tf.math.mul(weights, minima.read(tf));
+      }
+      Operand<TFloat32> offset =
+          tf.expandDims(tf.reduceSum(offsetWeights, tf.constant(1)), tf.constant(1));
+      Operand<TFloat32> wordWeights = codeWeights;
+      return tf.math.add(
+          codes(tf, packed, codes.byteRows(tf, ids), plane -> EmbeddingLayer.pool(tf, plane, wordWeights), 1),
+          offset);
+    }
+
+    @Override
+    public List<Variable> tables() {
+      return List.of();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+      return List.of();
+    }
+
+    @Override
+    public void initialize(Variables.Assignment assignment) {
+      assignment.set(codes, packed.codes());
+      assignment.set(scales, packed.scales());
+      assignment.set(minima, packed.minima());
+    }
+
+    @Override
+    public EmbeddingTable with(Map<Variable, float[]> numbers) {
+      return new FixedPoint(packed); // never changes: not trainable
+    }
+  }
+}

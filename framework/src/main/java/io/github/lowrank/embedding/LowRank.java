@@ -1,0 +1,144 @@
+package io.github.lowrank.embedding;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
+import io.github.lowrank.op.LowRankEmbedding;
+import io.github.lowrank.op.Parameter;
+import io.github.lowrank.op.Variable;
+import io.github.lowrank.op.Variables;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * Two factors, {@code W_a W_b}. With a dense {@code W_a} the lookups are the ops of {@link
+ * LowRankEmbedding}.
+ *
+ * @param wa {@code [V, k]}, in any form
+ * @param wb {@code [k, d]}
+ */
+@JsonTypeName("low-rank")
+public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
+  public LowRank {
+    if (wa.dimension() != wb.rows()) {
+      throw new IllegalArgumentException(
+          "W_a is %d x %d, but W_b is %d x %d"
+              .formatted(wa.vocabulary(), wa.dimension(), wb.rows(), wb.columns()));
+    }
+  }
+
+  /** The table of two float factors. */
+  public static LowRank of(TruncatedSvd.Factors factors) {
+    return new LowRank(new Dense(factors.wa()), factors.wb());
+  }
+
+  /** The inner dimension k. */
+  public int rank() {
+    return wb.rows();
+  }
+
+  @Override
+  public int vocabulary() {
+    return wa.vocabulary();
+  }
+
+  @Override
+  public int dimension() {
+    return wb.columns();
+  }
+
+  @Override
+  public long parameters() {
+    return wa.parameters() + wb.size();
+  }
+
+  @Override
+  public long bytes() {
+    return wa.bytes() + wb.size() * Float.BYTES;
+  }
+
+  @Override
+  public Matrix toMatrix() {
+    return wa.toMatrix().times(wb);
+  }
+
+  @Override
+  public long lookupFlops(int tokens, boolean pooled) {
+    return wa.lookupFlops(tokens, pooled) + 2 * (pooled ? 1 : tokens) * wb.size();
+  }
+
+  @Override
+  public Map<String, Object> columns() {
+    Map<String, Object> columns = new LinkedHashMap<>(Map.of("rank", rank()));
+    columns.putAll(wa.columns());
+    return columns;
+  }
+
+  @Override
+  public EmbeddingTable withRows(Function<Matrix, EmbeddingTable> form) {
+    return new LowRank(wa.withRows(form), wb);
+  }
+
+  /** {@code W_b} and the weight behind it are one matrix: fewer numbers and fewer products. */
+  @Override
+  public Optional<EmbeddingTable> folded(Matrix following) {
+    return Optional.of(new LowRank(wa, wb.times(following)));
+  }
+
+  @Override
+  public EmbeddingLayer layer(Ops tf, Variables variables, String name) {
+    EmbeddingLayer rows = wa.layer(tf, variables, name + "_wa");
+    Shape shape = Shape.of(wb.rows(), wb.columns());
+    return new Layer(
+        this, rows, Parameter.of(tf, variables.create(name + "_wb", shape, TFloat32.class)));
+  }
+
+  private record Layer(LowRank initial, EmbeddingLayer wa, Parameter wb)
+      implements EmbeddingLayer {
+    @Override
+    public Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids) {
+      return wa.rowsTimes(tf, ids, wb.value(), initial.rank(), initial.dimension());
+    }
+
+    @Override
+    public Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
+      return wa.bagTimes(tf, ids, weights, wb.value());
+    }
+
+    @Override
+    public Factors factors(Ops tf, Operand<TInt32> ids) {
+      return new Factors(wa.rows(tf, ids), wb.value());
+    }
+
+    @Override
+    public List<Variable> tables() {
+      return wa.tables();
+    }
+
+    /** {@code W_b} learns if {@code W_a} does. */
+    @Override
+    public List<Parameter> parameters() {
+      return wa.tables().isEmpty() ? List.of() : List.of(wb);
+    }
+
+    @Override
+    public void initialize(Variables.Assignment assignment) {
+      wa.initialize(assignment);
+      assignment.set(wb.variable(), initial.wb.values());
+    }
+
+    @Override
+    public EmbeddingTable with(Map<Variable, float[]> numbers) {
+      float[] now = numbers.get(wb.variable());
+      return new LowRank(wa.with(numbers), now == null ? initial.wb : initial.wb.with(now));
+    }
+  }
+}

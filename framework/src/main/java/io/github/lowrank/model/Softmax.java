@@ -1,0 +1,46 @@
+package io.github.lowrank.model;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.github.lowrank.linalg.Matrix;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/** A linear layer and the mean softmax cross-entropy: one label per text. */
+@JsonTypeName("softmax")
+public record Softmax() implements Head {
+  private static final String WEIGHT = "output";
+  private static final String BIAS = "output_bias";
+
+  @Override
+  public String name() {
+    return "softmax";
+  }
+
+  @Override
+  public Map<String, Matrix> initialWeights(int width, int classes, Random random) {
+    Map<String, Matrix> weights = new LinkedHashMap<>();
+    weights.put(WEIGHT, Matrix.glorot(width, classes, random));
+    weights.put(BIAS, Matrix.zeros(1, classes));
+    return weights;
+  }
+
+  @Override
+  public Operand<TFloat32> scores(
+      Ops tf, Operand<TFloat32> vectors, Map<String, Operand<TFloat32>> numbers) {
+    return tf.nn.biasAdd(tf.linalg.matMul(vectors, numbers.get(WEIGHT)), numbers.get(BIAS));
+  }
+
+  @Override
+  public Operand<TFloat32> loss(
+      Ops tf, Operand<TFloat32> scores, Operand<TInt32> labels, int classes) {
+    Operand<TFloat32> targets =
+        tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
+    return tf.math.mean(
+        tf.nn.softmaxCrossEntropyWithLogits(scores, targets).loss(), tf.constant(0));
+  }
+}

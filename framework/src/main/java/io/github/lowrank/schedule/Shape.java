@@ -1,0 +1,221 @@
+package io.github.lowrank.schedule;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.util.List;
+
+/**
+ * The shape of a schedule, to be scaled to a highest rate and a number of steps. As JSON an object
+ * with a {@code type}; one of your own is a record that implements it.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public interface Shape {
+  /** As in tables and names of methods. */
+  String name();
+
+  /** The schedule of a training of {@code steps} steps whose highest rate is {@code rate}. */
+  Schedule schedule(double rate, long steps);
+
+  /** CALR with the paper's decay; three annealings, two triangles in each. */
+  Shape CALR = new Calr("calr", 1e-3, 0.1, 3, 2, 0);
+
+  /** The shapes that have a plain name on the command line. */
+  List<Shape> NAMED =
+      List.of(
+          new Constant(),
+          new Exponential(0.01),
+          new Triangles("triangular", Schedule.Triangular.Policy.TRIANGULAR, 10, 6),
+          new Triangles("triangular2", Schedule.Triangular.Policy.TRIANGULAR2, 10, 6),
+          new Triangles("exp-range", Schedule.Triangular.Policy.EXP_RANGE, 10, 6),
+          new Cosines("sgdr", 100, 3),
+          new OneCycle(0.3),
+          new LinearToZero(),
+          CALR,
+          // The constants of the authors' code; a twelfth of the steps stands for an epoch.
+          new Calr("calr-authors", 1e-5, 0.1, 12, 0, 1000),
+          new Calr("calr-halving", Math.pow(0.5, 10), 0.5, 10, 1, 0),
+          new Calr("calr-root", 0.01, Math.sqrt(0.1), 4, 1, 0),
+          // At the full rate a trained classifier first loses what it knew.
+          new Scaled("gentle-calr", 0.3, CALR));
+
+  /** The shape of that name among {@link #NAMED}. */
+  static Shape named(String name) {
+    return NAMED.stream()
+        .filter(shape -> shape.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "expected one of %s, found '%s'"
+                        .formatted(NAMED.stream().map(Shape::name).toList(), name)));
+  }
+
+  /** {@link Schedule#constant}. */
+  @JsonTypeName("constant")
+  record Constant() implements Shape {
+    @Override
+    public String name() {
+      return "constant";
+    }
+
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      return Schedule.constant(rate);
+    }
+  }
+
+  /**
+   * {@link Schedule#exponentialDecay} over all steps.
+   *
+   * @param end last rate, as a share of the highest
+   */
+  @JsonTypeName("exponential")
+  record Exponential(double end) implements Shape {
+    @Override
+    public String name() {
+      return "exponential";
+    }
+
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      return Schedule.exponentialDecay(rate, end, steps);
+    }
+  }
+
+  /** {@link Schedule#linear} from the highest rate down to zero. */
+  @JsonTypeName("linear-to-zero")
+  record LinearToZero() implements Shape {
+    @Override
+    public String name() {
+      return "linear-to-zero";
+    }
+
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      return Schedule.linear(rate, 0, steps);
+    }
+  }
+
+  /**
+   * Smith's triangles; with {@code EXP_RANGE} their height ends at a hundredth.
+   *
+   * @param name of the shape
+   * @param policy how their height changes
+   * @param ratio highest over lowest rate
+   * @param count of triangles
+   */
+  @JsonTypeName("triangles")
+  record Triangles(String name, Schedule.Triangular.Policy policy, double ratio, int count)
+      implements Shape {
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      return new Schedule.Triangular(
+          rate / ratio,
+          rate,
+          Math.max(1, steps / (2L * count)),
+          policy,
+          policy == Schedule.Triangular.Policy.EXP_RANGE ? Math.pow(0.01, 1.0 / steps) : 1);
+    }
+  }
+
+  /**
+   * {@link Schedule#sgdr}.
+   *
+   * @param name of the shape
+   * @param ratio highest over lowest rate
+   * @param count of cosines
+   */
+  @JsonTypeName("cosines")
+  record Cosines(String name, double ratio, int count) implements Shape {
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      return Schedule.sgdr(rate / ratio, rate, Math.max(1, steps / count));
+    }
+  }
+
+  /**
+   * {@link Schedule#oneCycle}.
+   *
+   * @param warmup share of the steps spent going up
+   */
+  @JsonTypeName("one-cycle")
+  record OneCycle(double warmup) implements Shape {
+    @Override
+    public String name() {
+      return "one-cycle";
+    }
+
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      return Schedule.oneCycle(rate, steps, warmup);
+    }
+  }
+
+  /**
+   * {@link Schedule#calr}.
+   *
+   * @param name of the shape
+   * @param low lower bound, as a share of the highest rate
+   * @param decay factor of the upper bound at every annealing
+   * @param periods annealings over all steps
+   * @param triangles in a period; 0 if {@code halfCycle} says how long they are
+   * @param halfCycle steps from the lower bound to the upper; 0 if {@code triangles} says it
+   */
+  @JsonTypeName("calr")
+  record Calr(String name, double low, double decay, int periods, int triangles, long halfCycle)
+      implements Shape {
+    public Calr {
+      if (periods < 1 || triangles < 0 || halfCycle < 0 || triangles > 0 == halfCycle > 0) {
+        throw new IllegalArgumentException(
+            "CALR needs at least one period, and either triangles or halfCycle above 0");
+      }
+    }
+
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      long period = Math.max(1, steps / periods);
+      long half = triangles > 0 ? Math.max(1, period / (2L * triangles)) : halfCycle;
+      return Schedule.calr(rate * low, rate, decay, half, period);
+    }
+  }
+
+  /**
+   * Another shape at a share of the rate.
+   *
+   * @param name of the shape
+   * @param factor of the rate
+   * @param shape that is scaled
+   */
+  @JsonTypeName("scaled")
+  record Scaled(String name, double factor, Shape shape) implements Shape {
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      return shape.schedule(factor * rate, steps);
+    }
+  }
+
+  /**
+   * One shape after another.
+   *
+   * @param name of the shape
+   * @param share of the steps that {@code first} has, in (0, 1)
+   * @param first at the beginning
+   * @param next then
+   */
+  @JsonTypeName("sequence")
+  record Sequence(String name, double share, Shape first, Shape next) implements Shape {
+    public Sequence {
+      if (!(share > 0 && share < 1)) {
+        throw new IllegalArgumentException("the share must be in (0, 1), but is " + share);
+      }
+    }
+
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      long before = Math.max(1, Math.round(share * steps));
+      return first
+          .schedule(rate, before)
+          .then(before, next.schedule(rate, Math.max(1, steps - before)));
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package io.github.lowrank.train;
+
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.ClassifierGraph;
+import io.github.lowrank.model.Dropout;
+import io.github.lowrank.op.Parameter;
+import io.github.lowrank.op.Variable;
+import io.github.lowrank.op.Variables;
+import io.github.lowrank.text.EncodedTexts;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+
+/** Labelled texts: the loss of the classifier's head, selected by accuracy on dev. */
+public final class Classification implements Objective<Classifier.Numbers> {
+  // A larger table is worth two threads, which wait for memory rather than for each other.
+  private static final long CACHED_BYTES = 32L << 20;
+
+  private final Classifier initial;
+  private final EncodedTexts train;
+  private final EncodedTexts dev;
+  private final int batch;
+  private final long seed;
+  private final boolean state;
+
+  private ClassifierGraph graph;
+  private Placeholder<TInt32> ids;
+  private Placeholder<TInt32> labels;
+  private Operand<TFloat32> loss;
+  private Operand<TFloat32> vectors;
+  private Operand<TFloat32> scores;
+
+  private long epochNumber = -1;
+  private List<int[]> epoch;
+
+  private Classification(
+      Classifier initial, EncodedTexts train, EncodedTexts dev, TrainingConfig config) {
+    if (train.size() == 0) {
+      throw new IllegalArgumentException("there is no text to train on");
+    }
+    this.initial = initial;
+    this.train = train;
+    this.dev = dev;
+    this.batch = config.batch();
+    this.seed = config.seed();
+    this.state = !initial.head().initialState(initial.width(), initial.classes()).isEmpty();
+  }
+
+  /**
+   * Trains a classifier and keeps the best on dev.
+   *
+   * @param initial where to start; it is a candidate for the best
+   * @param checkpointing saves and resumes, if present
+   */
+  public static TrainingResult<Classifier> train(
+      Classifier initial,
+      EncodedTexts train,
+      EncodedTexts dev,
+      TrainingConfig config,
+      TrainingListener listener,
+      Optional<Checkpointing> checkpointing)
+      throws IOException {
+    TrainingResult<Classifier.Numbers> result =
+        Loop.run(
+            new Classification(initial, train, dev, config), config, listener, checkpointing);
+    return new TrainingResult<>(
+        initial.with(result.best()), result.metric(), result.bestStep(), result.history());
+  }
+
+  @Override
+  public void build(Ops tf, Variables variables, Operand<TInt64> step) {
+    graph = ClassifierGraph.create(tf, variables, initial);
+    ids = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1, -1)));
+    labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
+    Operand<TFloat32> trained =
+        graph.scores(tf, graph.vectors(tf, ids, Dropout.seeded(seed, step)));
+    loss = initial.head().loss(tf, trained, labels, initial.classes());
+    vectors = graph.vectors(tf, ids, Dropout.NONE);
+    scores = graph.scores(tf, vectors);
+  }
+
+  @Override
+  public Operand<TFloat32> loss() {
+    return loss;
+  }
+
+  @Override
+  public List<Variable> tables() {
+    return graph.tables();
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return graph.parameters();
+  }
+
+  @Override
+  public void initialize(Variables.Assignment assignment) {
+    graph.initialize(assignment);
+  }
+
+  @Override
+  public Batch batch(Session session, long step) {
+    long perEpoch = (train.size() + batch - 1) / batch;
+    if (step / perEpoch != epochNumber) {
+      epochNumber = step / perEpoch;
+      epoch = train.epoch(batch, seed, epochNumber);
+    }
+    int[] texts = epoch.get((int) (step % perEpoch));
+    Map<Operand<?>, Tensor> feeds = new LinkedHashMap<>();
+    feeds.put(
+        ids,
+        TInt32.tensorOf(
+            Shape.of(texts.length, train.longest(texts)), DataBuffers.of(train.padded(texts))));
+    feeds.put(
+        labels,
+        TInt32.tensorOf(Shape.of(texts.length), DataBuffers.of(train.labels(texts))));
+    return new Batch(feeds, texts.length);
+  }
+
+  @Override
+  public Metric metric() {
+    return Metric.ACCURACY;
+  }
+
+  @Override
+  public Map<String, Double> evaluate(Session session) {
+    if (state) {
+      float[][] known = Predictor.run(session, ids, vectors, train, initial.width());
+      Map<String, Matrix> now = initial.head().state(known, train.labels(), initial.classes());
+      graph.setState(session, now);
+    }
+    float[][] found = Predictor.run(session, ids, scores, dev, initial.classes());
+    return Map.of(
+        Metric.ACCURACY.name(), Predictor.accuracy(Predictor.classes(found), dev.labels()));
+  }
+
+  @Override
+  public Classifier.Numbers read(Session session) {
+    return graph.read(session);
+  }
+
+  @Override
+  public Classifier.Numbers first(Session session) {
+    return state ? read(session) : initial.numbers();
+  }
+
+  @Override
+  public Class<Classifier.Numbers> type() {
+    return Classifier.Numbers.class;
+  }
+
+  @Override
+  public boolean tiny() {
+    return initial.encoder().pools() && initial.table().bytes() <= CACHED_BYTES;
+  }
+}

@@ -1,0 +1,236 @@
+package io.github.lowrank.train;
+
+import io.github.lowrank.io.ArrayFile;
+import io.github.lowrank.op.Parameter;
+import io.github.lowrank.op.Sessions;
+import io.github.lowrank.op.SparseRows;
+import io.github.lowrank.op.Variable;
+import io.github.lowrank.op.Variables;
+import io.github.lowrank.optimizer.Optimizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Gradients;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+
+/**
+ * The training loop: mini-batches, evaluations, the best on dev, checkpoints.
+ *
+ * <p>Tables are updated row by row, everything else whole. With the same arguments the result is
+ * the same bit for bit, also across a checkpoint and a resumption in another process.
+ *
+ * @param <M> what is trained
+ */
+public final class Loop<M> {
+  private final Objective<M> objective;
+  private final TrainingConfig config;
+  private final TrainingListener listener;
+  private final Optional<Checkpointing> checkpointing;
+
+  private Variables variables;
+  private Variable globalStep;
+  private Operand<TFloat32> rate;
+  private Op update;
+
+  private M best;
+  private double bestMetric = Double.NaN;
+  private long bestStep;
+  private final List<Evaluation> history = new ArrayList<>();
+
+  private Loop(
+      Objective<M> objective,
+      TrainingConfig config,
+      TrainingListener listener,
+      Optional<Checkpointing> checkpointing) {
+    this.objective = objective;
+    this.config = config;
+    this.listener = listener;
+    this.checkpointing = checkpointing;
+  }
+
+  /**
+   * Trains; what {@code objective} starts from is a candidate for the best.
+   *
+   * @param checkpointing saves and resumes, if present
+   * @throws ArithmeticException if the loss becomes infinite or NaN
+   */
+  public static <M> TrainingResult<M> run(
+      Objective<M> objective,
+      TrainingConfig config,
+      TrainingListener listener,
+      Optional<Checkpointing> checkpointing)
+      throws IOException {
+    return new Loop<>(objective, config, listener, checkpointing).run();
+  }
+
+  private TrainingResult<M> run() throws IOException {
+    try (Graph graph = new Graph()) {
+      build(Ops.create(graph));
+      try (Session session = Sessions.open(graph)) {
+        long step = start(session);
+        listener.started(step, config.steps());
+        if (history.isEmpty()) {
+          evaluate(session, 0, Double.NaN, 0);
+        }
+        loop(session, step);
+        listener.finished();
+      }
+    }
+    return new TrainingResult<>(best, bestMetric, bestStep, history);
+  }
+
+  private void build(Ops tf) {
+    variables = new Variables(tf);
+    globalStep = variables.create("global_step", Shape.scalar(), TInt64.class);
+    Operand<TInt64> step = globalStep.readLong(tf);
+    objective.build(tf, variables, step);
+    rate = config.schedule().build(tf, step);
+
+    List<Variable> tables = objective.tables();
+    List<Parameter> parameters = objective.parameters();
+    List<Operand<?>> by = new ArrayList<>();
+    tables.forEach(table -> by.add(table.handle()));
+    parameters.forEach(p -> by.add(p.value()));
+    Gradients gradients = tf.gradients(objective.loss(), by);
+
+    // Every gradient is computed before the first variable changes.
+    List<Op> computed = new ArrayList<>();
+    gradients.forEach(computed::add);
+    computed.add(rate);
+    Ops after = tf.withControlDependencies(computed);
+    Optimizer optimizer = config.optimizer();
+    List<Op> updates = new ArrayList<>();
+    for (int i = 0; i < by.size(); i++) {
+      boolean table = i < tables.size();
+      Variable variable =
+          table ? tables.get(i) : parameters.get(i - tables.size()).variable();
+      Optimizer.Update u = new Optimizer.Update(variables, variable, rate, step);
+      updates.add(
+          table
+              ? optimizer.sparse(after, u, SparseRows.of(gradients.dy(i)))
+              : optimizer.dense(after, u, gradients.dy(i)));
+    }
+    update = globalStep.add(tf.withControlDependencies(updates), 1);
+  }
+
+  /** Sets the variables; the step that comes next. */
+  private long start(Session session) throws IOException {
+    if (checkpointing.isPresent() && Files.exists(checkpointing.get().file())) {
+      return restore(session, checkpointing.get());
+    }
+    try (Variables.Assignment first = variables.assignment(session)) {
+      objective.initialize(first);
+      first.slots().set(globalStep, 0L).run();
+    }
+    return 0;
+  }
+
+  private void loop(Session session, long start) throws IOException {
+    double lossSum = 0;
+    long lossCount = 0;
+    Instant saved = Instant.now();
+    for (long step = start; step < config.steps() && !outOfPatience(); step++) {
+      Objective.Batch batch = objective.batch(session, step);
+      float batchLoss;
+      float batchRate;
+      Session.Runner runner = runner(session);
+      batch.feeds().forEach(runner::feed);
+      try (Result result =
+          runner.fetch(objective.shownLoss()).fetch(rate).addTarget(update).run()) {
+        batchLoss = ((TFloat32) result.get(0)).getFloat();
+        batchRate = ((TFloat32) result.get(1)).getFloat();
+      } finally {
+        batch.feeds().values().forEach(Tensor::close);
+      }
+      if (!Float.isFinite(batchLoss)) {
+        throw new ArithmeticException(
+            "the training loss became %s at step %d: the learning rate %s may be too high"
+                .formatted(batchLoss, step + 1, batchRate));
+      }
+      lossSum += batchLoss;
+      lossCount++;
+      listener.stepped(step + 1, batchLoss, batchRate, batch.size());
+      if ((step + 1) % config.evaluateEvery() == 0 || step + 1 == config.steps()) {
+        evaluate(session, step + 1, lossSum / lossCount, batchRate);
+        lossSum = 0;
+        lossCount = 0;
+        if (checkpointing.isPresent()
+            && Instant.now().isAfter(saved.plus(checkpointing.get().every()))) {
+          save(session, checkpointing.get(), step + 1);
+          saved = Instant.now();
+        }
+      }
+    }
+  }
+
+  private Session.Runner runner(Session session) {
+    return objective.tiny() || Sessions.threads() == 1
+        ? Sessions.caller(session)
+        : session.runner();
+  }
+
+  private boolean outOfPatience() {
+    return config.patience() > 0
+        && history.stream().filter(e -> e.step() > bestStep).count() >= config.patience();
+  }
+
+  private void evaluate(Session session, long step, double meanLoss, double stepRate) {
+    Evaluation evaluation =
+        new Evaluation(step, meanLoss, stepRate, objective.evaluate(session));
+    boolean better =
+        history.isEmpty() || objective.metric().better(evaluation.selected(), bestMetric);
+    if (better) {
+      best = step == 0 ? objective.first(session) : objective.read(session);
+      bestMetric = evaluation.selected();
+      bestStep = step;
+    }
+    history.add(evaluation);
+    listener.evaluated(evaluation, better);
+  }
+
+  /** What a checkpoint holds besides the best. */
+  private record State(
+      long step, long bestStep, List<Evaluation> history, Map<String, float[]> variables) {}
+
+  private void save(Session session, Checkpointing checkpointing, long step) throws IOException {
+    List<Variable> saved = new ArrayList<>(variables.all());
+    saved.remove(globalStep);
+    Map<String, float[]> numbers = new LinkedHashMap<>();
+    variables.floats(session, saved).forEach((v, values) -> numbers.put(v.name(), values));
+    ArrayFile.write(
+        checkpointing.file(), new State(step, bestStep, history, numbers), best);
+  }
+
+  private long restore(Session session, Checkpointing checkpointing) throws IOException {
+    ArrayFile.Contents stored = ArrayFile.read(checkpointing.file());
+    State state = stored.get(0, State.class);
+    try (Variables.Assignment saved = variables.assignment(session)) {
+      for (Variable variable : variables.all()) {
+        if (variable != globalStep) {
+          saved.set(variable, state.variables().get(variable.name()));
+        }
+      }
+      saved.set(globalStep, state.step()).run();
+    }
+    best = stored.get(1, objective.type());
+    bestStep = state.bestStep();
+    history.addAll(state.history());
+    bestMetric =
+        history.stream().filter(e -> e.step() == bestStep).findFirst().orElseThrow().selected();
+    return state.step();
+  }
+}

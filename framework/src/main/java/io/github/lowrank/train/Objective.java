@@ -1,0 +1,82 @@
+package io.github.lowrank.train;
+
+import io.github.lowrank.op.Parameter;
+import io.github.lowrank.op.Variable;
+import io.github.lowrank.op.Variables;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+
+/**
+ * What a training changes and what for: variables, a loss, batches, metrics. {@link Loop} does the
+ * rest. An objective belongs to one training.
+ *
+ * @param <M> what is trained: a record that {@link io.github.lowrank.io.ArrayFile} can write
+ */
+public interface Objective<M> {
+  /**
+   * Adds variables, loss and metrics to a graph. Called once, before everything else.
+   *
+   * @param step global step, int64 scalar
+   */
+  void build(Ops tf, Variables variables, Operand<TInt64> step);
+
+  /** The scalar that is differentiated. */
+  Operand<TFloat32> loss();
+
+  /** The scalar that is shown and must stay finite. */
+  default Operand<TFloat32> shownLoss() {
+    return loss();
+  }
+
+  /** Tables that the loss looks up once, updated row by row. */
+  List<Variable> tables();
+
+  /** All other trainable variables, updated whole. */
+  List<Parameter> parameters();
+
+  /** Sets the variables of {@link #build} to their first values. */
+  void initialize(Variables.Assignment assignment);
+
+  /**
+   * The batch of a step: a pure function of the step and, at most, of the variables.
+   *
+   * @param step steps done
+   */
+  Batch batch(Session session, long step);
+
+  /**
+   * What a step is fed with.
+   *
+   * @param feeds closed after the step
+   * @param size number of examples
+   */
+  record Batch(Map<Operand<?>, Tensor> feeds, int size) {}
+
+  /** The metric that selects; {@link #evaluate} gives it first. */
+  Metric metric();
+
+  /** All metrics on dev, by name. */
+  Map<String, Double> evaluate(Session session);
+
+  /** What is trained, as it is now. */
+  M read(Session session);
+
+  /** What training starts from; without a copy if it is at hand. */
+  default M first(Session session) {
+    return read(session);
+  }
+
+  /** The class of what is trained, for checkpoints. */
+  Class<M> type();
+
+  /** Whether a step is so short that to wake a second thread costs as much as it gains. */
+  default boolean tiny() {
+    return false;
+  }
+}
