@@ -1,5 +1,6 @@
 package io.github.lowrank.op;
 
+import io.github.lowrank.op.function.FunctionOp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,7 +13,6 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.nn.BlockLSTM;
 import org.tensorflow.op.nn.BlockLSTMGrad;
-import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -61,10 +61,10 @@ public final class BlockLstm {
 
   private static final int GATES = 4;
 
-  private static final Map<Integer, FunctionDef> FORWARD = new ConcurrentHashMap<>();
+  private static final Map<Integer, FunctionOp> FORWARD = new ConcurrentHashMap<>();
 
   static {
-    FunctionOps.gradient(BlockLSTM.OP_NAME, BlockLstm::fused);
+    FunctionOp.registerGradient(BlockLSTM.OP_NAME, BlockLstm::fused);
   }
 
   private BlockLstm() {}
@@ -117,14 +117,10 @@ public final class BlockLstm {
               BlockLSTM.cellClip(0f))
           .h();
     }
-    FunctionDef forward =
+    FunctionOp forward =
         FORWARD.computeIfAbsent(
-            parts,
-            n -> {
-              FunctionOps.gradient(OP + n, BlockLstm::hoisted);
-              return BlockLstmFunctions.forward(n);
-            });
-    FunctionOps.declare(
+            parts, n -> BlockLstmFunctions.forward(n).withGradient(BlockLstm::hoisted));
+    FunctionOp.declare(
         tf,
         BlockLstmFunctions.CONDITION,
         BlockLstmFunctions.BODY,
@@ -133,7 +129,7 @@ public final class BlockLstm {
     List<Operand<?>> arguments = new ArrayList<>(List.of(rows, index, zero, weight));
     arguments.addAll(peepholes);
     arguments.add(bias);
-    return FunctionOps.call(tf, forward, arguments.toArray(new Operand<?>[0])).output(0);
+    return forward.call(tf, arguments.toArray(new Operand<?>[0])).output(0);
   }
 
   private static List<Operand<?>> hoisted(Ops tf, GraphOperation op, List<Output<?>> dy) {
@@ -194,9 +190,9 @@ public final class BlockLstm {
               tf.concat(List.of(tf.array(0), from, tf.array(0)), first),
               tf.concat(List.of(last, size, last), first)));
       dzs.add(
-          FunctionOps.call(
+          BlockLstmFunctions.LOOP
+              .call(
                   tf,
-                  BlockLstmFunctions.LOOP,
                   BlockLstmFunctions.READ.subList(0, BlockLstmFunctions.READ.size() - 1).stream()
                       .map(saved::get)
                       .toArray(Operand<?>[]::new))
