@@ -21,7 +21,7 @@ final class BlockLstmFunctions {
   static final List<String> ARGUMENTS =
       List.of("rows", "index", "zero", "weight", "wci", "wcf", "wco", "b");
 
-  /** The loop's variables that it only reads; it changes those of {@link #signature} before. */
+  /** What the loop only reads; what it changes comes first in {@link #signature}. */
   static final List<String> READ =
       List.of(
           "wh", "wci", "wcf", "wco", "b", "i", "cells", "f", "o", "ci", "co", "dy", "zero", "x");

@@ -71,7 +71,7 @@ public final class Node {
     check(lists.stream().distinct().count() <= 1, "lists of different lengths: not supported");
     int length = lists.isEmpty() ? 1 : (inputs.length - args.size()) / lists.size() + 1;
     check(
-        inputs.length == args.size() + lists.size() * (length - 1),
+        length >= 0 && inputs.length == args.size() + lists.size() * (length - 1),
         inputs.length + " inputs, not " + args.stream().map(OpDef.ArgDef::getName).toList());
     Iterator<Value> rest = List.of(inputs).iterator();
     for (OpDef.ArgDef arg : args) {

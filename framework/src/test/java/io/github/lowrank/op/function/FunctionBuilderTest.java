@@ -67,6 +67,7 @@ class FunctionBuilderTest {
     assertThatThrownBy(() -> f.op("NoSuchOp", "y", x)).hasMessageContaining("NoSuchOp");
     refused(() -> f.op("AddV2", "y", x, ids), "DT_FLOAT");
     refused(() -> f.op("AddV2", "y", x), "1 inputs, not [x, y]");
+    refused(() -> f.op("ConcatV2", "y"), "0 inputs, not [values, axis]");
     refused(() -> f.op("Pack", "y", x, ids), "DT_INT64");
     refused(() -> f.op("ReadFile", "y", x), "DT_FLOAT as filename");
     refused(() -> f.node("Relu", "y").attr("Tx", a -> a.setType(DT_DOUBLE)), "no attribute Tx");
