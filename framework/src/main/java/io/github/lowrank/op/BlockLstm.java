@@ -1,10 +1,19 @@
 package io.github.lowrank.op;
 
+import static io.github.lowrank.op.BlockLstmFunctions.ARGUMENTS;
+import static io.github.lowrank.op.BlockLstmFunctions.BODY;
+import static io.github.lowrank.op.BlockLstmFunctions.CONDITION;
+import static io.github.lowrank.op.BlockLstmFunctions.LOOP;
+import static io.github.lowrank.op.BlockLstmFunctions.READ;
+import static io.github.lowrank.op.BlockLstmFunctions.SAVED;
+
+import io.github.lowrank.op.function.FunctionOp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -12,7 +21,6 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.nn.BlockLSTM;
 import org.tensorflow.op.nn.BlockLSTMGrad;
-import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -61,10 +69,10 @@ public final class BlockLstm {
 
   private static final int GATES = 4;
 
-  private static final Map<Integer, FunctionDef> FORWARD = new ConcurrentHashMap<>();
+  private static final Map<Integer, FunctionOp> FORWARD = new ConcurrentHashMap<>();
 
   static {
-    FunctionOps.gradient(BlockLSTM.OP_NAME, BlockLstm::fused);
+    FunctionOp.registerGradient(BlockLSTM.OP_NAME, BlockLstm::fused);
   }
 
   private BlockLstm() {}
@@ -117,23 +125,14 @@ public final class BlockLstm {
               BlockLSTM.cellClip(0f))
           .h();
     }
-    FunctionDef forward =
+    FunctionOp forward =
         FORWARD.computeIfAbsent(
-            parts,
-            n -> {
-              FunctionOps.gradient(OP + n, BlockLstm::hoisted);
-              return BlockLstmFunctions.forward(n);
-            });
-    FunctionOps.declare(
-        tf,
-        BlockLstmFunctions.CONDITION,
-        BlockLstmFunctions.BODY,
-        BlockLstmFunctions.LOOP,
-        forward);
+            parts, n -> BlockLstmFunctions.forward(n).withGradient(BlockLstm::hoisted));
+    FunctionOp.declare(tf, CONDITION, BODY, LOOP, forward);
     List<Operand<?>> arguments = new ArrayList<>(List.of(rows, index, zero, weight));
     arguments.addAll(peepholes);
     arguments.add(bias);
-    return FunctionOps.call(tf, forward, arguments.toArray(new Operand<?>[0])).output(0);
+    return forward.call(tf, arguments.toArray(new Operand<?>[0])).output(0);
   }
 
   private static List<Operand<?>> hoisted(Ops tf, GraphOperation op, List<Output<?>> dy) {
@@ -143,7 +142,7 @@ public final class BlockLstm {
     Operand<TFloat32> zero = input(op, 2);
     Operand<TFloat32> weight = input(op, 3);
     Operand<TFloat32> h = output(op, 0);
-    int parts = (op.numOutputs() - 1) / BlockLstmFunctions.SAVED.size();
+    int parts = (op.numOutputs() - 1) / SAVED.size();
     Operand<TInt32> last = tf.array(-1);
     Operand<TInt32> first = tf.constant(0);
     // The graph is locked while gradients are built: to ask a node for its shape would wait for
@@ -163,28 +162,21 @@ public final class BlockLstm {
     Operand<TInt32> from = tf.array(0);
     for (int p = 0; p < parts; p++) {
       Operand<TInt32> size =
-          tf.slice(
-              tf.shape(output(op, 1 + p * BlockLstmFunctions.SAVED.size())),
-              tf.array(1),
-              tf.array(1));
+          tf.slice(tf.shape(output(op, 1 + p * SAVED.size())), tf.array(1), tf.array(1));
       Operand<TFloat32> none =
           tf.slice(
               zero,
               tf.concat(List.of(from, tf.array(0)), first),
               tf.concat(List.of(size, last), first));
       Map<String, Operand<TFloat32>> saved = new HashMap<>();
-      for (String name : BlockLstmFunctions.SAVED) {
-        saved.put(
-            name,
-            output(
-                op,
-                1 + p * BlockLstmFunctions.SAVED.size() + BlockLstmFunctions.SAVED.indexOf(name)));
+      for (String name : SAVED) {
+        saved.put(name, output(op, 1 + p * SAVED.size() + SAVED.indexOf(name)));
       }
       saved.put("cells", tf.concat(List.of(tf.expandDims(none, first), saved.get("cs")), first));
       cells.add(saved.get("cells"));
       saved.put("wh", recurrent);
-      for (int i = 4; i < BlockLstmFunctions.ARGUMENTS.size(); i++) {
-        saved.put(BlockLstmFunctions.ARGUMENTS.get(i), input(op, i));
+      for (int i = 4; i < ARGUMENTS.size(); i++) {
+        saved.put(ARGUMENTS.get(i), input(op, i));
       }
       saved.put("zero", none);
       saved.put(
@@ -193,14 +185,8 @@ public final class BlockLstm {
               dh,
               tf.concat(List.of(tf.array(0), from, tf.array(0)), first),
               tf.concat(List.of(last, size, last), first)));
-      dzs.add(
-          FunctionOps.call(
-                  tf,
-                  BlockLstmFunctions.LOOP,
-                  BlockLstmFunctions.READ.subList(0, BlockLstmFunctions.READ.size() - 1).stream()
-                      .map(saved::get)
-                      .toArray(Operand<?>[]::new))
-              .output(0));
+      Stream<String> read = READ.stream().limit(READ.size() - 1);
+      dzs.add(LOOP.call(tf, read.map(saved::get).toArray(Operand<?>[]::new)).output(0));
       from = tf.math.add(from, size);
     }
 

@@ -1,13 +1,14 @@
 package io.github.lowrank.op;
 
-import static io.github.lowrank.op.FunctionBuilder.type;
+import static org.tensorflow.proto.DataType.DT_DOUBLE;
+import static org.tensorflow.proto.DataType.DT_FLOAT;
+import static org.tensorflow.proto.DataType.DT_INT64;
 
-import java.util.Map;
+import io.github.lowrank.op.function.FunctionBuilder;
+import io.github.lowrank.op.function.FunctionOp;
+import io.github.lowrank.op.function.Value;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
@@ -26,7 +27,7 @@ public final class CalrSchedule {
   /** Op type. */
   public static final String OP = "CalrSchedule";
 
-  private static final FunctionDef FUNCTION = function();
+  private static final FunctionOp FUNCTION = function();
 
   private CalrSchedule() {}
 
@@ -51,10 +52,10 @@ public final class CalrSchedule {
       long halfCycle,
       long period,
       long annealings) {
-    FunctionOps.declare(tf, FUNCTION);
-    return FunctionOps.call(
+    FunctionOp.declare(tf, FUNCTION);
+    return FUNCTION
+        .call(
             tf,
-            FUNCTION,
             step,
             tf.constant(low),
             tf.constant(high),
@@ -65,92 +66,32 @@ public final class CalrSchedule {
         .output(0);
   }
 
-  private static FunctionDef function() {
-    FunctionBuilder f =
-        new FunctionBuilder(OP)
-            .input("step", DataType.DT_INT64)
-            .input("low", DataType.DT_DOUBLE)
-            .input("high", DataType.DT_DOUBLE)
-            .input("decay", DataType.DT_DOUBLE)
-            .input("half_cycle", DataType.DT_INT64)
-            .input("period", DataType.DT_INT64)
-            .input("annealings", DataType.DT_INT64);
-    Map<String, AttrValue> int64 = Map.of("T", type(DataType.DT_INT64));
-    Map<String, AttrValue> real = Map.of("T", type(DataType.DT_DOUBLE));
-    String annealing =
-        f.node(
-            "FloorMod",
-            "annealing",
-            "z",
-            int64,
-            f.node("FloorDiv", "periods", "z", int64, "step", "period"),
-            "annealings");
-    String bound =
-        f.node(
-            "Mul",
-            "upper_bound",
-            "z",
-            real,
-            "high",
-            f.node("Pow", "annealed", "z", real, "decay", toDouble(f, "annealing_f", annealing)));
-    String position =
-        f.node(
-            "FloorMod",
-            "position",
-            "z",
-            int64,
-            "step",
-            f.node("AddV2", "cycle", "z", int64, "half_cycle", "half_cycle"));
-    String fraction =
-        f.node(
+  private static FunctionOp function() {
+    FunctionBuilder f = new FunctionBuilder(OP);
+    Value step = f.input("step", DT_INT64);
+    Value low = f.input("low", DT_DOUBLE);
+    Value high = f.input("high", DT_DOUBLE);
+    Value decay = f.input("decay", DT_DOUBLE);
+    Value halfCycle = f.input("half_cycle", DT_INT64);
+    Value period = f.input("period", DT_INT64);
+    Value annealings = f.input("annealings", DT_INT64);
+    Value annealing =
+        f.op("FloorMod", "annealing", f.op("FloorDiv", "periods", step, period), annealings);
+    Value annealed = f.op("Pow", "annealed", decay, f.cast("annealing_f", annealing, DT_DOUBLE));
+    Value bound = f.op("Mul", "upper_bound", high, annealed);
+    Value position =
+        f.op("FloorMod", "position", step, f.op("AddV2", "cycle", halfCycle, halfCycle));
+    Value fraction =
+        f.op(
             "RealDiv",
             "fraction",
-            "z",
-            real,
-            toDouble(f, "position_f", position),
-            toDouble(f, "half_cycle_f", "half_cycle"));
-    String one = f.scalar("one", 1.0);
-    String triangle =
-        f.node(
-            "Sub",
-            "triangle",
-            "z",
-            real,
-            one,
-            f.node(
-                "Abs", "distance", "y", real, f.node("Sub", "offset", "z", real, fraction, one)));
-    String rate =
-        f.node(
-            "AddV2",
-            "rate_f",
-            "z",
-            real,
-            "low",
-            f.node(
-                "Mul",
-                "height",
-                "z",
-                real,
-                f.node("Sub", "range", "z", real, bound, "low"),
-                triangle));
-    return f.output(
-            "rate",
-            DataType.DT_FLOAT,
-            f.node(
-                "Cast",
-                "rate",
-                "y",
-                Map.of("SrcT", type(DataType.DT_DOUBLE), "DstT", type(DataType.DT_FLOAT)),
-                rate))
-        .build();
-  }
-
-  private static String toDouble(FunctionBuilder f, String name, String value) {
-    return f.node(
-        "Cast",
-        name,
-        "y",
-        Map.of("SrcT", type(DataType.DT_INT64), "DstT", type(DataType.DT_DOUBLE)),
-        value);
+            f.cast("position_f", position, DT_DOUBLE),
+            f.cast("half_cycle_f", halfCycle, DT_DOUBLE));
+    Value one = f.scalar("one", 1.0);
+    Value distance = f.op("Abs", "distance", f.op("Sub", "offset", fraction, one));
+    Value triangle = f.op("Sub", "triangle", one, distance);
+    Value height = f.op("Mul", "height", f.op("Sub", "range", bound, low), triangle);
+    Value rate = f.op("AddV2", "rate_f", low, height);
+    return f.output("rate", f.cast("rate", rate, DT_FLOAT)).build();
   }
 }

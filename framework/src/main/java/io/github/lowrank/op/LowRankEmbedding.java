@@ -1,18 +1,19 @@
 package io.github.lowrank.op;
 
-import static io.github.lowrank.op.FunctionBuilder.bool;
-import static io.github.lowrank.op.FunctionBuilder.type;
+import static org.tensorflow.proto.DataType.DT_FLOAT;
+import static org.tensorflow.proto.DataType.DT_INT32;
+import static org.tensorflow.proto.DataType.DT_RESOURCE;
 
+import io.github.lowrank.op.function.FunctionBuilder;
+import io.github.lowrank.op.function.FunctionOp;
+import io.github.lowrank.op.function.Value;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
-import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.types.TFloat32;
@@ -51,33 +52,15 @@ public final class LowRankEmbedding {
   /** Op type of a lookup in a {@code W_a} that is no resource: see {@link #ofTensor}. */
   public static final String TENSOR_OP = "LowRankEmbeddingOfTensor";
 
-  private static final Map<String, AttrValue> GATHER =
-      Map.of("dtype", type(DataType.DT_FLOAT), "Tindices", type(DataType.DT_INT32));
-  // For small products oneDNN costs more to start than to run; this version TensorFlow leaves
-  // alone.
-  private static final Map<String, AttrValue> BATCHED =
-      Map.of(
-          "Ta", type(DataType.DT_FLOAT),
-          "Tb", type(DataType.DT_FLOAT),
-          "Tout", type(DataType.DT_FLOAT),
-          "adj_x", bool(false),
-          "adj_y", bool(false));
-
-  private static final FunctionDef LOOKUP = lookupFunction(signature(OP), LowRankEmbedding::gather);
-  private static final FunctionDef OF_TENSOR =
-      lookupFunction(
-          new FunctionBuilder(TENSOR_OP)
-              .input("wa", DataType.DT_FLOAT)
-              .input("wb", DataType.DT_FLOAT)
-              .input("ids", DataType.DT_INT32),
-          LowRankEmbedding::gatherOfTensor);
-  private static final FunctionDef LOOKUP_GRADIENT = lookupGradientFunction();
-  private static final FunctionDef BAG = bagFunction();
-  private static final FunctionDef BAG_GRADIENT = bagGradientFunction();
+  private static final FunctionOp LOOKUP = lookupFunction(OP, DT_RESOURCE);
+  private static final FunctionOp OF_TENSOR = lookupFunction(TENSOR_OP, DT_FLOAT);
+  private static final FunctionOp LOOKUP_GRADIENT = lookupGradientFunction();
+  private static final FunctionOp BAG = bagFunction();
+  private static final FunctionOp BAG_GRADIENT = bagGradientFunction();
 
   static {
-    FunctionOps.gradient(OP, LowRankEmbedding::lookupGradient);
-    FunctionOps.gradient(BAG_OP, LowRankEmbedding::bagGradient);
+    LOOKUP.withGradient(LowRankEmbedding::lookupGradient);
+    BAG.withGradient(LowRankEmbedding::bagGradient);
   }
 
   private LowRankEmbedding() {}
@@ -92,8 +75,8 @@ public final class LowRankEmbedding {
    */
   public static Operand<TFloat32> lookup(
       Ops tf, Variable wa, Operand<TFloat32> wb, Operand<TInt32> ids) {
-    FunctionOps.declare(tf, LOOKUP, LOOKUP_GRADIENT);
-    return rows(tf, FunctionOps.call(tf, LOOKUP, wa.handle(), wb, ids));
+    FunctionOp.declare(tf, LOOKUP, LOOKUP_GRADIENT);
+    return rows(tf, LOOKUP.call(tf, wa.handle(), wb, ids));
   }
 
   /**
@@ -107,8 +90,8 @@ public final class LowRankEmbedding {
    */
   public static Operand<TFloat32> bag(
       Ops tf, Variable wa, Operand<TFloat32> wb, Operand<TInt32> ids, Operand<TFloat32> weights) {
-    FunctionOps.declare(tf, BAG, BAG_GRADIENT);
-    return rows(tf, FunctionOps.call(tf, BAG, wa.handle(), wb, ids, weights));
+    FunctionOp.declare(tf, BAG, BAG_GRADIENT);
+    return rows(tf, BAG.call(tf, wa.handle(), wb, ids, weights));
   }
 
   /**
@@ -122,15 +105,13 @@ public final class LowRankEmbedding {
   }
 
   private static List<Operand<?>> lookupGradient(Ops tf, GraphOperation op, List<Output<?>> dy) {
-    Operation g =
-        FunctionOps.call(tf, LOOKUP_GRADIENT, op.output(1), op.input(1), op.input(2), dy.get(0));
+    Operation g = LOOKUP_GRADIENT.call(tf, op.output(1), op.input(1), op.input(2), dy.get(0));
     return List.of(g.output(1), g.output(2), tf.zerosLike(op.input(2)));
   }
 
   private static List<Operand<?>> bagGradient(Ops tf, GraphOperation op, List<Output<?>> dy) {
     Operation g =
-        FunctionOps.call(
-            tf, BAG_GRADIENT, op.output(1), op.input(1), op.input(2), op.input(3), dy.get(0));
+        BAG_GRADIENT.call(tf, op.output(1), op.input(1), op.input(2), op.input(3), dy.get(0));
     Output<TFloat32> wb = op.input(1).expect(TFloat32.class);
     Output<TInt32> ids = op.input(2).expect(TInt32.class);
     Operand<TFloat32> pooled =
@@ -152,146 +133,99 @@ public final class LowRankEmbedding {
    * {@code wa} (resource), {@code wb}, {@code ids} (int32), output {@code rows}.
    */
   public static FunctionDef ofResource() {
-    return LOOKUP;
+    return LOOKUP.definition();
   }
 
   /** The same for a {@code W_a} that is a tensor: a constant, or a variable of TensorFlow 1. */
   public static FunctionDef ofTensor() {
-    return OF_TENSOR;
+    return OF_TENSOR.definition();
   }
 
-  private static FunctionBuilder signature(String name) {
-    return new FunctionBuilder(name)
-        .stateful()
-        .input("wa", DataType.DT_RESOURCE)
-        .input("wb", DataType.DT_FLOAT)
-        .input("ids", DataType.DT_INT32);
+  private static FunctionBuilder signature(String name, DataType table) {
+    FunctionBuilder f = new FunctionBuilder(name);
+    f.input("wa", table);
+    f.input("wb", DT_FLOAT);
+    f.input("ids", DT_INT32);
+    return table == DT_RESOURCE ? f.stateful() : f;
   }
 
-  private static String gather(FunctionBuilder f) {
-    return f.node("ResourceGather", "gathered", "output", GATHER, "wa", "ids");
+  private static Value gather(FunctionBuilder f) {
+    Value wa = f.input("wa");
+    return wa.type() == DT_RESOURCE
+        ? f.resourceGather("gathered", wa, f.input("ids"), DT_FLOAT)
+        : f.gather("gathered", wa, f.input("ids"), f.scalar("rows_axis", 0));
   }
 
-  private static String gatherOfTensor(FunctionBuilder f) {
-    return f.node(
-        "GatherV2",
-        "gathered",
-        "output",
-        Map.of(
-            "Tparams", type(DataType.DT_FLOAT),
-            "Tindices", type(DataType.DT_INT32),
-            "Taxis", type(DataType.DT_INT32)),
-        "wa",
-        "ids",
-        f.scalar("rows_axis", 0));
+  // For small products oneDNN costs more to start than to run; this version TensorFlow leaves
+  // alone.
+  private static Value batchMatMul(FunctionBuilder f, String name, Value a, Value b) {
+    return f.node("BatchMatMulV3", name)
+        .attr("Tout", t -> t.setType(DT_FLOAT))
+        .attr("adj_x", t -> t.setB(false))
+        .attr("adj_y", t -> t.setB(false))
+        .in(a, b)
+        .output();
   }
 
-  private static String matMul(
-      FunctionBuilder f, String name, String a, String b, boolean transposeA, boolean transposeB) {
-    return f.node(
-        "MatMul",
-        name,
-        "product",
-        Map.of(
-            "T", type(DataType.DT_FLOAT),
-            "transpose_a", bool(transposeA),
-            "transpose_b", bool(transposeB)),
-        a,
-        b);
+  private static FunctionOp lookupFunction(String name, DataType table) {
+    FunctionBuilder f = signature(name, table);
+    Value wb = f.input("wb");
+    Value gathered = gather(f);
+    Value wbShape = f.shape("wb_shape", wb);
+    Value flat = f.flatten("gathered_flat", gathered, f.entry("rank", wbShape, 0));
+    Value product = f.matMul("product", flat, wb, false, false);
+    Value idsShape = f.shape("ids_shape", f.input("ids"));
+    Value d = f.entry("d", wbShape, 1);
+    Value shape = f.concat("rows_shape", f.scalar("rows_shape_axis", 0), idsShape, d);
+    Value rows = f.reshape("rows", product, shape);
+    return f.output("rows", rows).output("gathered", gathered).build();
   }
 
-  /** The sums of gathered rows by {@code weights}, {@code [batch, k]}. */
-  private static String pool(FunctionBuilder f, String gathered) {
-    String row =
-        f.node(
-            "ExpandDims",
-            "weights_row",
-            "output",
-            Map.of("T", type(DataType.DT_FLOAT), "Tdim", type(DataType.DT_INT32)),
-            "weights",
-            f.scalar("one", 1));
-    String product = f.node("BatchMatMulV3", "pooled_row", "output", BATCHED, row, gathered);
-    return f.node(
-        "Squeeze",
-        "pooled",
-        "output",
-        Map.of(
-            "T",
-            type(DataType.DT_FLOAT),
-            "squeeze_dims",
-            AttrValue.newBuilder().setList(AttrValue.ListValue.newBuilder().addI(1)).build()),
-        product);
+  private static FunctionOp lookupGradientFunction() {
+    FunctionBuilder f = new FunctionBuilder(GRADIENT_OP);
+    Value gathered = f.input("gathered", DT_FLOAT);
+    Value wb = f.input("wb", DT_FLOAT);
+    Value ids = f.input("ids", DT_INT32);
+    Value dy = f.input("dy", DT_FLOAT);
+    Value shape = f.shape("wb_shape", wb);
+    Value k = f.entry("k", shape, 0);
+    Value d = f.entry("d", shape, 1);
+    Value gatheredFlat = f.flatten("gathered_flat", gathered, k);
+    Value dyFlat = f.flatten("dy_flat", dy, d);
+    Value dwb = f.matMul("dwb", gatheredFlat, dyFlat, true, false);
+    Value rows = f.matMul("row_gradients", dyFlat, wb, false, true);
+    return SparseRows.merge(f, ids, rows).output("dwb", dwb).build();
   }
 
-  private static FunctionDef lookupFunction(
-      FunctionBuilder f, Function<FunctionBuilder, String> gather) {
-    String gathered = gather.apply(f);
-    String wbShape = SparseRows.shape(f, "wb_shape", "wb");
-    String rank = SparseRows.entry(f, "rank", wbShape, 0);
-    String flat = SparseRows.flatten(f, "gathered_flat", gathered, rank);
-    String product = matMul(f, "product", flat, "wb", false, false);
-    String idsShape =
-        f.node(
-            "Shape",
-            "ids_shape",
-            "output",
-            Map.of("T", type(DataType.DT_INT32), "out_type", type(DataType.DT_INT32)),
-            "ids");
-    String shape =
-        SparseRows.concat(f, "rows_shape", idsShape, SparseRows.entry(f, "d", wbShape, 1));
-    return f.output("rows", DataType.DT_FLOAT, SparseRows.reshape(f, "rows", product, shape))
-        .output("gathered", DataType.DT_FLOAT, gathered)
-        .build();
+  private static FunctionOp bagFunction() {
+    FunctionBuilder f = signature(BAG_OP, DT_RESOURCE);
+    Value weights = f.input("weights", DT_FLOAT);
+    Value gathered = gather(f);
+    Value row = f.op("ExpandDims", "weights_row", weights, f.scalar("one", 1));
+    Value pooled =
+        f.node("Squeeze", "pooled")
+            .attr("squeeze_dims", a -> a.getListBuilder().addI(1))
+            .in(batchMatMul(f, "pooled_row", row, gathered))
+            .output();
+    Value rows = f.matMul("rows", pooled, f.input("wb"), false, false);
+    return f.output("rows", rows).output("pooled", pooled).build();
   }
 
-  private static FunctionDef lookupGradientFunction() {
-    FunctionBuilder f =
-        new FunctionBuilder(GRADIENT_OP)
-            .input("gathered", DataType.DT_FLOAT)
-            .input("wb", DataType.DT_FLOAT)
-            .input("ids", DataType.DT_INT32)
-            .input("dy", DataType.DT_FLOAT);
-    String shape = SparseRows.shape(f, "wb_shape", "wb");
-    String k = SparseRows.entry(f, "k", shape, 0);
-    String d = SparseRows.entry(f, "d", shape, 1);
-    String gatheredFlat = SparseRows.flatten(f, "gathered_flat", "gathered", k);
-    String dyFlat = SparseRows.flatten(f, "dy_flat", "dy", d);
-    String dwb = matMul(f, "dwb", gatheredFlat, dyFlat, true, false);
-    String rows = matMul(f, "row_gradients", dyFlat, "wb", false, true);
-    return SparseRows.merge(f, "ids", rows).output("dwb", DataType.DT_FLOAT, dwb).build();
-  }
-
-  private static FunctionDef bagFunction() {
-    FunctionBuilder f = signature(BAG_OP).input("weights", DataType.DT_FLOAT);
-    String pooled = pool(f, gather(f));
-    return f.output("rows", DataType.DT_FLOAT, matMul(f, "rows", pooled, "wb", false, false))
-        .output("pooled", DataType.DT_FLOAT, pooled)
-        .build();
-  }
-
-  private static FunctionDef bagGradientFunction() {
-    FunctionBuilder f =
-        new FunctionBuilder(BAG_GRADIENT_OP)
-            .input("pooled", DataType.DT_FLOAT)
-            .input("wb", DataType.DT_FLOAT)
-            .input("ids", DataType.DT_INT32)
-            .input("weights", DataType.DT_FLOAT)
-            .input("dy", DataType.DT_FLOAT);
-    String dwb = matMul(f, "dwb", "pooled", "dy", true, false);
-    String dpooled = matMul(f, "dpooled", "dy", "wb", false, true);
-    Map<String, AttrValue> expand =
-        Map.of("T", type(DataType.DT_FLOAT), "Tdim", type(DataType.DT_INT32));
+  private static FunctionOp bagGradientFunction() {
+    FunctionBuilder f = new FunctionBuilder(BAG_GRADIENT_OP);
+    Value pooled = f.input("pooled", DT_FLOAT);
+    Value wb = f.input("wb", DT_FLOAT);
+    Value ids = f.input("ids", DT_INT32);
+    Value weights = f.input("weights", DT_FLOAT);
+    Value dy = f.input("dy", DT_FLOAT);
+    Value dwb = f.matMul("dwb", pooled, dy, true, false);
+    Value dpooled = f.matMul("dpooled", dy, wb, false, true);
     // An outer product of each text; many times as fast as to broadcast one factor along the other.
-    String perWord =
-        f.node(
-            "BatchMatMulV3",
-            "row_gradients",
-            "output",
-            BATCHED,
-            f.node("ExpandDims", "weights_column", "output", expand, "weights", f.scalar("two", 2)),
-            f.node("ExpandDims", "dpooled_row", "output", expand, dpooled, f.scalar("middle", 1)));
-    String k = SparseRows.entry(f, "k", SparseRows.shape(f, "pooled_shape", "pooled"), 1);
-    String flat = SparseRows.flatten(f, "row_gradients_flat", perWord, k);
-    return SparseRows.merge(f, "ids", flat).output("dwb", DataType.DT_FLOAT, dwb).build();
+    Value column = f.op("ExpandDims", "weights_column", weights, f.scalar("two", 2));
+    Value row = f.op("ExpandDims", "dpooled_row", dpooled, f.scalar("middle", 1));
+    Value perWord = batchMatMul(f, "row_gradients", column, row);
+    Value k = f.entry("k", f.shape("pooled_shape", pooled), 1);
+    Value flat = f.flatten("row_gradients_flat", perWord, k);
+    return SparseRows.merge(f, ids, flat).output("dwb", dwb).build();
   }
 }

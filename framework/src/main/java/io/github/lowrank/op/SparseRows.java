@@ -1,18 +1,19 @@
 package io.github.lowrank.op;
 
-import static io.github.lowrank.op.FunctionBuilder.type;
+import static org.tensorflow.proto.DataType.DT_FLOAT;
+import static org.tensorflow.proto.DataType.DT_INT32;
 
+import io.github.lowrank.op.function.FunctionBuilder;
+import io.github.lowrank.op.function.FunctionOp;
+import io.github.lowrank.op.function.Node;
+import io.github.lowrank.op.function.Value;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ResourceGather;
-import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -30,15 +31,15 @@ public record SparseRows(Operand<TInt32> ids, Operand<TFloat32> rows) {
   /** Op type: {@code (ids, dy) -> (unique ids, summed rows)}. */
   public static final String GRADIENT_OP = "EmbeddingRowsGrad";
 
-  private static final FunctionDef GRADIENT = gradientFunction();
+  private static final FunctionOp GRADIENT = gradientFunction();
   private static final Set<String> GRADIENT_OPS =
       Set.of(GRADIENT_OP, LowRankEmbedding.GRADIENT_OP, LowRankEmbedding.BAG_GRADIENT_OP);
 
   static {
-    FunctionOps.gradient(
+    FunctionOp.registerGradient(
         ResourceGather.OP_NAME,
         (tf, op, dy) -> {
-          Operation gradient = FunctionOps.call(tf, GRADIENT, op.input(1), dy.get(0));
+          Operation gradient = GRADIENT.call(tf, op.input(1), dy.get(0));
           return List.of(gradient.output(1), tf.zerosLike(op.input(1)));
         });
   }
@@ -50,7 +51,7 @@ public record SparseRows(Operand<TInt32> ids, Operand<TFloat32> rows) {
    * @return {@code [batch, length, columns]}
    */
   public static Operand<TFloat32> gather(Ops tf, Variable table, Operand<TInt32> ids) {
-    FunctionOps.declare(tf, GRADIENT);
+    FunctionOp.declare(tf, GRADIENT);
     return tf.resourceGather(table.handle(), ids, TFloat32.class);
   }
 
@@ -68,126 +69,25 @@ public record SparseRows(Operand<TInt32> ids, Operand<TFloat32> rows) {
     return new SparseRows(op.output(0), op.output(1));
   }
 
-  private static FunctionDef gradientFunction() {
-    FunctionBuilder f =
-        new FunctionBuilder(GRADIENT_OP)
-            .input("ids", DataType.DT_INT32)
-            .input("dy", DataType.DT_FLOAT);
-    String shape = shape(f, "dy_shape", "dy");
-    String columns = last(f, "columns", shape);
-    String flat = flatten(f, "dy_flat", "dy", columns);
-    return merge(f, "ids", flat).build();
+  private static FunctionOp gradientFunction() {
+    FunctionBuilder f = new FunctionBuilder(GRADIENT_OP);
+    Value ids = f.input("ids", DT_INT32);
+    Value dy = f.input("dy", DT_FLOAT);
+    Value columns = f.lastEntry("columns", f.shape("dy_shape", dy));
+    return merge(f, ids, f.flatten("dy_flat", dy, columns)).build();
   }
 
   /** Adds to {@code f} the merging of equal ids, and its two outputs. */
-  static FunctionBuilder merge(FunctionBuilder f, String ids, String flatRows) {
-    Map<String, AttrValue> int32 = Map.of("T", type(DataType.DT_INT32));
-    String flatIds =
-        f.node(
-            "Reshape",
-            "ids_flat",
-            "output",
-            Map.of("T", type(DataType.DT_INT32), "Tshape", type(DataType.DT_INT32)),
-            ids,
-            f.constant("ids_flat_shape", -1));
-    f.node(
-        "Unique",
-        "unique",
-        "y",
-        Map.of("T", type(DataType.DT_INT32), "out_idx", type(DataType.DT_INT32)),
-        flatIds);
-    String count =
-        f.node(
-            "Size",
-            "unique_count",
-            "output",
-            Map.of("T", type(DataType.DT_INT32), "out_type", type(DataType.DT_INT32)),
-            "unique:y:0");
-    String rows =
-        f.node(
-            "UnsortedSegmentSum",
-            "rows_sum",
-            "output",
-            Map.of(
-                "T", type(DataType.DT_FLOAT),
-                "Tindices", type(DataType.DT_INT32),
-                "Tnumsegments", type(DataType.DT_INT32)),
-            flatRows,
-            "unique:idx:0",
-            count);
-    String distinct = f.node("Identity", "unique_ids", "output", int32, "unique:y:0");
-    return f.output("unique_ids", DataType.DT_INT32, distinct)
-        .output("rows", DataType.DT_FLOAT, rows);
-  }
-
-  static String shape(FunctionBuilder f, String name, String value) {
-    return f.node(
-        "Shape",
-        name,
-        "output",
-        Map.of("T", type(DataType.DT_FLOAT), "out_type", type(DataType.DT_INT32)),
-        value);
-  }
-
-  /** One entry of a shape, {@code [1]}. */
-  static String entry(FunctionBuilder f, String name, String shape, int i) {
-    return f.node(
-        "Slice",
-        name,
-        "output",
-        Map.of("T", type(DataType.DT_INT32), "Index", type(DataType.DT_INT32)),
-        shape,
-        f.constant(name + "_begin", i),
-        f.constant(name + "_size", 1));
-  }
-
-  /** The last entry of a shape, {@code [1]}. */
-  static String last(FunctionBuilder f, String name, String shape) {
-    return f.node(
-        "StridedSlice",
-        name,
-        "output",
-        Map.of(
-            "T", type(DataType.DT_INT32),
-            "Index", type(DataType.DT_INT32),
-            "begin_mask", FunctionBuilder.integer(0),
-            "end_mask", FunctionBuilder.integer(1),
-            "ellipsis_mask", FunctionBuilder.integer(0),
-            "new_axis_mask", FunctionBuilder.integer(0),
-            "shrink_axis_mask", FunctionBuilder.integer(0)),
-        shape,
-        f.constant(name + "_begin", -1),
-        f.constant(name + "_end", 0),
-        f.constant(name + "_stride", 1));
-  }
-
-  static String concat(FunctionBuilder f, String name, String a, String b) {
-    return f.node(
-        "ConcatV2",
-        name,
-        "output",
-        Map.of(
-            "T", type(DataType.DT_INT32),
-            "Tidx", type(DataType.DT_INT32),
-            "N", FunctionBuilder.integer(2)),
-        a,
-        b,
-        f.scalar(name + "_axis", 0));
-  }
-
-  static String reshape(FunctionBuilder f, String name, String value, String shape) {
-    return f.node(
-        "Reshape",
-        name,
-        "output",
-        Map.of("T", type(DataType.DT_FLOAT), "Tshape", type(DataType.DT_INT32)),
-        value,
-        shape);
-  }
-
-  /** {@code value} as a matrix of {@code columns}. */
-  static String flatten(FunctionBuilder f, String name, String value, String columns) {
-    return reshape(
-        f, name, value, concat(f, name + "_shape", f.constant(name + "_rows", -1), columns));
+  static FunctionBuilder merge(FunctionBuilder f, Value ids, Value flatRows) {
+    Value flatIds = f.reshape("ids_flat", ids, f.vector("ids_flat_shape", -1));
+    Node unique = f.node("Unique", "unique").attr("out_idx", a -> a.setType(DT_INT32)).in(flatIds);
+    Value distinct = unique.output("y");
+    Value count =
+        f.node("Size", "unique_count")
+            .attr("out_type", a -> a.setType(DT_INT32))
+            .in(distinct)
+            .output();
+    Value rows = f.op("UnsortedSegmentSum", "rows_sum", flatRows, unique.output("idx"), count);
+    return f.output("unique_ids", f.op("Identity", "unique_ids", distinct)).output("rows", rows);
   }
 }
