@@ -1,5 +1,9 @@
 package io.github.lowrank.experiments;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -7,6 +11,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.github.lowrank.train.Evaluation;
 
 /** The arrows between the modules. */
 @AnalyzeClasses(
@@ -34,11 +39,31 @@ class ArchitectureTest {
       slices().matching("io.github.lowrank.experiments.(*)..").should().beFreeOfCycles();
 
   @ArchTest
-  static final ArchRule REPORTS_READ_ROWS =
+  static final ArchRule RECORDS_KNOW_NO_OTHER_ROOM =
       noClasses()
           .that()
-          .resideInAPackage("io.github.lowrank.experiments.report")
+          .resideInAPackage("io.github.lowrank.experiments.record..")
           .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.github.lowrank.experiments..")
+                  .and(not(resideInAPackage("io.github.lowrank.experiments.record.."))));
+
+  @ArchTest
+  static final ArchRule REPORTS_STAND_ON_RECORDS_ALONE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.github.lowrank.experiments.report..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.github.lowrank..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.github.lowrank.experiments.report..",
+                              "io.github.lowrank.experiments.record..",
+                              "io.github.lowrank.io..")))
+                  .and(not(equivalentTo(Evaluation.class))))
+          .orShould()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.github.lowrank.op..", "io.github.lowrank.model..");
+          .resideInAPackage("org.tensorflow..");
 }

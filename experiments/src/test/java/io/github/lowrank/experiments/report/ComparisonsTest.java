@@ -42,7 +42,7 @@ class ComparisonsTest {
     Comparisons.render(folder);
     assertThat(folder.resolve("comparisons.md")).hasContent(resource("comparisons.md"));
     assertThat(Files.readString(folder.resolve("comparisons.html")))
-        .contains("<svg", "What is cut")
+        .contains("<svg", "Omitted, of 5 data sets")
         .doesNotContain("<script", "src=");
     JsonNode claims = new ObjectMapper().readTree(folder.resolve("claims.json").toFile());
     // -0.33 +- 1.43 points reaches below -1; 3.33 +- 1.43 points lie above 0.
@@ -51,7 +51,8 @@ class ComparisonsTest {
     assertThat(claims.get(1).get("verdict").asText()).isEqualTo("holds");
     JsonNode summary = new ObjectMapper().readTree(folder.resolve("summary.json").toFile());
     assertThat(summary).hasSize(4 + 5);
-    assertThat(summary.get(1).get("method").asText()).isEqualTo("online 90 %");
+    assertThat(summary.get(1).get("label").asText()).isEqualTo("online 90 %");
+    assertThat(summary.get(1).get("method").asText()).isEqualTo("online");
     assertThat(summary.get(1).get("difference_to_first").get("mean").asDouble())
         .isCloseTo(-1 / 300.0, org.assertj.core.api.Assertions.within(1e-12));
   }

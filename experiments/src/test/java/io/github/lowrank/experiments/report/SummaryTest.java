@@ -3,27 +3,38 @@ package io.github.lowrank.experiments.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
-import io.github.lowrank.experiments.record.Bits;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lowrank.experiments.record.Row;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SummaryTest {
+  private static final Map<String, Object> ONLINE = Map.of("removed", 0.9, "rank", 29);
+
   @TempDir Path folder;
 
-  private static Row row(String method, int seed, double test, long bytes) {
-    boolean online = method.equals("online");
+  private static Row row(
+      String method, Map<String, Object> parameters, int seed, double test, long bytes) {
     return new Row(
-        new Row.Id(method + "-seed" + seed, "e", "d", "dan", seed),
-        new Row.Compression(method, online ? 0.9 : 0, online ? 29 : 0, 32, 0.3),
+        new Row.Id(method + parameters + seed, "e", "d", "dan", seed),
+        method,
+        null,
+        parameters,
         new Row.Training(1e-3, 100, 1.5, 40),
         new Row.Scores(test, test, test - 0.01),
         new Row.Size(bytes / 4, bytes, bytes + 1000, 1000),
@@ -36,8 +47,8 @@ class SummaryTest {
     double[] baseline = {0.80, 0.82, 0.81};
     double[] online = {0.79, 0.82, 0.80};
     for (int i = 0; i < 3; i++) {
-      rows.add(row("baseline", i + 1, baseline[i], 4_000_000));
-      rows.add(row("online", i + 1, online[i], 400_000));
+      rows.add(row("baseline", Map.of(), i + 1, baseline[i], 4_000_000));
+      rows.add(row("online", ONLINE, i + 1, online[i], 400_000));
     }
     return rows;
   }
@@ -69,6 +80,39 @@ class SummaryTest {
     assertThat(Significance.McNemar.of(List.of(first), List.of(first)).p()).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    // 2 (C(8,0) + C(8,1)) / 2^8, 2 / 2^10, and 2 P(X >= 64) of 99.
+    "1, 7, 0.0703125, 1e-14",
+    "0, 10, 0.001953125, 1e-15",
+    "0, 0, 1, 0",
+    "5, 5, 1, 0",
+    "5, 4, 1, 0",
+    "64, 35, 0.00464, 5e-6",
+    "35, 64, 0.00464, 5e-6",
+  })
+  void mcNemarByHand(long onlyFirst, long onlySecond, double p, double error) {
+    assertThat(Significance.McNemar.of(onlyFirst, onlySecond).p()).isCloseTo(p, within(error));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 35", "1000, 1100", "9000, 9500", "2000, 10", "700, 701"})
+  void mcNemarOfLargeCountsIsTheSumOfAllTerms(int onlyFirst, int onlySecond) {
+    int n = onlyFirst + onlySecond;
+    BigInteger term = BigInteger.ONE; // C(n, n)
+    BigInteger sum = BigInteger.ZERO;
+    for (int k = n; k >= Math.max(onlyFirst, onlySecond); k--) {
+      sum = sum.add(term);
+      term = term.multiply(BigInteger.valueOf(k)).divide(BigInteger.valueOf(n - k + 1L));
+    }
+    double exact =
+        new BigDecimal(sum.shiftLeft(1))
+            .divide(new BigDecimal(BigInteger.ONE.shiftLeft(n)), new MathContext(20))
+            .doubleValue();
+    assertThat(Significance.McNemar.of(onlyFirst, onlySecond).p())
+        .isCloseTo(Math.min(1, exact), withinPercentage(1e-8));
+  }
+
   @Test
   void holmByHand() {
     Map<String, Double> adjusted =
@@ -89,13 +133,7 @@ class SummaryTest {
         .isEqualTo("no difference shown");
     assertThat(Significance.verdict(new Summary.Interval(0.1, Double.NaN), 0.0))
         .isEqualTo("one seed only");
-  }
-
-  @Test
-  void answersSurviveTheirHexadecimalForm() {
-    BitSet right = Bits.parse(Bits.of(new int[] {1, 0, 2, 2, 0, 0, 0, 0, 1}, new int[9]));
-    assertThat(right.stream()).containsExactly(1, 4, 5, 6, 7);
-    assertThat(Bits.parse(Bits.of(new int[] {1}, new int[1])).isEmpty()).isTrue();
+    assertThat(Significance.verdict(new Summary.Interval(0.1, 0.01), null)).isEqualTo("not tested");
   }
 
   @Test
@@ -114,29 +152,6 @@ class SummaryTest {
   }
 
   @Test
-  void rowsSurviveTheFile() throws IOException {
-    Path file = folder.resolve("trials.csv");
-    Row.write(file, rows());
-    assertThat(Row.read(file)).isEqualTo(rows());
-    assertThat(Files.readAllLines(file).get(0))
-        .contains("experiment,dataset,model,method,removed,rank,bits,seed,dev_accuracy");
-  }
-
-  @Test
-  void badRowsAreNamed() throws IOException {
-    Path file = folder.resolve("trials.csv");
-    assertThatThrownBy(() -> Row.read(file)).hasMessageContaining("does not exist");
-    Files.writeString(file, "a,b\n1,2\n");
-    assertThatThrownBy(() -> Row.read(file))
-        .hasMessageContaining("line 1: expected a column trial, found [a, b]");
-    Row.write(file, rows());
-    Files.writeString(file, Files.readString(file).replaceFirst("0\\.82", "x"));
-    assertThatThrownBy(() -> Row.read(file))
-        .hasMessageContaining("trials.csv, line ")
-        .hasMessageContaining("\"x\"");
-  }
-
-  @Test
   void reportIsMadeOfRowsAlone() throws IOException {
     Row.write(folder.resolve("trials.csv"), rows());
     String table = Report.render(folder).text();
@@ -146,7 +161,7 @@ class SummaryTest {
             line ->
                 assertThat(line.replaceAll(" +", " "))
                     .startsWith(
-                        "online 90 % 90.0 % rank 29 80.33 ± 3.79 80.33 ± 3.79 -0.67 ± 1.43 one seed only"));
+                        "online 90 % 90.0 % 29 80.33 ± 3.79 80.33 ± 3.79 -0.67 ± 1.43 not tested"));
     String html = Files.readString(folder.resolve("report.html"));
     assertThat(html).contains("<svg").doesNotContain("src=\"http").doesNotContain("<script");
     String markdown = Files.readString(folder.resolve("report.md"));
@@ -154,5 +169,122 @@ class SummaryTest {
     assertThat(folder.resolve("figures/accuracy-bytes.svg")).exists();
     Report.render(folder);
     assertThat(Files.readString(folder.resolve("report.md"))).isEqualTo(markdown);
+  }
+
+  @Test
+  void aParameterThatNoCodeKnowsHasItsColumnAndStandsInTheLegend() throws IOException {
+    List<Row> rows = new ArrayList<>(rows());
+    Map<String, Object> noisy = new LinkedHashMap<>(ONLINE);
+    noisy.put("noise", 0.1);
+    Row row = row("online", noisy, 1, 0.78, 400_000);
+    rows.add(
+        new Row(
+            row.id(),
+            row.method(),
+            "online 90 % noisy",
+            noisy,
+            row.training(),
+            row.scores(),
+            row.size(),
+            row.latency()));
+    Path run = Files.createDirectories(folder.resolve("r"));
+    Row.write(run.resolve(Row.FILE), rows);
+    List<String> lines = Report.render(run).text().lines().toList();
+    assertThat(lines.get(0)).containsPattern("removed +rank +noise +dev %");
+    assertThat(lines.get(3).replaceAll(" +", " ")).startsWith("online 90 % 90.0 % 29 80.33");
+    assertThat(lines.get(4).replaceAll(" +", " ")).startsWith("online 90 % noisy 90.0 % 29 0.1 78");
+    assertThat(Figures.series(Run.read(run)).keySet())
+        .containsExactly("baseline", "online", "online, noise 0.1");
+    // The claims are about the online method without noise; the comparison shows both.
+    assertThat(Comparisons.render(folder).text()).contains("-0.67 ± 1.43");
+    assertThat(Files.readString(folder.resolve("comparisons.md")))
+        .contains("When to factorize")
+        .containsPattern("online 90 % noisy \\| +29 \\| +0.1 \\|");
+    assertThat(
+            new ObjectMapper()
+                .readTree(folder.resolve("summary.json").toFile())
+                .at("/2/parameters/noise")
+                .asDouble())
+        .isEqualTo(0.1);
+  }
+
+  @Test
+  void ofSeveralMethodsThatFitThePlainestIsMeantOrNone() {
+    Map<String, Object> calr = Map.of("removed", 0.9, "schedule", "calr");
+    Map<String, Object> constant = Map.of("removed", 0.9, "schedule", "constant");
+    List<Row> rows = new ArrayList<>();
+    rows.add(row("online", calr, 1, 0.8, 4));
+    rows.add(row("online", Map.of("removed", 0.9, "bits", 8), 1, 0.8, 4));
+    assertThat(Claims.ONLINE.in(Summary.of(rows))).map(Summary::parameters).contains(calr);
+    Row other = row("online", constant, 1, 0.8, 4);
+    rows.add(
+        new Row(
+            other.id(),
+            "online",
+            "other",
+            constant,
+            other.training(),
+            other.scores(),
+            other.size(),
+            other.latency()));
+    assertThat(Claims.ONLINE.in(Summary.of(rows))).isEmpty();
+    rows.add(row("online", ONLINE, 2, 0.8, 4));
+    assertThat(Claims.ONLINE.in(List.of())).isEmpty();
+  }
+
+  @Test
+  void namesFromUsersAreNoMarkup() throws IOException {
+    String evil = "<img src=x onerror=alert(1)>|\n# \"&";
+    List<Row> rows =
+        rows().stream()
+            .map(
+                r ->
+                    new Row(
+                        new Row.Id(r.trial(), evil, evil, evil, r.seed()),
+                        evil + r.method(),
+                        evil + r.method(),
+                        Map.of("why", evil),
+                        r.training(),
+                        r.scores(),
+                        r.size(),
+                        r.latency()))
+            .toList();
+    Path run = Files.createDirectories(folder.resolve("a (b) [c]"));
+    Row.write(run.resolve(Row.FILE), rows);
+    assertThat(Report.render(run).text().lines()).hasSize(2 + 2);
+    assertThat(Files.readString(run.resolve("report.html")))
+        .contains("<title>Lowrank: &lt;img src=x onerror=alert(1)&gt;| # &quot;&amp;</title>")
+        .contains("<h1>Lowrank: &lt;img")
+        .contains("<td>&lt;img")
+        .doesNotContain("<img");
+    String markdown = Files.readString(run.resolve("report.md"));
+    assertThat(markdown).doesNotContain("<img").startsWith("# Lowrank: &lt;img");
+    int cells =
+        markdown
+            .lines()
+            .filter(line -> line.startsWith("| method"))
+            .findFirst()
+            .orElseThrow()
+            .split("(?<!\\\\)\\|")
+            .length;
+    assertThat(markdown.lines().filter(line -> line.startsWith("| &lt;img")).limit(2))
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line.split("(?<!\\\\)\\|")).hasSize(cells));
+    Document document = new Document("t");
+    document.figure("a [b]", "a (b) <c/f.svg", "<svg></svg>");
+    document.write(folder, "d");
+    assertThat(Files.readString(folder.resolve("d.md")))
+        .contains("![a \\[b\\]](a%20%28b%29%20%3Cc/f.svg)");
+    assertThat(new Table(List.of("a|b", "c")).line(List.of("x\r\ny", "p < 0.001")).markdown())
+        .isEqualTo("| a\\|b |         c |\n|---|---:|\n| x y  | p < 0.001 |\n");
+  }
+
+  @Test
+  void aRunWithoutRowsIsNamed() throws IOException {
+    Path run = Files.createDirectories(folder.resolve("r"));
+    Row.write(run.resolve(Row.FILE), List.of());
+    assertThatThrownBy(() -> Comparisons.render(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("trials.csv, line 2: expected the row of a trial, found none");
   }
 }
