@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.cli;
 
+import io.github.lowrank.experiments.record.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "lowrank",
     mixinStandardHelpOptions = true,
-    version = "lowrank 0.1.0-SNAPSHOT",
+    versionProvider = Main.BuildVersion.class,
     description = "Text classifiers with compressed word embeddings.",
     synopsisSubcommandLabel = "VERB",
     footerHeading = "%nExamples:%n",
@@ -39,6 +40,14 @@ import picocli.CommandLine.Command;
       BenchCommand.class
     })
 public final class Main implements Runnable {
+  /** What {@code --version} prints. */
+  static final class BuildVersion implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"lowrank " + Version.get()};
+    }
+  }
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   @Override
