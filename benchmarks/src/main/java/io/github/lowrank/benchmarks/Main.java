@@ -1,7 +1,7 @@
 package io.github.lowrank.benchmarks;
 
-import io.github.lowrank.experiments.report.Table;
 import io.github.lowrank.experiments.record.Provenance;
+import io.github.lowrank.experiments.report.Table;
 import io.github.lowrank.experiments.run.RunDirectory;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -3,6 +3,3 @@
  * and thread pools do not meet; rounds are interleaved.
  */
 package io.github.lowrank.benchmarks;
-
-import io.github.lowrank.experiments.bench.Benchmarks;
-
