@@ -55,8 +55,7 @@ public record OwnFiles(
   @Override
   public List<DataFile> files() throws IOException {
     List<DataFile> files = new ArrayList<>();
-    for (Path file :
-        Stream.of(Optional.of(train), dev, test).flatMap(Optional::stream).toList()) {
+    for (Path file : Stream.of(Optional.of(train), dev, test).flatMap(Optional::stream).toList()) {
       files.add(DataFile.file(file.toString(), DataRoot.checksum(file)));
     }
     return files;

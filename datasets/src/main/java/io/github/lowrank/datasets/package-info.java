@@ -1,5 +1,7 @@
 /**
- * The catalogue of data sets and word vectors: where each comes from, its checksum, licence, reader
- * and splits. Knows nothing of models or experiments.
+ * The catalogue of data sets and word vectors: where each comes from, checksum, licence, reader,
+ * splits; and readers of a user's own files.
+ *
+ * <p>Forbidden: everything else of ours.
  */
 package io.github.lowrank.datasets;

@@ -18,21 +18,44 @@ import io.github.lowrank.train.Evaluation;
     packages = "io.github.lowrank",
     importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  private static final String OURS = "io.github.lowrank..";
+
   @ArchTest
-  static final ArchRule DATASETS_KNOW_NOTHING_OF_OURS =
+  static final ArchRule DATASETS_SEE_NOTHING_OF_OURS =
       noClasses()
           .that()
           .resideInAPackage("io.github.lowrank.datasets..")
           .should()
+          .dependOnClassesThat(
+              resideInAPackage(OURS).and(not(resideInAPackage("io.github.lowrank.datasets.."))));
+
+  private static ArchRule neverReaches(String room, String... others) {
+    String[] packages = new String[others.length];
+    for (int i = 0; i < others.length; i++) {
+      packages[i] = "io.github.lowrank.experiments." + others[i] + "..";
+    }
+    return noClasses()
+        .that()
+        .resideInAPackage("io.github.lowrank.experiments." + room + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(packages);
+  }
+
+  @ArchTest
+  static final ArchRule SPECIFICATIONS =
+      neverReaches("spec", "record", "run", "report", "catalogue", "cli", "bench");
+
+  @ArchTest static final ArchRule RUNS = neverReaches("run", "catalogue", "cli", "bench");
+
+  @ArchTest static final ArchRule COMMAND_LINE = neverReaches("cli", "catalogue");
+
+  @ArchTest
+  static final ArchRule NOBODY_KNOWS_THE_ROOT =
+      noClasses()
+          .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(
-              "io.github.lowrank.experiments..",
-              "io.github.lowrank.op..",
-              "io.github.lowrank.embedding..",
-              "io.github.lowrank.model..",
-              "io.github.lowrank.text..",
-              "io.github.lowrank.train..",
-              "io.github.lowrank.export..");
+          .resideInAnyPackage("io.github.lowrank.experiments", "io.github.lowrank");
 
   @ArchTest
   static final ArchRule NO_CIRCLES =

@@ -2,8 +2,8 @@ package io.github.lowrank.experiments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.embedding.Dense;
-import io.github.lowrank.embedding.EmbeddingLayer;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.Rank;
 import io.github.lowrank.export.SavedModelWriter;
@@ -13,7 +13,9 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dropout;
-import io.github.lowrank.model.Model;
+import io.github.lowrank.model.Encoder;
+import io.github.lowrank.model.Softmax;
+import io.github.lowrank.model.WordLayer;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.text.EncodedTexts;
@@ -21,7 +23,7 @@ import io.github.lowrank.text.TextEncoder;
 import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.text.WordVectors;
-import io.github.lowrank.train.Trainer;
+import io.github.lowrank.train.Classification;
 import io.github.lowrank.train.TrainingConfig;
 import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
@@ -32,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.Operand;
@@ -46,34 +47,33 @@ class ReadmeTest {
 
   @TempDir Path folder;
 
-  // README: model
-  /** The mean of the word vectors, then classes: fastText's architecture. */
-  record Linear() implements Model {
+  // README: encoder
+  /** The mean of the word vectors; with the softmax head, fastText's architecture. */
+  @JsonTypeName("mean")
+  record Mean() implements Encoder {
     @Override
     public String name() {
-      return "linear";
+      return "mean";
     }
 
     @Override
-    public Map<String, Matrix> initialWeights(int dimension, int classes, Random random) {
-      return new TreeMap<>(Map.of("output", Matrix.glorot(dimension, classes, random)));
+    public int width(int dimension) {
+      return dimension;
     }
 
     @Override
-    public String inputWeight() {
-      return "output"; // W_b is folded into it at export
+    public Map<String, Matrix> initialWeights(int dimension, Random random) {
+      return Map.of();
     }
 
     @Override
-    public Operand<TFloat32> logits(
+    public Operand<TFloat32> encode(
         Ops tf,
-        EmbeddingLayer embedding,
+        WordLayer words,
         Map<String, Operand<TFloat32>> weights,
         Operand<TInt32> ids,
         Dropout dropout) {
-      Operand<TFloat32> mean = embedding.bag(tf, ids, Model.mean(tf, Model.mask(tf, ids)));
-      Operand<TFloat32> output = weights.get("output");
-      return output == null ? mean : tf.linalg.matMul(mean, output);
+      return words.embedding().bag(tf, ids, Encoder.mean(tf, Encoder.mask(tf, ids)));
     }
 
     @Override
@@ -83,7 +83,7 @@ class ReadmeTest {
 
     @Override
     public long multiplyAdds(Map<String, Matrix> weights, int tokens) {
-      return weights.values().stream().mapToLong(Matrix::size).sum();
+      return 0;
     }
   }
 
@@ -98,15 +98,12 @@ class ReadmeTest {
     EncodedTexts train = data.part(i -> i % 10 != 0);
     Matrix vectors = WordVectors.none(100).table(vocabulary, 1).values();
 
-    Classifier start = Classifier.initial(new Linear(), new Dense(vectors), 2, 1);
+    Classifier start = Classifier.initial(new Mean(), new Softmax(), new Dense(vectors), 2, 1);
     Classifier full = fit(start, train, dev);
     TruncatedSvd svd =
         TruncatedSvd.of(full.table().toMatrix(), Rank.of(vectors.rows(), vectors.columns(), 0.9));
     Classifier small =
-        fit(
-            full.withTable(LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED))),
-            train,
-            dev);
+        fit(full.withTable(LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED))), train, dev);
     List<Double> prior = List.of(0.5, 0.5); // answer for a text without a known word
     SavedModelWriter.write(
         new TextModel(small, Tokenizer.WORDS, vocabulary, List.of("bad", "good"), prior, 40), out);
@@ -115,7 +112,8 @@ class ReadmeTest {
   static Classifier fit(Classifier from, EncodedTexts train, EncodedTexts dev) throws IOException {
     Schedule schedule = Schedule.oneCycle(1e-2, 200, 0.3);
     TrainingConfig config = new TrainingConfig(Optimizer.adam(), schedule, 200, 50, 20, 0, 1);
-    return Trainer.train(from, train, dev, config, TrainingListener.NONE, Optional.empty()).best();
+    return Classification.train(from, train, dev, config, TrainingListener.NONE, Optional.empty())
+        .best();
   }
 
   // README: end
@@ -151,7 +149,13 @@ class ReadmeTest {
 
   @Test
   void readmeShowsThisCode() throws IOException {
-    String readme = Files.readString(Path.of("../README.md")).replaceAll("(?m)^ +", "");
+    StringBuilder pages = new StringBuilder(Files.readString(Path.of("../README.md")));
+    try (var files = Files.list(Path.of("../docs"))) {
+      for (Path page : files.sorted().toList()) {
+        pages.append(Files.readString(page));
+      }
+    }
+    String readme = pages.toString().replaceAll("(?m)^ +", "");
     String source = Files.readString(Path.of(HERE));
     var snippets =
         java.util.regex.Pattern.compile("(?s)// README: (\\w+)\n(.*?)\n *// README: end")
@@ -160,7 +164,7 @@ class ReadmeTest {
     while (snippets.find()) {
       count++;
       assertThat(readme)
-          .as("README shows the snippet '%s' as it stands in %s", snippets.group(1), HERE)
+          .as("README or docs show the snippet '%s' as it stands in %s", snippets.group(1), HERE)
           .contains(snippets.group(2).replaceAll("(?m)^ +", "").strip());
     }
     assertThat(count).isEqualTo(3);

@@ -1,2 +1,6 @@
-/** Parameters, bytes and operations of a classifier, counted from its shapes. */
+/**
+ * Parameters, bytes and operations of a classifier, counted from its shapes.
+ *
+ * <p>Forbidden: measuring time, and running anything.
+ */
 package io.github.lowrank.cost;

@@ -56,8 +56,7 @@ public record Dense(Matrix values) implements EmbeddingTable {
   @Override
   public EmbeddingLayer layer(Ops tf, Variables variables, String name) {
     return new Layer(
-        this,
-        variables.create(name, Shape.of(values.rows(), values.columns()), TFloat32.class));
+        this, variables.create(name, Shape.of(values.rows(), values.columns()), TFloat32.class));
   }
 
   private record Layer(Dense initial, Variable table) implements EmbeddingLayer {

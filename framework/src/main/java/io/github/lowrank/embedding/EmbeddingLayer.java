@@ -64,8 +64,7 @@ public interface EmbeddingLayer {
    */
   default Operand<TFloat32> rowsTimes(
       Ops tf, Operand<TInt32> ids, Operand<TFloat32> right, int d, int n) {
-    Operand<TFloat32> flat =
-        tf.linalg.matMul(tf.reshape(rows(tf, ids), tf.array(-1, d)), right);
+    Operand<TFloat32> flat = tf.linalg.matMul(tf.reshape(rows(tf, ids), tf.array(-1, d)), right);
     return tf.reshape(flat, tf.concat(List.of(tf.shape(ids), tf.array(n)), tf.constant(0)));
   }
 

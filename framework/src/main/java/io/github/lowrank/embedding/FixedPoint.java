@@ -1,22 +1,22 @@
 package io.github.lowrank.embedding;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
-import java.util.function.UnaryOperator;
-import org.tensorflow.types.TUint8;
-import org.tensorflow.op.core.Squeeze;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
-import org.tensorflow.ndarray.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TUint8;
 
 /**
  * b-bit codes.
@@ -86,9 +86,9 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
   /**
    * The codes of gathered rows {@code [batch, length, bytes of a row]} as floats.
    *
-   * <p>A section gives as many planes {@code [batch, length, bytes]} as it has codes in a byte;
-   * one behind the other they are the section's part of all codes. The shifts are by scalars,
-   * which TensorFlow computes many times faster than by a vector.
+   * <p>A section gives as many planes {@code [batch, length, bytes]} as it has codes in a byte; one
+   * behind the other they are the section's part of all codes. The shifts are by scalars, which
+   * TensorFlow computes many times faster than by a vector.
    *
    * @param plane what is done to each plane; may drop the dimension of length
    * @param axis the last dimension after that
@@ -113,9 +113,7 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
             i == 0 ? bytes : tf.bitwise.rightShift(bytes, constant(tf, s.width() * i));
         // What is above the last code of a byte is gone after the shift.
         Operand<TUint8> masked =
-            i == s.perByte() - 1
-                ? shifted
-                : tf.bitwise.bitwiseAnd(shifted, constant(tf, s.mask()));
+            i == s.perByte() - 1 ? shifted : tf.bitwise.bitwiseAnd(shifted, constant(tf, s.mask()));
         planes.add(plane.apply(tf.dtypes.cast(masked, TFloat32.class)));
       }
       Operand<TFloat32> part =
@@ -185,7 +183,12 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
           tf.expandDims(tf.reduceSum(offsetWeights, tf.constant(1)), tf.constant(1));
       Operand<TFloat32> wordWeights = codeWeights;
       return tf.math.add(
-          codes(tf, packed, codes.byteRows(tf, ids), plane -> EmbeddingLayer.pool(tf, plane, wordWeights), 1),
+          codes(
+              tf,
+              packed,
+              codes.byteRows(tf, ids),
+              plane -> EmbeddingLayer.pool(tf, plane, wordWeights),
+              1),
           offset);
     }
 

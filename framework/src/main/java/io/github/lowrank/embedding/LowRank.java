@@ -101,8 +101,7 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
         this, rows, Parameter.of(tf, variables.create(name + "_wb", shape, TFloat32.class)));
   }
 
-  private record Layer(LowRank initial, EmbeddingLayer wa, Parameter wb)
-      implements EmbeddingLayer {
+  private record Layer(LowRank initial, EmbeddingLayer wa, Parameter wb) implements EmbeddingLayer {
     @Override
     public Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids) {
       return wa.rowsTimes(tf, ids, wb.value(), initial.rank(), initial.dimension());

@@ -1,5 +1,7 @@
 /**
- * The forms that a table of word vectors can take (dense, low-rank, fixed-point), their lookups in
- * a graph, truncated SVD and the arithmetic of ranks.
+ * The forms that a table of word vectors can take, one file each: numbers, lookups in a graph,
+ * cost.
+ *
+ * <p>Forbidden: naming a form outside of its file, and knowing encoders, heads or training.
  */
 package io.github.lowrank.embedding;

@@ -47,9 +47,9 @@ import org.tensorflow.types.family.TType;
  * <p>Signature {@code serving_default}: input {@code text}, strings {@code [batch]}; outputs {@code
  * probabilities}, floats {@code [batch, classes]}, {@code label}, the likeliest label {@code
  * [batch]}, and {@code labels}, all label strings {@code [classes]}. Signature {@code encode}: the
- * same input; output {@code vector}, the encoder's vector {@code [batch, n]}. The graph holds only core ops
- * and the library functions it carries, no training ops and no optimizer slots. The vocabulary is
- * an asset, a word a line.
+ * same input; output {@code vector}, the encoder's vector {@code [batch, n]}. The graph holds only
+ * core ops and the library functions it carries, no training ops and no optimizer slots. The
+ * vocabulary is an asset, a word a line.
  *
  * <p>The {@code W_b} of a low-rank table is folded into the next layer. TensorFlow Java's own
  * exporter writes neither assets nor a table initialiser nor resource variables, so the protocol
@@ -257,8 +257,7 @@ public final class SavedModelWriter {
     List<Op> assigned = new ArrayList<>();
     int i = 0;
     for (Variable variable : variables.all()) {
-      assigned.add(
-          variable.assign(save, restored.tensors().get(i++).expect(variable.type())));
+      assigned.add(variable.assign(save, restored.tensors().get(i++).expect(variable.type())));
     }
     save.withControlDependencies(assigned).withName("restore_all").noOp();
     return SaverDef.newBuilder()

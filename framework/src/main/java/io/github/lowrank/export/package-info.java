@@ -1,5 +1,6 @@
 /**
- * SavedModels that take raw strings: writing, loading, predicting, freezing; and other people's:
- * inspecting them, and compressing their embedding tables.
+ * Our own models as files: SavedModels that take raw strings, frozen graphs, and loading them.
+ *
+ * <p>Forbidden: other people's models ({@code foreign}), and training.
  */
 package io.github.lowrank.export;

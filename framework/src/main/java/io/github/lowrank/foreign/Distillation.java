@@ -248,8 +248,7 @@ final class Distillation implements Objective<LowRank> {
       Map<Operand<?>, Tensor> feeds = new LinkedHashMap<>();
       feeds.put(rowNumbers, numbers(asked.get(0)));
       feeds.put(
-          gradient,
-          TFloat32.tensorOf(back.get(0).shape(), DataBuffers.of(floats(back.get(0)))));
+          gradient, TFloat32.tensorOf(back.get(0).shape(), DataBuffers.of(floats(back.get(0)))));
       feeds.put(shown, TFloat32.scalarOf(((TFloat32) back.get(1)).getFloat()));
       return new Batch(feeds, BATCH);
     }

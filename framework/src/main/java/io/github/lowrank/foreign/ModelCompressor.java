@@ -339,7 +339,7 @@ public final class ModelCompressor {
     Output<?> holder = bundle.graph().operation(site.name()).output(0);
     Operand<TFloat32> read =
         site.kind() == EmbeddingSite.Kind.RESOURCE
-            ? Variable.read(Ops.create(bundle.graph()), holder.expect(TFloat32.class))
+            ? Variable.read(Ops.create(bundle.graph()), holder)
             : holder.expect(TFloat32.class);
     try (Result result = bundle.session().runner().fetch(read).run()) {
       ((TFloat32) result.get(0)).copyTo(DataBuffers.of(values));

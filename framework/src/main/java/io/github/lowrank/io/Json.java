@@ -62,7 +62,9 @@ public final class Json {
     return write(MAPPER.writerWithDefaultPrettyPrinter(), value) + "\n";
   }
 
-  /** {@code value} in one line; equal values give equal text, in whatever order they name fields. */
+  /**
+   * {@code value} in one line; equal values give equal text, in whatever order they name fields.
+   */
   public static String canonical(Object value) {
     return write(CANONICAL.writer(), value);
   }
@@ -125,7 +127,8 @@ public final class Json {
               .formatted(
                   i.getBaseType().getRawClass().getSimpleName(),
                   i.getTypeId(),
-                  e.getOriginalMessage().replaceFirst("(?s).*?(known type ids = \\[.*]).*", " ($1)"));
+                  e.getOriginalMessage()
+                      .replaceFirst("(?s).*?(known type ids = \\[.*]).*", " ($1)"));
     } else if (e.getCause() instanceof IllegalArgumentException c) {
       problem = c.getMessage();
     } else {

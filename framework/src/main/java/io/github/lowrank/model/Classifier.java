@@ -22,11 +22,7 @@ import org.tensorflow.types.TInt32;
  * @param classes number of classes
  */
 public record Classifier(
-    Encoder encoder,
-    Head head,
-    EmbeddingTable table,
-    Map<String, Matrix> weights,
-    int classes) {
+    Encoder encoder, Head head, EmbeddingTable table, Map<String, Matrix> weights, int classes) {
   public Classifier {
     weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
   }

@@ -19,9 +19,9 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
- * LSTM with peepholes; dropout on its outputs, their mean over the known words. Of a
- * low-rank table it reads the k-dimensional rows of {@code W_a}: {@code W_b} and the input weight
- * meet first, so the recurrence never sees d dimensions.
+ * LSTM with peepholes; dropout on its outputs, their mean over the known words. Of a low-rank table
+ * it reads the k-dimensional rows of {@code W_a}: {@code W_b} and the input weight meet first, so
+ * the recurrence never sees d dimensions.
  *
  * @param units hidden units
  * @param dropout rate on the outputs
@@ -118,7 +118,8 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
             tf,
             rows,
             index,
-            tf.concat(List.of(words.matrix(tf, factors), weights.get("lstm_recurrent")), tf.constant(0)),
+            tf.concat(
+                List.of(words.matrix(tf, factors), weights.get("lstm_recurrent")), tf.constant(0)),
             PEEPHOLES.stream().<Operand<TFloat32>>map(weights::get).toList(),
             weights.get("lstm_bias"),
             units,

@@ -1,5 +1,7 @@
 /**
- * What stands above the word vectors: the architectures, dropout, and a classifier with all its
- * numbers, as data and as a graph.
+ * Encoders (words to a vector), heads (the vector to scores and a loss), dropout, and a classifier
+ * with all its numbers, as data and as a graph.
+ *
+ * <p>Forbidden: training, files, strings.
  */
 package io.github.lowrank.model;

@@ -7,8 +7,8 @@ import org.tensorflow.op.train.ResourceApplyMomentum;
 import org.tensorflow.types.TFloat32;
 
 /**
- * TensorFlow's fused update ops on {@link Variable}s, whole and by rows. Gradients by rows must have
- * distinct ids, as {@link SparseRows} has.
+ * TensorFlow's fused update ops on {@link Variable}s, whole and by rows. Gradients by rows must
+ * have distinct ids, as {@link SparseRows} has.
  */
 public final class TrainingOps {
   private TrainingOps() {}
@@ -66,7 +66,9 @@ public final class TrainingOps {
         x.handle(), a.handle(), rate, constant(tf, epsilon), g.rows(), g.ids());
   }
 
-  /** {@code s = decay s + (1 - decay) g^2; x -= rate g / sqrt(s + epsilon)}; {@code m} is unused. */
+  /**
+   * {@code s = decay s + (1 - decay) g^2; x -= rate g / sqrt(s + epsilon)}; {@code m} is unused.
+   */
   public static Op rmsProp(
       Ops tf,
       Variable x,
@@ -87,7 +89,9 @@ public final class TrainingOps {
         gradient);
   }
 
-  /** {@link #rmsProp(Ops, Variable, Variable, Variable, double, double, Operand, Operand)} by rows. */
+  /**
+   * {@link #rmsProp(Ops, Variable, Variable, Variable, double, double, Operand, Operand)} by rows.
+   */
   public static Op rmsProp(
       Ops tf,
       Variable x,

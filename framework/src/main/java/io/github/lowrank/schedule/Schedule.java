@@ -210,8 +210,7 @@ public interface Schedule {
       Operand<TFloat64> share =
           tf.math.div(
               real(tf, tf.math.minimum(step, tf.constant(steps))), tf.constant((double) steps));
-      return single(
-          tf, tf.math.add(tf.constant(from), tf.math.mul(tf.constant(to - from), share)));
+      return single(tf, tf.math.add(tf.constant(from), tf.math.mul(tf.constant(to - from), share)));
     }
   }
 

@@ -74,8 +74,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
       Optional<Checkpointing> checkpointing)
       throws IOException {
     TrainingResult<Classifier.Numbers> result =
-        Loop.run(
-            new Classification(initial, train, dev, config), config, listener, checkpointing);
+        Loop.run(new Classification(initial, train, dev, config), config, listener, checkpointing);
     return new TrainingResult<>(
         initial.with(result.best()), result.metric(), result.bestStep(), result.history());
   }
@@ -125,9 +124,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
         ids,
         TInt32.tensorOf(
             Shape.of(texts.length, train.longest(texts)), DataBuffers.of(train.padded(texts))));
-    feeds.put(
-        labels,
-        TInt32.tensorOf(Shape.of(texts.length), DataBuffers.of(train.labels(texts))));
+    feeds.put(labels, TInt32.tensorOf(Shape.of(texts.length), DataBuffers.of(train.labels(texts))));
     return new Batch(feeds, texts.length);
   }
 

@@ -116,8 +116,7 @@ public final class Loop<M> {
     List<Op> updates = new ArrayList<>();
     for (int i = 0; i < by.size(); i++) {
       boolean table = i < tables.size();
-      Variable variable =
-          table ? tables.get(i) : parameters.get(i - tables.size()).variable();
+      Variable variable = table ? tables.get(i) : parameters.get(i - tables.size()).variable();
       Optimizer.Update u = new Optimizer.Update(variables, variable, rate, step);
       updates.add(
           table
@@ -189,8 +188,7 @@ public final class Loop<M> {
   }
 
   private void evaluate(Session session, long step, double meanLoss, double stepRate) {
-    Evaluation evaluation =
-        new Evaluation(step, meanLoss, stepRate, objective.evaluate(session));
+    Evaluation evaluation = new Evaluation(step, meanLoss, stepRate, objective.evaluate(session));
     boolean better =
         history.isEmpty() || objective.metric().better(evaluation.selected(), bestMetric);
     if (better) {
@@ -211,8 +209,7 @@ public final class Loop<M> {
     saved.remove(globalStep);
     Map<String, float[]> numbers = new LinkedHashMap<>();
     variables.floats(session, saved).forEach((v, values) -> numbers.put(v.name(), values));
-    ArrayFile.write(
-        checkpointing.file(), new State(step, bestStep, history, numbers), best);
+    ArrayFile.write(checkpointing.file(), new State(step, bestStep, history, numbers), best);
   }
 
   private long restore(Session session, Checkpointing checkpointing) throws IOException {

@@ -43,8 +43,7 @@ public final class Predictor {
       Operand<TFloat32> wanted = scored ? classifierGraph.scores(tf, vectors) : vectors;
       try (Session session = Sessions.open(graph)) {
         classifierGraph.initialize(session);
-        return run(
-            session, ids, wanted, texts, scored ? classifier.classes() : classifier.width());
+        return run(session, ids, wanted, texts, scored ? classifier.classes() : classifier.width());
       }
     }
   }

@@ -11,8 +11,7 @@ import java.util.List;
  * @param bestStep after how many steps it stood
  * @param history all evaluations, the one before the first step included
  */
-public record TrainingResult<M>(
-    M best, double metric, long bestStep, List<Evaluation> history) {
+public record TrainingResult<M>(M best, double metric, long bestStep, List<Evaluation> history) {
   public TrainingResult {
     history = List.copyOf(history);
   }

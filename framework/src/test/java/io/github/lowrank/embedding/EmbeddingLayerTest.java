@@ -32,9 +32,7 @@ class EmbeddingLayerTest {
     for (int bits : new int[] {1, 2, 3, 4, 8, 16}) {
       for (Granularity granularity : Granularity.values()) {
         forms.add(new FixedPoint(PackedCodes.quantize(full, bits, granularity)));
-        forms.add(
-            new LowRank(
-                new FixedPoint(PackedCodes.quantize(wa, bits, granularity)), wb));
+        forms.add(new LowRank(new FixedPoint(PackedCodes.quantize(wa, bits, granularity)), wb));
       }
     }
     return forms;
@@ -46,7 +44,7 @@ class EmbeddingLayerTest {
     List<float[]> out =
         Eval.floats(
             b -> {
-              EmbeddingLayer layer = EmbeddingLayer.create(b.tf, b.variables, table);
+              EmbeddingLayer layer = table.layer(b.tf, b.variables, "embedding");
               b.initializers.add(
                   s -> {
                     try (Variables.Assignment assignment = b.variables.assignment(s)) {

@@ -24,11 +24,11 @@ class ClassifierTest {
   private static Classifier dense() {
     Classifier c =
         Classifier.initial(
-            DAN, new Dense(new Matrix(7, 5, Eval.random(35, 1))), 3, 1);
+            DAN, new Softmax(), new Dense(new Matrix(7, 5, Eval.random(35, 1))), 3, 1);
     Map<String, Matrix> weights = new LinkedHashMap<>(c.weights());
     weights.replaceAll(
         (name, m) -> new Matrix(m.rows(), m.columns(), Eval.random(m.values().length, 2)));
-    return new Classifier(DAN, c.table(), weights, 3);
+    return new Classifier(DAN, new Softmax(), c.table(), weights, 3);
   }
 
   private static Classifier lowRank() {

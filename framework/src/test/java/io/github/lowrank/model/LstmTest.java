@@ -39,7 +39,7 @@ class LstmTest {
   private static Classifier dense() {
     Classifier c =
         Classifier.initial(
-            LSTM, new Dense(new Matrix(V, D, Eval.random(V * D, 1))), CLASSES, 1);
+            LSTM, new Softmax(), new Dense(new Matrix(V, D, Eval.random(V * D, 1))), CLASSES, 1);
     Map<String, Matrix> weights = new LinkedHashMap<>();
     int[] seed = {2};
     c.weights()
@@ -51,7 +51,7 @@ class LstmTest {
               }
               weights.put(name, new Matrix(m.rows(), m.columns(), values));
             });
-    return new Classifier(LSTM, c.table(), weights, CLASSES);
+    return new Classifier(LSTM, new Softmax(), c.table(), weights, CLASSES);
   }
 
   private static Classifier lowRank() {
@@ -152,7 +152,7 @@ class LstmTest {
   void everyGradientMatchesFiniteDifferences() {
     Lstm fused = new Lstm(LSTM.units(), LSTM.dropout(), BlockLstm.Backward.FUSED);
     Classifier byFused =
-        new Classifier(fused, dense().table(), dense().weights(), dense().classes());
+        new Classifier(fused, new Softmax(), dense().table(), dense().weights(), dense().classes());
     for (Classifier c : List.of(dense(), lowRank(), byFused)) {
       List<String> names = new ArrayList<>();
       List<float[]> gradients =
@@ -164,7 +164,7 @@ class LstmTest {
                 Operand<TFloat32> loss =
                     b.tf.reduceSum(
                         b.tf.math.mul(
-                            graph.logits(b.tf, ids, Dropout.NONE),
+                            graph.scores(b.tf, graph.vectors(b.tf, ids, Dropout.NONE)),
                             b.tf.reshape(b.tf.constant(UPSTREAM), b.tf.array(3, CLASSES))),
                         b.tf.array(0, 1));
                 List<Operand<?>> by = new ArrayList<>();

@@ -90,7 +90,8 @@ class OptimizerTest {
       Placeholder<TFloat32> g =
           tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(ROWS, COLUMNS)));
       Placeholder<TInt64> step = tf.placeholder(TInt64.class);
-      Op update = optimizer.dense(tf, variables, x, g, tf.constant(RATE), step);
+      Op update =
+          optimizer.dense(tf, new Optimizer.Update(variables, x, tf.constant(RATE), step), g);
       try (Session session = new Session(graph)) {
         try (Variables.Assignment first = variables.assignment(session)) {
           first.slots().set(x, initial).run();
@@ -124,7 +125,9 @@ class OptimizerTest {
       Placeholder<TInt32> ids = tf.placeholder(TInt32.class);
       Placeholder<TInt64> step = tf.placeholder(TInt64.class);
       Operand<TFloat32> rate = tf.constant(RATE);
-      Op update = optimizer.sparse(tf, variables, x, new SparseRows(ids, g), rate, step);
+      Op update =
+          optimizer.sparse(
+              tf, new Optimizer.Update(variables, x, rate, step), new SparseRows(ids, g));
       try (Session session = new Session(graph)) {
         try (Variables.Assignment first = variables.assignment(session)) {
           first.slots().set(x, initial).run();

@@ -8,8 +8,9 @@ import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
-import io.github.lowrank.model.Model;
+import io.github.lowrank.model.Softmax;
 import io.github.lowrank.op.Sessions;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
@@ -37,11 +38,11 @@ class ThreadsTest {
                 new Dense(Matrix.uniform(Toy.WORDS, 6, 0.5, random)),
                 Matrix.uniform(6, 40, 0.5, random)));
     StringBuilder hashes = new StringBuilder();
-    for (Model model : List.of(Dan.ofPaper(), new Lstm(33, 0.5))) {
+    for (Encoder encoder : List.of(Dan.ofPaper(), new Lstm(33, 0.5))) {
       for (EmbeddingTable table : tables) {
-        TrainingResult result =
-            Trainer.train(
-                Classifier.initial(model, table, Toy.CLASSES, 1),
+        TrainingResult<Classifier> result =
+            Classification.train(
+                Classifier.initial(encoder, new Softmax(), table, Toy.CLASSES, 1),
                 Toy.texts(1030, 1), // the last batch of an epoch has 30
                 Toy.texts(600, 2),
                 new TrainingConfig(Optimizer.adam(), Schedule.constant(3e-3), 60, 50, 20, 0, 1),
@@ -52,7 +53,7 @@ class ThreadsTest {
         for (Matrix weight : result.best().weights().values()) {
           hash = 31 * hash + Arrays.hashCode(weight.values());
         }
-        hashes.append(model.name()).append(' ').append(hash).append('\n');
+        hashes.append(encoder.name()).append(' ').append(hash).append('\n');
       }
     }
     Files.writeString(Path.of(args[0]), hashes);

@@ -7,6 +7,7 @@ import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Softmax;
 import io.github.lowrank.text.EncodedTexts;
 import java.util.List;
 import java.util.Random;
@@ -43,11 +44,10 @@ public final class Toy {
     float[] values = Eval.random(WORDS * 4, 1);
     java.util.Arrays.fill(values, 0, 4, 0);
     return new LowRank(
-        new Dense(new Matrix(WORDS, 4, values)),
-        new Matrix(4, 10, Eval.random(40, 2)));
+        new Dense(new Matrix(WORDS, 4, values)), new Matrix(4, 10, Eval.random(40, 2)));
   }
 
   public static Classifier classifier(EmbeddingTable table) {
-    return Classifier.initial(new Dan(List.of(8), 0.2), table, CLASSES, 3);
+    return Classifier.initial(new Dan(List.of(8), 0.2), new Softmax(), table, CLASSES, 3);
   }
 }

@@ -131,7 +131,8 @@ public final class Benchmarks {
       }
     }
     int cores = Runtime.getRuntime().availableProcessors();
-    Inference folded = new Inference(Classifier.initial(Dan.ofPaper(), new Softmax(), lowRank(SMALL), 2, 1));
+    Inference folded =
+        new Inference(Classifier.initial(Dan.ofPaper(), new Softmax(), lowRank(SMALL), 2, 1));
     all.add(
         Benchmark.seconds(
             "DAN SavedModel, batch 1: 1 thread over %d threads, seconds a sentence"
@@ -271,7 +272,11 @@ public final class Benchmarks {
   }
 
   static void train(
-      Encoder encoder, EmbeddingTable table, EncodedTexts texts, int steps, TrainingListener listener)
+      Encoder encoder,
+      EmbeddingTable table,
+      EncodedTexts texts,
+      int steps,
+      TrainingListener listener)
       throws IOException {
     Classification.train(
         Classifier.initial(encoder, new Softmax(), table, 2, 1),

@@ -1,2 +1,6 @@
-/** Benchmarks: ratios of two ways to do the same, measured side by side in one process. */
+/**
+ * Ratios of speed and memory, measured side by side.
+ *
+ * <p>Forbidden: asserting anything; a benchmark is not a test.
+ */
 package io.github.lowrank.experiments.bench;

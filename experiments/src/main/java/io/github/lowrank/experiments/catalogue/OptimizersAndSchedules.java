@@ -113,15 +113,19 @@ public final class OptimizersAndSchedules {
     for (Candidate c : candidates) {
       for (String shape : shapes) {
         methods.add(
-            Method.trained(
-                c.name() + "-" + shape, c.optimizer(), Shape.named(shape), c.rates()));
+            Method.trained(c.name() + "-" + shape, c.optimizer(), Shape.named(shape), c.rates()));
       }
     }
     return methods;
   }
 
   private static Experiment experiment(
-      String name, String description, Encoder encoder, List<Method> methods, long steps, int seeds) {
+      String name,
+      String description,
+      Encoder encoder,
+      List<Method> methods,
+      long steps,
+      int seeds) {
     return new Experiment(
         name,
         description,

@@ -1,2 +1,6 @@
-/** The experiments that there are, a small class each. */
+/**
+ * The experiments that there are, a small class each, with a main method.
+ *
+ * <p>Forbidden: running, reading or printing anything itself.
+ */
 package io.github.lowrank.experiments.catalogue;

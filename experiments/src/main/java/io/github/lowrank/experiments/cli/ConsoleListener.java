@@ -1,8 +1,8 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.experiments.run.RunListener;
-import io.github.lowrank.train.Metric;
 import io.github.lowrank.train.Evaluation;
+import io.github.lowrank.train.Metric;
 import io.github.lowrank.train.TrainingListener;
 import java.io.PrintStream;
 import java.util.Locale;

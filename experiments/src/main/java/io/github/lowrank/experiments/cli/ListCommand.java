@@ -99,8 +99,7 @@ final class ListCommand implements Callable<Integer> {
 
   private static String minutes(Experiment e) {
     double step = e.encoder().pools() ? POOLED : RECURRENT;
-    return String.format(
-        Locale.ROOT, "%.0f", Math.max(1, ExperimentRun.steps(e) * step / 60));
+    return String.format(Locale.ROOT, "%.0f", Math.max(1, ExperimentRun.steps(e) * step / 60));
   }
 
   private static void describe(Experiment e, PrintWriter out) {
@@ -122,8 +121,7 @@ final class ListCommand implements Callable<Integer> {
     for (Method m : e.methods()) {
       out.printf(
           "  %-32s %s%n",
-          m.label(),
-          m.steps().stream().map(Json::canonical).collect(Collectors.joining(" ")));
+          m.label(), m.steps().stream().map(Json::canonical).collect(Collectors.joining(" ")));
     }
   }
 }

@@ -99,8 +99,7 @@ final class RerunCommand implements Callable<Integer> {
           "%s: expected the provenance of %s, found that of %s"
               .formatted(file, trial, provenance.trials().keySet()));
     }
-    Experiment experiment =
-        Json.parse(provenance.experiment().toString(), file, Experiment.class);
+    Experiment experiment = Json.parse(provenance.experiment().toString(), file, Experiment.class);
     return experiment.methods().stream()
         .map(m -> experiment.trial(m, recorded.seed(), recorded.learningRate()))
         .filter(t -> t.id().equals(recorded.id()))

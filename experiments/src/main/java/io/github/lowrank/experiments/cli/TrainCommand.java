@@ -318,8 +318,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** The only candidate, or the largest within the limit of bytes. */
-  private Row largestWithin(List<Method> methods, Function<Method, Row> result)
-      throws IOException {
+  private Row largestWithin(List<Method> methods, Function<Method, Row> result) throws IOException {
     long limit = maxBytes == null ? Long.MAX_VALUE : bytes(maxBytes);
     Row smallest = null;
     for (Method method : methods) {

@@ -71,7 +71,10 @@ public final class History {
               .computeIfAbsent(r.get("trial"), t -> new ArrayList<>())
               .add(
                   new Evaluation(
-                      Csv.cell(r, "step", "a whole number", Long::valueOf), Csv.number(r, "loss"), Csv.number(r, "rate"), dev));
+                      Csv.cell(r, "step", "a whole number", Long::valueOf),
+                      Csv.number(r, "loss"),
+                      Csv.number(r, "rate"),
+                      dev));
           return dev;
         });
     return byTrial;

@@ -118,9 +118,7 @@ public record Provenance(
   /** The provenance of the run in {@code directory}, of any version; missing if there is none. */
   public static JsonNode tree(Path directory) throws IOException {
     Path file = directory.resolve(FILE);
-    return Files.exists(file)
-        ? Json.read(file, JsonNode.class)
-        : Json.mapper().missingNode();
+    return Files.exists(file) ? Json.read(file, JsonNode.class) : Json.mapper().missingNode();
   }
 
   /**

@@ -96,9 +96,7 @@ public final class ExperimentRun {
   public Result run() throws IOException {
     Instant started = Instant.now();
     Search search = new Search(experiment);
-    Prepared data =
-        Prepared.of(
-            Prepared.Request.of(search.trials(1).get(0)), root, listener::log);
+    Prepared data = Prepared.of(Prepared.Request.of(search.trials(1).get(0)), root, listener::log);
     try (FolderLock lock = store.open(experiment, existing, listener)) {
       TaskRunner here = new TaskRunner(store, root, listener, data);
       Executor.Context context =
@@ -188,8 +186,7 @@ public final class ExperimentRun {
     return new Search(experiment).trainings().values().stream().mapToLong(s -> s).sum();
   }
 
-  private Provenance provenance(Search search, Prepared data, Instant started)
-      throws IOException {
+  private Provenance provenance(Search search, Prepared data, Instant started) throws IOException {
     Map<String, Provenance.Trial> trials = new LinkedHashMap<>();
     for (int seed = 1; seed <= experiment.seeds(); seed++) {
       for (TrialSpec trial : search.trials(seed)) {
@@ -199,8 +196,7 @@ public final class ExperimentRun {
                 .map(TrialResult::modelSha256)
                 .orElseThrow(() -> new IOException(trial.trial() + " has no result"));
         trials.put(
-            trial.trial(),
-            new Provenance.Trial(trial.id(), trial.rate(), trial.seed(), model));
+            trial.trial(), new Provenance.Trial(trial.id(), trial.rate(), trial.seed(), model));
       }
     }
     return Provenance.of(

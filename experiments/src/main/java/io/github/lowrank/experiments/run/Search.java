@@ -78,8 +78,7 @@ final class Search {
         for (double rate : rates.size() > 1 ? rates : List.<Double>of()) {
           TrialSpec trial = searched(method, rate);
           String name =
-              "search-%s-%s"
-                  .formatted(method.rates().isEmpty() ? ALL : group.get(0).id(), rate);
+              "search-%s-%s".formatted(method.rates().isEmpty() ? ALL : group.get(0).id(), rate);
           tasks.computeIfAbsent(name, n -> new LinkedHashMap<>()).put(trial.id(), trial);
         }
       }
@@ -107,8 +106,7 @@ final class Search {
         }
       }
       found.put(key(method), new Found(best, scores));
-      listener.log(
-          "%s: learning rate %s by dev accuracy %s".formatted(key(method), best, scores));
+      listener.log("%s: learning rate %s by dev accuracy %s".formatted(key(method), best, scores));
     }
   }
 
@@ -160,8 +158,6 @@ final class Search {
 
   /** The trials of one seed in the order of the methods. */
   List<TrialSpec> trials(int seed) {
-    return experiment.methods().stream()
-        .map(m -> experiment.trial(m, seed, rate(m)))
-        .toList();
+    return experiment.methods().stream().map(m -> experiment.trial(m, seed, rate(m))).toList();
   }
 }

@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Does tasks, wherever it is, and stores what they find. Reads data once for tasks that share it. */
+/**
+ * Does tasks, wherever it is, and stores what they find. Reads data once for tasks that share it.
+ */
 public final class TaskRunner {
   private final Store store;
   private final DataRoot root;

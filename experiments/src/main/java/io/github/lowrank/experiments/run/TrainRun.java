@@ -109,8 +109,7 @@ public final class TrainRun {
   private Row result(Method method) {
     try {
       TrialResult result =
-          runner.result(
-              experiment.trial(method, seed, search.rate(method)), experiment.name());
+          runner.result(experiment.trial(method, seed, search.rate(method)), experiment.name());
       tried.accept(method, result.row());
       return result.row();
     } catch (IOException e) {

@@ -1,4 +1,6 @@
 /**
- * Running experiments: data, stages with shared results, workers, the folder of a run, provenance.
+ * Running an experiment from the first search to the report: data, tasks, executors, the store.
+ *
+ * <p>Forbidden: options and printing ({@code cli}), and knowing any experiment by name.
  */
 package io.github.lowrank.experiments.run;

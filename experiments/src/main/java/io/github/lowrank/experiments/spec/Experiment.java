@@ -77,8 +77,7 @@ public record Experiment(
 
   /** The same with other methods. */
   public Experiment withMethods(List<Method> other) {
-    return new Experiment(
-        name, description, dataset, vectors, encoder, head, other, plan, seeds);
+    return new Experiment(name, description, dataset, vectors, encoder, head, other, plan, seeds);
   }
 
   /** The same with another plan. */
@@ -89,8 +88,7 @@ public record Experiment(
 
   /** The same with another number of seeds. */
   public Experiment withSeeds(int other) {
-    return new Experiment(
-        name, description, dataset, vectors, encoder, head, methods, plan, other);
+    return new Experiment(name, description, dataset, vectors, encoder, head, methods, plan, other);
   }
 
   /** What {@link #set} changes: the fields of the plan, and the fraction that methods remove. */

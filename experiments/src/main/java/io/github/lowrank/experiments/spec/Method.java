@@ -85,10 +85,7 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
   /** The online method with the factorization after a share of the budget, in (0, 1). */
   public static Method cutAfter(double share, double removed) {
     return new Method(
-        "cut-after-" + percent(share),
-        new Train(share),
-        factorize(removed),
-        new Train(1 - share));
+        "cut-after-" + percent(share), new Train(share), factorize(removed), new Train(1 - share));
   }
 
   /** Factorize the trained table after the whole budget; no training after it. */
@@ -102,8 +99,7 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     Train part = new Train(1.0 / (rounds + 1));
     steps.add(part);
     for (int i = 1; i <= rounds; i++) {
-      steps.add(
-          factorize(i == rounds ? removed : 1 - Math.pow(1 - removed, i / (double) rounds)));
+      steps.add(factorize(i == rounds ? removed : 1 - Math.pow(1 - removed, i / (double) rounds)));
       steps.add(part);
     }
     return new Method("rounds-" + rounds, steps, List.of());
@@ -174,9 +170,7 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     double before = Math.log(1 - last.doubleValue());
     DoubleUnaryOperator scaled =
         r ->
-            r == last.doubleValue()
-                ? removed
-                : 1 - Math.pow(1 - removed, Math.log(1 - r) / before);
+            r == last.doubleValue() ? removed : 1 - Math.pow(1 - removed, Math.log(1 - r) / before);
     return new Method(name, steps.stream().map(s -> s.withRemoved(scaled)).toList(), rates);
   }
 

@@ -2,7 +2,8 @@ package io.github.lowrank.experiments.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.lowrank.benchmarks.Main;
+import io.github.lowrank.experiments.Lowrank;
+import io.github.lowrank.experiments.catalogue.Experiments;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +34,9 @@ class CommandLineTest {
   private static Outcome run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int code = Main.execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    int code =
+        new Cli(Experiments.all())
+            .execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
     return new Outcome(code, out.toString(), err.toString());
   }
 
@@ -189,7 +192,7 @@ class CommandLineTest {
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName(),
+                Lowrank.class.getName(),
                 "quickstart",
                 "--smoke",
                 "--out",

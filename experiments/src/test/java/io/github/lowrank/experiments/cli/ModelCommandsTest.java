@@ -2,7 +2,7 @@ package io.github.lowrank.experiments.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.lowrank.benchmarks.Main;
+import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.export.FrozenGraph;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -29,7 +29,9 @@ class ModelCommandsTest {
   private static Outcome run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int code = Main.execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    int code =
+        new Cli(Experiments.all())
+            .execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
     return new Outcome(code, out.toString(), err.toString());
   }
 

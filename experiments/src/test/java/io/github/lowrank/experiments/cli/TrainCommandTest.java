@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.lowrank.benchmarks.Main;
+import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.export.TextClassifier;
 import java.io.IOException;
@@ -32,7 +32,9 @@ class TrainCommandTest {
   private static Outcome run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int code = Main.execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    int code =
+        new Cli(Experiments.all())
+            .execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
     return new Outcome(code, out.toString(), err.toString());
   }
 

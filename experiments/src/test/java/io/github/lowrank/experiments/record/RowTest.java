@@ -91,7 +91,12 @@ class RowTest {
     ObjectMapper json = new ObjectMapper();
     for (Row row : rows()) {
       TrialResult result =
-          new TrialResult(row, List.of(2.0), List.of(new Evaluation(0, Double.NaN, 0, 0.5)), "01");
+          new TrialResult(
+              row,
+              Map.of("singular_values", List.of(2.0)),
+              List.of(new Evaluation(0, Double.NaN, 0, Map.of("accuracy", 0.5))),
+              "01",
+              "ab");
       TrialResult read = json.readValue(json.writeValueAsString(result), TrialResult.class);
       assertThat(read).isEqualTo(result);
       assertThat(List.copyOf(read.row().parameters().keySet()))
@@ -219,11 +224,11 @@ class RowTest {
 
   @Test
   void badProvenanceIsNamed() throws IOException {
-    assertThat(Provenance.read(folder).isMissingNode()).isTrue();
+    assertThat(Provenance.tree(folder).isMissingNode()).isTrue();
     Files.writeString(folder.resolve("provenance.json"), "{\n\"a\": }");
-    assertThatThrownBy(() -> Provenance.read(folder))
+    assertThatThrownBy(() -> Provenance.tree(folder))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("provenance.json, line 2: expected JSON, found: ")
+        .hasMessageContaining("provenance.json, line 2: ")
         .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));
   }
 }

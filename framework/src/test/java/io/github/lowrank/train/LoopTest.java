@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TrainerTest {
+class LoopTest {
   private static final EncodedTexts TRAIN = Toy.texts(600, 1);
   private static final EncodedTexts DEV = Toy.texts(200, 2);
 
@@ -35,9 +35,9 @@ class TrainerTest {
     return new TrainingConfig(Optimizer.adam(), schedule, steps, 20, 20, 0, 7);
   }
 
-  private static TrainingResult train(EmbeddingTable table, TrainingConfig config)
+  private static TrainingResult<Classifier> train(EmbeddingTable table, TrainingConfig config)
       throws IOException {
-    return Trainer.train(
+    return Classification.train(
         Toy.classifier(table), TRAIN, DEV, config, TrainingListener.NONE, Optional.empty());
   }
 
@@ -55,7 +55,7 @@ class TrainerTest {
     return all;
   }
 
-  private static void assertSame(TrainingResult a, TrainingResult b) {
+  private static void assertSame(TrainingResult<Classifier> a, TrainingResult<Classifier> b) {
     assertThat(a.history()).isEqualTo(b.history());
     assertThat(a.bestStep()).isEqualTo(b.bestStep());
     List<float[]> x = numbers(a.best());
@@ -68,14 +68,14 @@ class TrainerTest {
   @ParameterizedTest
   @MethodSource("tables")
   void learnsAndLeavesThePaddingRowAlone(EmbeddingTable table) throws IOException {
-    TrainingResult result = train(table, config(300, Schedule.constant(0.01)));
-    assertThat(result.history().get(0).devAccuracy()).isLessThan(0.7);
-    assertThat(result.devAccuracy()).isGreaterThan(0.85);
+    TrainingResult<Classifier> result = train(table, config(300, Schedule.constant(0.01)));
+    assertThat(result.history().get(0).selected()).isLessThan(0.7);
+    assertThat(result.metric()).isGreaterThan(0.85);
     Matrix trained = result.best().table().toMatrix();
     for (int i = 0; i < trained.columns(); i++) {
       assertThat(trained.get(0, i)).isZero();
     }
-    assertThat(result.devAccuracy())
+    assertThat(result.metric())
         .isEqualTo(
             Predictor.accuracy(
                 Predictor.classes(Predictor.scores(result.best(), DEV)), DEV.labels()));
@@ -104,7 +104,8 @@ class TrainerTest {
           }
         };
     assertThatThrownBy(
-            () -> Trainer.train(Toy.classifier(table), TRAIN, DEV, config, crash, checkpoint))
+            () ->
+                Classification.train(Toy.classifier(table), TRAIN, DEV, config, crash, checkpoint))
         .hasMessage("crash");
     long[] from = {0};
     TrainingListener watch =
@@ -114,8 +115,8 @@ class TrainerTest {
             from[0] = step;
           }
         };
-    TrainingResult resumed =
-        Trainer.train(Toy.classifier(table), TRAIN, DEV, config, watch, checkpoint);
+    TrainingResult<Classifier> resumed =
+        Classification.train(Toy.classifier(table), TRAIN, DEV, config, watch, checkpoint);
     assertThat(from[0]).isEqualTo(60);
     assertSame(resumed, train(table, config));
   }
@@ -148,11 +149,11 @@ class TrainerTest {
             new Case(Optimizer.momentum(), 0.05),
             new Case(Optimizer.adaGrad(), 0.1),
             new Case(Optimizer.rmsProp(), 0.005))) {
-      TrainingResult result =
+      TrainingResult<Classifier> result =
           train(
               Toy.lowRank(),
               new TrainingConfig(c.optimizer(), Schedule.constant(c.rate()), 300, 20, 50, 0, 7));
-      assertThat(result.devAccuracy()).as("%s", c).isGreaterThan(0.8);
+      assertThat(result.metric()).as("%s", c).isGreaterThan(0.8);
     }
   }
 }
