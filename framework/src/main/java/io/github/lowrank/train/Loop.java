@@ -205,19 +205,29 @@ public final class Loop<M> {
       long step, long bestStep, List<Evaluation> history, Map<String, float[]> variables) {}
 
   private void save(Session session, Checkpointing checkpointing, long step) throws IOException {
-    List<Variable> saved = new ArrayList<>(variables.all());
-    saved.remove(globalStep);
+    List<Variable> saved = variables.all().stream().filter(Loop::changes).toList();
     Map<String, float[]> numbers = new LinkedHashMap<>();
     variables.floats(session, saved).forEach((v, values) -> numbers.put(v.name(), values));
     ArrayFile.write(checkpointing.file(), new State(step, bestStep, history, numbers), best);
   }
 
+  /** Codes and other numbers that are no floats stay what the objective sets them to. */
+  private static boolean changes(Variable variable) {
+    return variable.type() == TFloat32.class;
+  }
+
   private long restore(Session session, Checkpointing checkpointing) throws IOException {
     ArrayFile.Contents stored = ArrayFile.read(checkpointing.file());
     State state = stored.get(0, State.class);
+    if (!variables.all().stream().allMatch(v -> v == globalStep || changes(v))) {
+      try (Variables.Assignment first = variables.assignment(session)) {
+        objective.initialize(first);
+        first.run();
+      }
+    }
     try (Variables.Assignment saved = variables.assignment(session)) {
       for (Variable variable : variables.all()) {
-        if (variable != globalStep) {
+        if (changes(variable)) {
           saved.set(variable, state.variables().get(variable.name()));
         }
       }
