@@ -10,14 +10,22 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Records as JSON and back: strict, and with the {@link Kinds} on the class path. */
@@ -29,6 +37,12 @@ public final class Json {
           .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
+
+  // Jackson has no other way to tell these.
+  private static final Pattern FIELD =
+      Pattern.compile("^(Missing|Missing required|Null value for) creator property '([^']*)'");
+  private static final Pattern FOUND =
+      Pattern.compile("(?:from|coerce) (\\w+) value( \\(\"[^\"]*\"\\))?");
 
   private Json() {}
 
@@ -46,6 +60,7 @@ public final class Json {
             .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -116,28 +131,64 @@ public final class Json {
                 .collect(Collectors.joining("."))
             : "";
     JsonLocation at = e.getLocation();
-    String problem;
-    if (e instanceof UnrecognizedPropertyException u) {
-      problem =
-          "expected one of the fields %s, found '%s'"
-              .formatted(u.getKnownPropertyIds(), u.getPropertyName());
-    } else if (e instanceof InvalidTypeIdException i && i.getTypeId() != null) {
-      problem =
-          "expected a kind of %s, found '%s'%s"
-              .formatted(
-                  i.getBaseType().getRawClass().getSimpleName(),
-                  i.getTypeId(),
-                  e.getOriginalMessage()
-                      .replaceFirst("(?s).*?(known type ids = \\[.*]).*", " ($1)"));
-    } else if (e.getCause() instanceof IllegalArgumentException c) {
-      problem = c.getMessage();
-    } else {
-      problem = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-    }
     return where
         + (at == null || at.getLineNr() < 1 ? "" : ", line " + at.getLineNr())
         + (path.isEmpty() ? "" : ", " + path)
         + ": "
-        + problem;
+        + problem(e);
+  }
+
+  private static String problem(JsonProcessingException e) {
+    String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    Matcher field = FIELD.matcher(message);
+    if (e instanceof UnrecognizedPropertyException u) {
+      return "expected one of the fields %s, found '%s'"
+          .formatted(new TreeSet<>(u.getKnownPropertyIds()), u.getPropertyName());
+    } else if (e instanceof InvalidTypeIdException i) {
+      String base = i.getBaseType().getRawClass().getSimpleName();
+      return i.getTypeId() == null
+          ? "expected a %s, an object whose field %s says its kind, found none"
+              .formatted(base, message.replaceFirst(".*type id property ('[^']*').*", "$1"))
+          : "expected a kind of %s, found '%s'%s; kinds of your own are announced in META-INF/services/%s"
+              .formatted(
+                  base,
+                  i.getTypeId(),
+                  message.replaceFirst(".*?(known type ids = \\[[^]]*]).*", " ($1)"),
+                  Kinds.class.getName());
+    } else if (field.find()) {
+      return "expected the field '%s', found %s"
+          .formatted(field.group(2), field.group(1).equals("Null value for") ? "null" : "none");
+    } else if (e.getCause() instanceof IllegalArgumentException c) {
+      return c.getMessage();
+    } else if (e.getCause() instanceof NullPointerException) {
+      return "expected no null, found one";
+    } else if (e instanceof InvalidFormatException f) {
+      return "expected %s, found '%s'".formatted(wanted(f.getTargetType()), f.getValue());
+    } else if (e instanceof MismatchedInputException m && m.getTargetType() != null) {
+      Matcher found = FOUND.matcher(message);
+      return "expected %s, found %s"
+          .formatted(
+              wanted(m.getTargetType()),
+              found.find()
+                  ? found.group(1).toLowerCase(Locale.ROOT)
+                      + (found.group(2) == null ? "" : found.group(2))
+                  : "nothing");
+    }
+    return message;
+  }
+
+  private static String wanted(Class<?> type) {
+    if (type.isEnum()) {
+      return "one of " + Arrays.toString(type.getEnumConstants());
+    } else if (type == int.class || type == long.class) {
+      return "a whole number";
+    } else if (type == double.class || type == float.class || Number.class.isAssignableFrom(type)) {
+      return "a number";
+    } else if (type == String.class) {
+      return "a string";
+    } else if (Collection.class.isAssignableFrom(type) || type.isArray()) {
+      return "an array";
+    }
+    return type == boolean.class ? "true or false" : "an object";
   }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -188,7 +189,7 @@ public final class Loop<M> {
   }
 
   private void evaluate(Session session, long step, double meanLoss, double stepRate) {
-    Evaluation evaluation = new Evaluation(step, meanLoss, stepRate, objective.evaluate(session));
+    Evaluation evaluation = new Evaluation(step, meanLoss, stepRate, metrics(session));
     boolean better =
         history.isEmpty() || objective.metric().better(evaluation.selected(), bestMetric);
     if (better) {
@@ -200,24 +201,49 @@ public final class Loop<M> {
     listener.evaluated(evaluation, better);
   }
 
+  /** All metrics, the one that selects first. */
+  private Map<String, Double> metrics(Session session) {
+    Map<String, Double> found = objective.evaluate(session);
+    String selects = objective.metric().name();
+    if (!found.containsKey(selects)) {
+      throw new IllegalArgumentException(
+          "expected the metric '%s' that selects among those evaluated, found %s"
+              .formatted(selects, found.keySet()));
+    }
+    Map<String, Double> all = new LinkedHashMap<>();
+    all.put(selects, found.get(selects));
+    new TreeMap<>(found).forEach(all::putIfAbsent);
+    return all;
+  }
+
   /** What a checkpoint holds besides the best. */
   private record State(
       long step, long bestStep, List<Evaluation> history, Map<String, float[]> variables) {}
 
   private void save(Session session, Checkpointing checkpointing, long step) throws IOException {
-    List<Variable> saved = new ArrayList<>(variables.all());
-    saved.remove(globalStep);
+    List<Variable> saved = variables.all().stream().filter(Loop::changes).toList();
     Map<String, float[]> numbers = new LinkedHashMap<>();
     variables.floats(session, saved).forEach((v, values) -> numbers.put(v.name(), values));
     ArrayFile.write(checkpointing.file(), new State(step, bestStep, history, numbers), best);
   }
 
+  /** Codes and other numbers that are no floats stay what the objective sets them to. */
+  private static boolean changes(Variable variable) {
+    return variable.type() == TFloat32.class;
+  }
+
   private long restore(Session session, Checkpointing checkpointing) throws IOException {
     ArrayFile.Contents stored = ArrayFile.read(checkpointing.file());
     State state = stored.get(0, State.class);
+    if (!variables.all().stream().allMatch(v -> v == globalStep || changes(v))) {
+      try (Variables.Assignment first = variables.assignment(session)) {
+        objective.initialize(first);
+        first.run();
+      }
+    }
     try (Variables.Assignment saved = variables.assignment(session)) {
       for (Variable variable : variables.all()) {
-        if (variable != globalStep) {
+        if (changes(variable)) {
           saved.set(variable, state.variables().get(variable.name()));
         }
       }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.LowRank;
+import io.github.lowrank.embedding.PackedCodes;
+import io.github.lowrank.embedding.PackedCodes.Granularity;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.optimizer.Optimizer;
@@ -29,6 +32,13 @@ class LoopTest {
 
   static List<EmbeddingTable> tables() {
     return List.of(Toy.dense(), Toy.lowRank());
+  }
+
+  static List<EmbeddingTable> tablesAndCodes() {
+    return List.of(
+        Toy.dense(),
+        Toy.lowRank(),
+        new FixedPoint(PackedCodes.quantize(Toy.dense().values(), 8, Granularity.PER_ROW)));
   }
 
   private static TrainingConfig config(long steps, Schedule schedule) {
@@ -89,7 +99,7 @@ class LoopTest {
   }
 
   @ParameterizedTest
-  @MethodSource("tables")
+  @MethodSource("tablesAndCodes")
   void resumesBitForBit(EmbeddingTable table) throws IOException {
     TrainingConfig config = config(100, Schedule.calr(1e-5, 0.01, 0.1, 10, 40));
     Optional<Checkpointing> checkpoint =

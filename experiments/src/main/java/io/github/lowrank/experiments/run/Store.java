@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.run;
 
+import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.TrialSpec;
@@ -74,6 +75,7 @@ public record Store(Path path) {
    */
   public FolderLock open(Experiment experiment, Existing existing, RunListener listener)
       throws IOException {
+    check(experiment);
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new InUseException(path + " is not a folder");
     }
@@ -96,6 +98,19 @@ public record Store(Path path) {
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  /** Refuses what rows could not hold, or workers and a resumption could not read again. */
+  private static void check(Experiment experiment) throws IOException {
+    experiment.methods().forEach(m -> m.parameters().keySet().forEach(Row::checkParameter));
+    String json = Json.canonical(experiment);
+    Experiment read = Json.parse(json, "experiment " + experiment.name(), Experiment.class);
+    List<String> differences = differences(experiment, read);
+    if (!differences.isEmpty()) {
+      throw new IOException(
+          "experiment %s does not come back from its JSON: %s"
+              .formatted(experiment.name(), String.join("; ", differences)));
     }
   }
 
