@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -52,7 +53,7 @@ public final class ArrayFile {
     SimpleModule module = new SimpleModule();
     module.addSerializer(float[].class, new Collecting<>(arrays));
     module.addSerializer(byte[].class, new Collecting<>(arrays));
-    byte[] json = Json.with(module).writeValueAsBytes(values);
+    byte[] json = json(Json.with(module), values);
     AtomicFiles.file(
         file,
         part -> {
@@ -71,6 +72,19 @@ public final class ArrayFile {
             out.write(digest.digest());
           }
         });
+  }
+
+  /** Each value by its own class: of an array of objects Jackson would leave out the kinds. */
+  private static byte[] json(JsonMapper mapper, Object... values) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = mapper.createGenerator(bytes)) {
+      json.writeStartArray();
+      for (Object value : values) {
+        mapper.writeValue(json, value);
+      }
+      json.writeEndArray();
+    }
+    return bytes.toByteArray();
   }
 
   private static void write(DataOutputStream out, Object array) throws IOException {
@@ -121,6 +135,9 @@ public final class ArrayFile {
         left -= 1 + Integer.BYTES + (long) bytes * count;
         if (left < 0 || count < 0) {
           throw new DamagedException(file, "cut short");
+        } else if (bytes != 1 && bytes != Float.BYTES) { // else any count would be believed
+          throw new DamagedException(
+              file, "changed: its arrays have elements of %d bytes".formatted(bytes));
         }
         arrays.add(bytes == 1 ? in.readNBytes(count) : floats(in, count));
       }
@@ -152,6 +169,10 @@ public final class ArrayFile {
 
     /** The record at place {@code i}. */
     public <T> T get(int i, Class<T> type) throws IOException {
+      if (!values.has(i)) {
+        throw new IOException(
+            "%s: expected record %d, found %d records".formatted(file, i, values.size()));
+      }
       try {
         return mapper.treeToValue(values.get(i), type);
       } catch (JsonProcessingException e) {

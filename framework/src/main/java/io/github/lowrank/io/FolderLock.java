@@ -4,22 +4,31 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The right to write into a folder, held by one process at a time. The operating system takes it
  * back when the process ends, however it ends.
  */
 public final class FolderLock implements AutoCloseable {
+  /**
+   * What this process holds, and since when. POSIX frees the lock of a file as soon as its process
+   * closes the file, however often that was opened: what is held here must not be opened again.
+   */
+  private static final Map<Path, String> HELD = new ConcurrentHashMap<>();
+
+  private final Path file;
   private final FileChannel channel;
 
-  private FolderLock(FileChannel channel) {
+  private FolderLock(Path file, FileChannel channel) {
+    this.file = file;
     this.channel = channel;
   }
 
@@ -27,8 +36,10 @@ public final class FolderLock implements AutoCloseable {
   public static final class HeldException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    HeldException(String message) {
-      super(message);
+    HeldException(Path folder, String owner) {
+      super(
+          "%s is being written by %s: wait until that run has ended, or name another folder"
+              .formatted(folder, owner.isBlank() ? "another process" : owner));
     }
   }
 
@@ -39,35 +50,45 @@ public final class FolderLock implements AutoCloseable {
    * @throws HeldException if another process, or this one, holds it
    */
   public static FolderLock take(Path file, Path folder) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
-        String owner =
-            "process %d since %s"
-                .formatted(
-                    ProcessHandle.current().pid(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
-        channel.truncate(0).write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)), 0);
-        return new FolderLock(channel);
-      }
-    } catch (OverlappingFileLockException e) {
-      // held by this very process
-    } catch (IOException e) {
-      channel.close();
-      throw e;
+    Path parent = file.toAbsolutePath().getParent();
+    Files.createDirectories(parent);
+    Path real = parent.toRealPath().resolve(file.getFileName());
+    String me =
+        "process %d since %s"
+            .formatted(
+                ProcessHandle.current().pid(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    String holder = HELD.putIfAbsent(real, me);
+    if (holder != null) {
+      throw new HeldException(folder, holder);
     }
-    channel.close();
-    String owner = Files.readString(file);
-    throw new HeldException(
-        "%s is being written by %s: wait until that run has ended, or name another folder"
-            .formatted(folder, owner.isBlank() ? "another process" : owner));
+    FileChannel channel = null;
+    boolean taken = false;
+    try {
+      channel =
+          FileChannel.open(
+              real, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        throw new HeldException(folder, Files.readString(real));
+      }
+      channel.truncate(0).write(ByteBuffer.wrap(me.getBytes(StandardCharsets.UTF_8)), 0);
+      taken = true;
+      return new FolderLock(real, channel);
+    } finally {
+      if (!taken) {
+        HELD.remove(real);
+        if (channel != null) {
+          channel.close();
+        }
+      }
+    }
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    if (channel.isOpen()) {
+      channel.close();
+      HELD.remove(file);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.lowrank.train;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -10,6 +11,25 @@ import java.time.Duration;
  * @param every least time between two checkpoints; they are written after evaluations
  */
 public record Checkpointing(Path file, Duration every) {
+  /**
+   * A checkpoint that no training can go on from; whoever set it aside may train from the start.
+   */
+  public static final class UnusableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Path file;
+
+    UnusableException(Path file, String message, Throwable cause) {
+      super(message, cause);
+      this.file = file;
+    }
+
+    /** The checkpoint. */
+    public Path file() {
+      return file;
+    }
+  }
+
   /** At most every half minute. */
   public static Checkpointing in(Path file) {
     return new Checkpointing(file, Duration.ofSeconds(30));

@@ -9,6 +9,7 @@ import io.github.lowrank.op.Variables;
 import io.github.lowrank.optimizer.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,6 +68,7 @@ public final class Loop<M> {
    * Trains; what {@code objective} starts from is a candidate for the best.
    *
    * @param checkpointing saves and resumes, if present
+   * @throws Checkpointing.UnusableException if there is a checkpoint and it is damaged
    * @throws ArithmeticException if the loss becomes infinite or NaN
    */
   public static <M> TrainingResult<M> run(
@@ -132,11 +134,15 @@ public final class Loop<M> {
     if (checkpointing.isPresent() && Files.exists(checkpointing.get().file())) {
       return restore(session, checkpointing.get());
     }
+    initialize(session);
+    return 0;
+  }
+
+  private void initialize(Session session) {
     try (Variables.Assignment first = variables.assignment(session)) {
       objective.initialize(first);
       first.slots().set(globalStep, 0L).run();
     }
-    return 0;
   }
 
   private void loop(Session session, long start) throws IOException {
@@ -220,40 +226,63 @@ public final class Loop<M> {
   private record State(
       long step, long bestStep, List<Evaluation> history, Map<String, float[]> variables) {}
 
+  /** Others, such as codes, do not change. */
+  private List<Variable> saved() {
+    return variables.all().stream().filter(v -> v.type() == TFloat32.class).toList();
+  }
+
   private void save(Session session, Checkpointing checkpointing, long step) throws IOException {
-    List<Variable> saved = variables.all().stream().filter(Loop::changes).toList();
     Map<String, float[]> numbers = new LinkedHashMap<>();
-    variables.floats(session, saved).forEach((v, values) -> numbers.put(v.name(), values));
+    variables.floats(session, saved()).forEach((v, values) -> numbers.put(v.name(), values));
     ArrayFile.write(checkpointing.file(), new State(step, bestStep, history, numbers), best);
   }
 
-  /** Codes and other numbers that are no floats stay what the objective sets them to. */
-  private static boolean changes(Variable variable) {
-    return variable.type() == TFloat32.class;
-  }
-
   private long restore(Session session, Checkpointing checkpointing) throws IOException {
-    ArrayFile.Contents stored = ArrayFile.read(checkpointing.file());
-    State state = stored.get(0, State.class);
-    if (!variables.all().stream().allMatch(v -> v == globalStep || changes(v))) {
-      try (Variables.Assignment first = variables.assignment(session)) {
-        objective.initialize(first);
-        first.run();
-      }
+    State state;
+    M former;
+    try {
+      ArrayFile.Contents stored = ArrayFile.read(checkpointing.file());
+      state = stored.get(0, State.class);
+      former = stored.get(1, objective.type());
+      check(checkpointing.file(), state);
+    } catch (IOException e) {
+      throw new Checkpointing.UnusableException(checkpointing.file(), e.getMessage(), e);
     }
+    initialize(session);
     try (Variables.Assignment saved = variables.assignment(session)) {
-      for (Variable variable : variables.all()) {
-        if (changes(variable)) {
-          saved.set(variable, state.variables().get(variable.name()));
-        }
+      for (Variable variable : saved()) {
+        saved.set(variable, state.variables().get(variable.name()));
       }
       saved.set(globalStep, state.step()).run();
     }
-    best = stored.get(1, objective.type());
+    best = former;
     bestStep = state.bestStep();
     history.addAll(state.history());
     bestMetric =
         history.stream().filter(e -> e.step() == bestStep).findFirst().orElseThrow().selected();
     return state.step();
+  }
+
+  /**
+   * Whether {@code state} is one of this training; another version may have had other variables.
+   */
+  private void check(Path file, State state) throws IOException {
+    for (Variable variable : saved()) {
+      float[] values = state.variables().get(variable.name());
+      if (values == null || values.length != variable.size()) {
+        throw new IOException(
+            "%s is of another training: expected %d numbers of %s, found %s"
+                .formatted(
+                    file,
+                    variable.size(),
+                    variable.name(),
+                    values == null ? "none" : values.length));
+      }
+    }
+    if (state.history().stream().noneMatch(e -> e.step() == state.bestStep())) {
+      throw new IOException(
+          "%s is of another training: expected an evaluation of step %d, found none"
+              .formatted(file, state.bestStep()));
+    }
   }
 }

@@ -7,13 +7,13 @@ import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
-import io.github.lowrank.embedding.PackedCodes.Granularity;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.text.EncodedTexts;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,13 +32,6 @@ class LoopTest {
 
   static List<EmbeddingTable> tables() {
     return List.of(Toy.dense(), Toy.lowRank());
-  }
-
-  static List<EmbeddingTable> tablesAndCodes() {
-    return List.of(
-        Toy.dense(),
-        Toy.lowRank(),
-        new FixedPoint(PackedCodes.quantize(Toy.dense().values(), 8, Granularity.PER_ROW)));
   }
 
   private static TrainingConfig config(long steps, Schedule schedule) {
@@ -98,8 +91,19 @@ class LoopTest {
     assertSame(train(table, config), train(table, config));
   }
 
+  static List<EmbeddingTable> resumed() {
+    // Codes do not train; what is behind them does.
+    LowRank lowRank = Toy.lowRank();
+    return List.of(
+        Toy.dense(),
+        lowRank,
+        lowRank.withRows(
+            rows ->
+                new FixedPoint(PackedCodes.quantize(rows, 8, PackedCodes.Granularity.PER_ROW))));
+  }
+
   @ParameterizedTest
-  @MethodSource("tablesAndCodes")
+  @MethodSource("resumed")
   void resumesBitForBit(EmbeddingTable table) throws IOException {
     TrainingConfig config = config(100, Schedule.calr(1e-5, 0.01, 0.1, 10, 40));
     Optional<Checkpointing> checkpoint =
@@ -129,6 +133,41 @@ class LoopTest {
         Classification.train(Toy.classifier(table), TRAIN, DEV, config, watch, checkpoint);
     assertThat(from[0]).isEqualTo(60);
     assertSame(resumed, train(table, config));
+  }
+
+  @Test
+  void aDamagedCheckpointIsNamedBeforeAnythingChanges() throws IOException {
+    Path file = folder.resolve("c");
+    TrainingConfig config = config(40, Schedule.constant(0.01));
+    Optional<Checkpointing> checkpoint = Optional.of(new Checkpointing(file, Duration.ZERO));
+    Classification.train(
+        Toy.classifier(Toy.dense()), TRAIN, DEV, config, TrainingListener.NONE, checkpoint);
+    // That of another architecture is of no use either.
+    assertThatThrownBy(
+            () ->
+                Classification.train(
+                    Toy.classifier(Toy.lowRank()),
+                    TRAIN,
+                    DEV,
+                    config,
+                    TrainingListener.NONE,
+                    checkpoint))
+        .isInstanceOf(Checkpointing.UnusableException.class)
+        .hasMessageContaining(
+            file + " is of another training: expected 244 numbers of embedding_wa");
+    Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 100));
+    assertThatThrownBy(
+            () ->
+                Classification.train(
+                    Toy.classifier(Toy.dense()),
+                    TRAIN,
+                    DEV,
+                    config,
+                    TrainingListener.NONE,
+                    checkpoint))
+        .isInstanceOfSatisfying(
+            Checkpointing.UnusableException.class, e -> assertThat(e.file()).isEqualTo(file))
+        .hasMessageContaining(file + " is damaged");
   }
 
   @Test

@@ -1,7 +1,11 @@
 package io.github.lowrank.experiments.cli;
 
+import io.github.lowrank.experiments.record.Provenance;
+import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.Comparisons;
 import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.io.Json;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +77,7 @@ final class ReproduceCommand implements Callable<Integer> {
     for (Experiment experiment : experiments) {
       number++;
       Path directory = out.resolve(experiment.name());
-      if (Files.exists(directory.resolve("report.html"))) {
+      if (done(directory, experiment)) {
         terminal.printf("%d of %d: %s is done%n", number, experiments.size(), experiment.name());
         continue;
       }
@@ -89,5 +93,17 @@ final class ReproduceCommand implements Callable<Integer> {
     terminal.print(Comparisons.render(out).text());
     terminal.flush();
     return 0;
+  }
+
+  /** Whether a run of just this experiment has come to its report; another profile's has not. */
+  private static boolean done(Path directory, Experiment experiment) throws IOException {
+    return Files.exists(directory.resolve(Row.FILE))
+        && Files.exists(directory.resolve("report.md"))
+        && Files.exists(directory.resolve(Provenance.FILE))
+        && Json.parse(
+                Provenance.read(directory).experiment().toString(),
+                directory.resolve(Provenance.FILE),
+                Experiment.class)
+            .equals(experiment);
   }
 }

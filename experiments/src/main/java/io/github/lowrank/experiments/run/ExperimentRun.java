@@ -15,6 +15,7 @@ import io.github.lowrank.io.FolderLock;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.train.Evaluation;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -145,13 +146,21 @@ public final class ExperimentRun {
     }
     if (!results.stream().allMatch(r -> r.row().measured())) {
       listener.log("measuring latency, seed " + trials.get(0).seed());
+      // All side by side; of a seed that gave up its models before, what was computed again.
+      List<Integer> there = new ArrayList<>();
+      for (int i = 0; i < trials.size(); i++) {
+        if (Files.exists(store.model(trials.get(i).trial()))) {
+          there.add(i);
+        }
+      }
       List<Row.LatencyQuantiles> latencies =
           Latency.measure(
-              trials.stream().map(t -> store.model(t.trial())).toList(), data.testTexts());
+              there.stream().map(i -> store.model(trials.get(i).trial())).toList(),
+              data.testTexts());
       for (int i = 0; i < latencies.size(); i++) {
-        results.set(i, results.get(i).withLatency(latencies.get(i)));
+        results.set(there.get(i), results.get(there.get(i)).withLatency(latencies.get(i)));
       }
-      for (int i = 0; i < latencies.size(); i++) {
+      for (int i : there) {
         store.store(trials.get(i), results.get(i));
       }
     }

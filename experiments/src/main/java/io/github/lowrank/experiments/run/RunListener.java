@@ -10,6 +10,11 @@ public interface RunListener {
   /** One line for people. */
   default void log(String line) {}
 
+  /** One line for people, also from where only trouble is told: worker processes. */
+  default void warn(String line) {
+    log(line);
+  }
+
   /** How much of the whole run is done. */
   default void progress(Effort effort) {}
 

@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.run;
 
 import io.github.lowrank.experiments.record.Row;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.TrialSpec;
@@ -9,6 +10,7 @@ import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.FolderLock;
 import io.github.lowrank.io.Json;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +28,10 @@ import java.util.stream.Stream;
  * @param path the folder
  */
 public record Store(Path path) {
+  /** Names of what a killed process left half written: see {@link AtomicFiles}. */
+  private static final String PART = "\\..*\\.[0-9a-f]{8}\\.part";
+
+  /** What a run leaves: names, or a folder and the names in it; {@code *} stands for any text. */
   private static final List<String> OURS =
       List.of(
           "trials.csv",
@@ -34,9 +40,15 @@ public record Store(Path path) {
           "provenance.json",
           "report.md",
           "report.html",
-          "figures",
-          "models",
-          "events");
+          "figures/*.svg",
+          "models/*-seed*",
+          "events/*-seed*",
+          "state/states",
+          "state/scores",
+          "state/trials",
+          "state/checkpoints",
+          "state/damaged",
+          "state/experiment");
 
   /** What to do if the folder holds a run already. */
   public enum Existing {
@@ -79,18 +91,13 @@ public record Store(Path path) {
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new InUseException(path + " is not a folder");
     }
-    boolean run = Files.isDirectory(state());
-    if (!run && Files.isDirectory(path)) {
-      try (Stream<Path> files = Files.list(path)) {
-        if (files.findAny().isPresent()) {
-          throw new InUseException(
-              path + " is not empty and holds no run: name another folder with --out");
-        }
-      }
+    if (!Files.exists(experimentFile()) && !empty()) {
+      throw new InUseException(
+          path + " is not empty and holds no run: name another folder with --out");
     }
     FolderLock lock = FolderLock.take(state().resolve("lock"), path);
     try {
-      if (run) {
+      if (Files.exists(experimentFile())) {
         enter(experiment, existing, listener);
       }
       ArrayFile.write(experimentFile(), experiment);
@@ -106,7 +113,7 @@ public record Store(Path path) {
     experiment.methods().forEach(m -> m.parameters().keySet().forEach(Row::checkParameter));
     String json = Json.canonical(experiment);
     Experiment read = Json.parse(json, "experiment " + experiment.name(), Experiment.class);
-    List<String> differences = differences(experiment, read);
+    List<String> differences = differences(Json.mapper().valueToTree(experiment), read);
     if (!differences.isEmpty()) {
       throw new IOException(
           "experiment %s does not come back from its JSON: %s"
@@ -114,39 +121,73 @@ public record Store(Path path) {
     }
   }
 
+  /** Whether nothing is there but what a run that was killed at once may have left. */
+  private boolean empty() throws IOException {
+    if (!Files.exists(path)) {
+      return true;
+    }
+    try (Stream<Path> files = Files.walk(path)) {
+      return files.allMatch(
+          f ->
+              f.equals(path)
+                  || f.equals(state())
+                  || f.equals(state().resolve("lock"))
+                  || f.getFileName().toString().matches(PART));
+    }
+  }
+
   private void enter(Experiment experiment, Existing existing, RunListener listener)
       throws IOException {
-    Optional<Experiment> old = read(experimentFile(), Experiment.class, listener);
-    if (existing == Existing.REFUSE && Files.exists(experimentFile())) {
+    if (existing == Existing.REFUSE) {
       throw new InUseException(
           path
               + " holds a run already: go on with it by --resume, replace it by --replace, or name another folder with --out");
-    } else if (existing == Existing.RESUME && old.isPresent()) {
+    }
+    if (existing == Existing.REPLACE) {
+      replace(experiment);
+      return;
+    }
+    Optional<JsonNode> old = read(experimentFile(), JsonNode.class, listener);
+    if (old.isPresent()) {
       List<String> differences = differences(old.get(), experiment);
       if (!differences.isEmpty()) {
         throw new InUseException(
             "%s holds a run of another configuration, so it cannot be resumed: %s"
                 .formatted(path, String.join("; ", differences)));
       }
-    } else if (existing == Existing.REPLACE) {
-      if (old.isPresent() && !old.get().name().equals(experiment.name())) {
-        throw new InUseException(
-            "%s holds a run of %s, which a run of %s does not replace: name another folder with --out"
-                .formatted(path, old.get().name(), experiment.name()));
-      }
-      for (String name : OURS) {
-        AtomicFiles.delete(path.resolve(name));
-      }
-      try (Stream<Path> files = Files.list(state())) {
-        for (Path file : files.filter(f -> !f.endsWith("lock")).toList()) {
-          AtomicFiles.delete(file);
+    }
+  }
+
+  private void replace(Experiment experiment) throws IOException {
+    String old;
+    try {
+      old = ArrayFile.read(experimentFile()).get(0, JsonNode.class).path("name").asText();
+    } catch (IOException e) {
+      throw new InUseException(
+          "%s holds a run of an unknown experiment, which is not replaced: name another folder with --out (%s)"
+              .formatted(path, e.getMessage()));
+    }
+    if (!old.equals(experiment.name())) {
+      throw new InUseException(
+          "%s holds a run of %s, which a run of %s does not replace: name another folder with --out"
+              .formatted(path, old, experiment.name()));
+    }
+    for (String name : OURS) {
+      int slash = name.indexOf('/');
+      Path folder = slash < 0 ? path : path.resolve(name.substring(0, slash));
+      if (Files.isDirectory(folder)) {
+        try (DirectoryStream<Path> files =
+            Files.newDirectoryStream(folder, name.substring(slash + 1))) {
+          for (Path file : files) {
+            AtomicFiles.delete(file);
+          }
         }
       }
     }
   }
 
   /** The fields in which two experiments differ. */
-  private static List<String> differences(Experiment then, Experiment now) throws IOException {
+  private static List<String> differences(JsonNode then, Experiment now) throws IOException {
     Map<?, ?> a = Json.parse(Json.canonical(then), "", TreeMap.class);
     Map<?, ?> b = Json.parse(Json.canonical(now), "", TreeMap.class);
     List<String> differences = new ArrayList<>();
@@ -175,14 +216,14 @@ public record Store(Path path) {
   }
 
   /** Moves something damaged out of the way. */
-  private void setAside(Path what, String why, RunListener listener) throws IOException {
+  void setAside(Path what, String why, RunListener listener) throws IOException {
     Path aside = state().resolve("damaged").resolve(path.relativize(what).toString());
     for (int i = 1; Files.exists(aside); i++) {
       aside = aside.resolveSibling(what.getFileName() + "." + i);
     }
     Files.createDirectories(aside.getParent());
     Files.move(what, aside);
-    listener.log("%s; set aside as %s, computing it again".formatted(why, aside));
+    listener.warn("%s; set aside as %s, computing it again".formatted(why, aside));
   }
 
   /** Where the SavedModel of a trial goes. */
@@ -242,9 +283,13 @@ public record Store(Path path) {
     if (result.isEmpty()) {
       return result;
     }
+    if (result.get().row().measured() && trial.seed() > 1) {
+      return result;
+    }
     Path model = model(trial.trial());
     if (!Files.exists(model)) {
-      return result.filter(r -> r.row().measured() && trial.seed() > 1);
+      listener.warn(model + " is gone, computing it again");
+      return Optional.empty();
     }
     if (!AtomicFiles.checksum(model).equals(result.get().modelSha256())) {
       setAside(
@@ -268,7 +313,7 @@ public record Store(Path path) {
       // What killed processes of this run left half written.
       for (Path part :
           files
-              .filter(f -> f.getFileName().toString().matches("\\..*\\.[0-9a-f]{8}\\.part"))
+              .filter(f -> f.getFileName().toString().matches(PART))
               .sorted(java.util.Comparator.reverseOrder())
               .toList()) {
         AtomicFiles.delete(part);

@@ -102,15 +102,13 @@ final class TrialRunner implements Workbench {
             0,
             trial.seed() * 1000L + number);
     long start = System.nanoTime();
-    TrainingResult<Classifier> result =
-        Classification.train(
-            before.classifier(),
-            data.train(),
-            data.dev(),
-            config,
-            listener.training(
-                "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number)),
-            Optional.of(Checkpointing.in(store.checkpoint(trial.id(step + 1)))));
+    TrainingResult<Classifier> result;
+    try {
+      result = train(before, config, number);
+    } catch (Checkpointing.UnusableException e) {
+      store.setAside(e.file(), e.getMessage(), listener);
+      result = train(before, config, number);
+    }
     List<Evaluation> history = new ArrayList<>(before.history());
     result.history().forEach(e -> history.add(e.after(before.steps())));
     return new State(
@@ -121,6 +119,18 @@ final class TrialRunner implements Workbench {
         before.seconds() + (System.nanoTime() - start) / 1e9,
         history,
         before.measured());
+  }
+
+  private TrainingResult<Classifier> train(State before, TrainingConfig config, int number)
+      throws IOException {
+    return Classification.train(
+        before.classifier(),
+        data.train(),
+        data.dev(),
+        config,
+        listener.training(
+            "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number)),
+        Optional.of(Checkpointing.in(store.checkpoint(trial.id(step + 1)))));
   }
 
   @Override

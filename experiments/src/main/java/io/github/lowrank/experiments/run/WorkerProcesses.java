@@ -139,7 +139,12 @@ public record WorkerProcesses(int jobs) implements Executor {
         new TaskRunner(
             new Store(Path.of(args[0])),
             new io.github.lowrank.datasets.DataRoot(Path.of(args[1])),
-            RunListener.NONE);
+            new RunListener() {
+              @Override
+              public void warn(String line) {
+                System.err.println(line);
+              }
+            });
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {

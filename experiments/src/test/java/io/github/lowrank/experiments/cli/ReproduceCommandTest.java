@@ -1,0 +1,110 @@
+package io.github.lowrank.experiments.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.experiments.Terminal;
+import io.github.lowrank.experiments.Terminal.Outcome;
+import io.github.lowrank.experiments.Tiny;
+import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
+import io.github.lowrank.experiments.spec.Plan;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.io.Json;
+import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Softmax;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On a grid of seconds: glosses of WordNet, no pretrained vectors. */
+class ReproduceCommandTest {
+  @TempDir Path folder;
+
+  private static Experiment experiment(String name) {
+    return new Experiment(
+            name,
+            "tiny",
+            Catalogue.wordNetGlosses(),
+            VectorSource.none(),
+            Dan.ofPaper(),
+            new Softmax(),
+            List.of(
+                Method.baseline(),
+                Method.online(0.9),
+                Method.offline(0.9),
+                Method.fixedPoint(4),
+                Method.fixedPoint(2)),
+            Plan.of(30, 10, List.of(3e-3)),
+            3)
+        .set("limit=300");
+  }
+
+  private Outcome reproduce(Path out, String... more) {
+    String[] args = new String[3 + more.length];
+    args[0] = "reproduce";
+    args[1] = "--out";
+    args[2] = out.toString();
+    System.arraycopy(more, 0, args, 3, more.length);
+    return Terminal.run(
+        List.of(
+            experiment("other"), experiment("grid-a"), experiment("grid-b"), experiment("grid-c")),
+        args);
+  }
+
+  @Test
+  void runsResumesAndJudgesClaims() throws IOException {
+    Path out = folder.resolve("out");
+    Outcome first = reproduce(out);
+    assertThat(first.code()).as(first.err()).isZero();
+    assertThat(first.out())
+        .contains("1 of 2: grid-a", "2 of 2: grid-b", "1. 90 % removed, under 1 point lost")
+        .contains("2a. better than offline compression", "2c. better than fixed point")
+        .doesNotContain("other", "grid-c");
+    for (String run : List.of("grid-a", "grid-b")) {
+      // Quick: two seeds.
+      assertThat(Row.read(out.resolve(run).resolve(Row.FILE))).hasSize(5 * 2);
+      assertThat(out.resolve(run).resolve("report.html")).exists();
+    }
+    List<?> claims = Json.read(out.resolve("claims.json"), List.class);
+    // Of each run: under a point, offline, two fixed points, three batch sizes.
+    assertThat(claims).hasSize(2 * 7);
+    assertThat(claims)
+        .allSatisfy(
+            c ->
+                assertThat((Map<?, ?>) c)
+                    .extractingByKey("verdict")
+                    .isIn("holds", "does not hold", "not shown"));
+    assertThat(out.resolve("comparisons.md")).content().contains("grid-a", "grid-b");
+
+    Map<String, Object> found = Tiny.found(out.resolve("grid-a"));
+    String rows = Files.readString(out.resolve("grid-a").resolve(Row.FILE));
+    // Nothing to do; and something, where a run was stopped before its report.
+    Files.delete(out.resolve("grid-b/report.md"));
+    Files.delete(out.resolve("grid-b/trials.csv"));
+    AtomicFiles.delete(out.resolve("claims.json"));
+    Outcome second = reproduce(out);
+    assertThat(second.code()).as(second.err()).isZero();
+    assertThat(second.out()).contains("1 of 2: grid-a is done", "2 of 2: grid-b\n");
+    assertThat(out.resolve("grid-a").resolve(Row.FILE)).hasContent(rows);
+    assertThat(Json.read(out.resolve("claims.json"), List.class)).hasSameSizeAs(claims);
+    assertThat(Tiny.rows(out.resolve("grid-b"))).hasSize(10);
+    assertThat(Tiny.found(out.resolve("grid-a"))).isEqualTo(found);
+  }
+
+  @Test
+  void anotherProfileIsNotTakenForDone() throws IOException {
+    Path out = folder.resolve("out");
+    assertThat(reproduce(out).code()).isZero();
+    Outcome paper = reproduce(out, "--profile", "paper");
+    assertThat(paper.code()).isEqualTo(2);
+    assertThat(paper.err())
+        .contains("grid-a holds a run of another configuration", "seeds was 2, now 3");
+  }
+}

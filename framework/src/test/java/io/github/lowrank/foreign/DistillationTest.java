@@ -1,0 +1,176 @@
+package io.github.lowrank.foreign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lowrank.Eval;
+import io.github.lowrank.embedding.Dense;
+import io.github.lowrank.export.SavedModelWriter;
+import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.export.TextModel;
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Softmax;
+import io.github.lowrank.text.Tokenizer;
+import io.github.lowrank.text.Vocabulary;
+import io.github.lowrank.train.Evaluation;
+import io.github.lowrank.train.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A table of full rank, in which rank 2 keeps little: enough to gain by training. */
+class DistillationTest {
+  private static final int WORDS = 80;
+  private static final double REMOVED = 0.8;
+
+  @TempDir static Path folder;
+  private static Path model;
+
+  private static List<String> texts(int count, long seed) {
+    Random random = new Random(seed);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int w = 0; w < 3 + random.nextInt(4); w++) {
+        text.append("w").append(random.nextInt(WORDS)).append(' ');
+      }
+      texts.add(text.toString().strip());
+    }
+    return texts;
+  }
+
+  @BeforeAll
+  static void write() throws IOException {
+    List<String[]> words = new ArrayList<>();
+    for (int i = 0; i < WORDS; i++) {
+      words.add(new String[] {"w" + i});
+    }
+    Vocabulary vocabulary = Vocabulary.of(words);
+    // Small numbers, so that steps of 1e-3 are large.
+    float[] values = Eval.random(vocabulary.size() * 16, 1);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= 0.02f;
+    }
+    java.util.Arrays.fill(values, 0, 16, 0);
+    Classifier classifier =
+        Classifier.initial(
+            new Dan(List.of(8), 0),
+            new Softmax(),
+            new Dense(new Matrix(vocabulary.size(), 16, values)),
+            3,
+            4);
+    Map<String, Matrix> weights = new LinkedHashMap<>(classifier.weights());
+    weights.computeIfPresent("hidden0", (name, m) -> m.times(new Matrix(8, 8, identity(8, 100))));
+    classifier = classifier.with(new Classifier.Numbers(classifier.table(), weights));
+    model = folder.resolve("model");
+    SavedModelWriter.write(
+        new TextModel(
+            classifier,
+            Tokenizer.WORDS,
+            vocabulary,
+            List.of("a", "b", "c"),
+            List.of(0.4, 0.3, 0.3),
+            40),
+        model);
+  }
+
+  private static float[] identity(int size, float scale) {
+    float[] values = new float[size * size];
+    for (int i = 0; i < size; i++) {
+      values[i * size + i] = scale;
+    }
+    return values;
+  }
+
+  private static double distance(Path other, List<String> texts) throws IOException {
+    double squares = 0;
+    try (TextClassifier a = TextClassifier.load(model);
+        TextClassifier b = TextClassifier.load(other)) {
+      List<TextClassifier.Prediction> then = a.predict(texts);
+      List<TextClassifier.Prediction> now = b.predict(texts);
+      for (int i = 0; i < texts.size(); i++) {
+        for (int c = 0; c < 3; c++) {
+          double d = then.get(i).probabilities()[c] - now.get(i).probabilities()[c];
+          squares += d * d;
+        }
+      }
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static ModelCompressor.Outcome retrain(Path out, int bits, TrainingListener listener)
+      throws IOException {
+    return ModelCompressor.compressAndRetrain(
+        model, ModelCompressor.AUTO, REMOVED, bits, texts(400, 2), 300, listener, out);
+  }
+
+  @Test
+  void bringsTheOutputsNearerToThoseOfTheModel() throws IOException {
+    List<Evaluation> seen = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void evaluated(Evaluation evaluation, boolean best) {
+            seen.add(evaluation);
+          }
+        };
+    Path plain = folder.resolve("plain");
+    ModelCompressor.compress(model, ModelCompressor.AUTO, REMOVED, 32, plain);
+    Path retrained = folder.resolve("retrained");
+    ModelCompressor.Outcome outcome = retrain(retrained, 32, listener);
+    // floor(0.2 * 81 * 16 / 97)
+    assertThat(outcome.rank()).isEqualTo(2);
+    // Before the first step, then ten times.
+    assertThat(seen.stream().map(Evaluation::step))
+        .containsExactly(0L, 30L, 60L, 90L, 120L, 150L, 180L, 210L, 240L, 270L, 300L);
+    assertThat(seen.get(0).dev()).containsOnlyKeys("relative difference");
+    double first = seen.get(0).selected();
+    double best = seen.stream().mapToDouble(Evaluation::selected).min().orElseThrow();
+    assertThat(best).isPositive().isLessThan(0.9 * first);
+    // On texts that it has not seen.
+    List<String> fresh = texts(200, 3);
+    assertThat(distance(retrained, fresh)).isLessThan(0.9 * distance(plain, fresh));
+    // The same again, bit for bit.
+    Path again = folder.resolve("again");
+    retrain(again, 32, TrainingListener.NONE);
+    assertThat(distance(again, fresh)).isEqualTo(distance(retrained, fresh));
+  }
+
+  @Test
+  void codesKeepMostOfWhatRetrainingGained() throws IOException {
+    Path plain = folder.resolve("plain-8bit");
+    ModelCompressor.compress(model, ModelCompressor.AUTO, REMOVED, 8, plain);
+    Path codes = folder.resolve("retrained-8bit");
+    retrain(codes, 8, TrainingListener.NONE);
+    List<String> fresh = texts(200, 3);
+    assertThat(distance(codes, fresh)).isLessThan(0.9 * distance(plain, fresh));
+  }
+
+  @Test
+  void tooFewTextsAreRefused() {
+    Path out = folder.resolve("few");
+    assertThatThrownBy(
+            () ->
+                ModelCompressor.compressAndRetrain(
+                    model,
+                    ModelCompressor.AUTO,
+                    REMOVED,
+                    32,
+                    texts(9, 1),
+                    10,
+                    TrainingListener.NONE,
+                    out))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot retrain on 9 texts: expected at least 10");
+    assertThat(out).doesNotExist();
+  }
+}
