@@ -157,7 +157,7 @@ public final class ModelCompressor {
    *
    * @param texts to learn from; a tenth of them decides when the factors were best
    * @param steps of 32 texts
-   * @param listener is shown 1 - relative difference of the outputs as dev accuracy
+   * @param listener is shown the relative difference of the outputs on that tenth
    */
   public static Outcome compressAndRetrain(
       Path model,

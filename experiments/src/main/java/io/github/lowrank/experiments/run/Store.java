@@ -91,7 +91,7 @@ public record Store(Path path) {
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new InUseException(path + " is not a folder");
     }
-    if (!Files.exists(experimentFile()) && !empty()) {
+    if (!empty() && !Files.exists(experimentFile())) { // in this order: a run may just begin
       throw new InUseException(
           path + " is not empty and holds no run: name another folder with --out");
     }

@@ -3,88 +3,73 @@ package io.github.lowrank.experiments.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lowrank.experiments.Lowrank;
+import io.github.lowrank.experiments.Terminal;
+import io.github.lowrank.experiments.Terminal.Outcome;
+import io.github.lowrank.experiments.Tiny;
 import io.github.lowrank.experiments.catalogue.Experiments;
+import io.github.lowrank.experiments.catalogue.Quickstart;
+import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.io.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command line as a user meets it, on real data. */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+/** The command line as a user meets it, on real data. One smoke run is shared and not changed. */
 class CommandLineTest {
-  @TempDir static Path folder;
+  @TempDir static Path common;
+  private static Path smoke;
+  private static Outcome smokeRun;
 
-  private record Outcome(int code, String out, String err) {}
+  @TempDir Path folder;
 
-  private static Outcome run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        new Cli(Experiments.all())
-            .execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
-    return new Outcome(code, out.toString(), err.toString());
+  @BeforeAll
+  static void smoke() {
+    smoke = common.resolve("smoke");
+    smokeRun = run("quickstart", "--smoke", "--out", smoke.toString());
   }
 
-  private static String accuracies(Path run) throws IOException {
-    // All columns but times, which stand under names that say so.
-    List<String> lines = Files.readAllLines(run.resolve("trials.csv"));
-    List<String> header = List.of(lines.get(0).split(","));
-    StringBuilder kept = new StringBuilder();
-    for (String line : lines) {
-      String[] cells = line.split(",");
-      for (int i = 0; i < cells.length; i++) {
-        if (!header.get(i).contains("seconds") && !header.get(i).contains("latency")) {
-          kept.append(cells[i]).append(' ');
-        }
-      }
-      kept.append('\n');
-    }
-    return kept.toString();
+  private static Outcome run(String... args) {
+    return Terminal.run(Experiments.all(), args);
   }
 
   @Test
-  @Order(1)
   void smokeTrainsComparesAndExports() throws IOException {
-    Path out = folder.resolve("smoke");
-    Outcome outcome = run("quickstart", "--smoke", "--out", out.toString());
-    assertThat(outcome.code()).as(outcome.err()).isZero();
-    assertThat(outcome.out())
+    assertThat(smokeRun.code()).as(smokeRun.err()).isZero();
+    assertThat(smokeRun.out())
         .contains("baseline", "offline 90 %", "fixed-point 8 bit", "online 90 %", "6 trials in");
     for (String file :
         List.of("trials.csv", "provenance.json", "report.md", "report.html", "figures")) {
-      assertThat(out.resolve(file)).exists();
+      assertThat(smoke.resolve(file)).exists();
     }
-    assertThat(Files.readString(out.resolve("provenance.json")))
+    assertThat(Files.readString(smoke.resolve("provenance.json")))
         .contains("\"commit\"", "\"plan\"", "data.noun", "\"tensorflow\" : \"2.18");
-    try (Stream<Path> files = Files.walk(out)) {
+    try (Stream<Path> files = Files.walk(smoke)) {
       assertThat(files.filter(f -> f.toString().endsWith(".part"))).isEmpty();
     }
   }
 
   @Test
-  @Order(2)
   void predictsFromRawStrings() {
     InputStream standard = System.in;
     try {
       System.setIn(
           new ByteArrayInputStream(
               "a small furry animal of the forest\n\n".getBytes(StandardCharsets.UTF_8)));
-      Outcome outcome = run("predict", folder.resolve("smoke/models/online-90-seed1").toString());
+      Outcome outcome = run("predict", smoke.resolve("models/online-90-seed1").toString());
       assertThat(outcome.code()).as(outcome.err()).isZero();
       assertThat(outcome.out().lines().toList())
           .hasSize(2)
@@ -96,124 +81,162 @@ class CommandLineTest {
     }
   }
 
-  private static List<String> rowsWithoutTimes(Path run) throws IOException {
-    List<String> header = List.of(Files.readAllLines(run.resolve("trials.csv")).get(0).split(","));
-    return Files.readAllLines(run.resolve("trials.csv")).stream()
-        .map(
-            line -> {
-              String[] cells = line.split(",");
-              StringBuilder kept = new StringBuilder();
-              for (int i = 0; i < cells.length; i++) {
-                String column = header.get(i);
-                if (!column.startsWith("latency") && !column.equals("train_seconds")) {
-                  kept.append(cells[i]).append(',');
-                }
-              }
-              return kept.toString();
-            })
-        .toList();
+  @Test
+  void twoProcessesFindWhatOneFinds() throws IOException {
+    Path out = folder.resolve("jobs");
+    Outcome outcome = run("quickstart", "--smoke", "--jobs", "2", "--out", out.toString());
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(Tiny.rows(out)).hasSize(6);
+    assertThat(Tiny.found(out)).isEqualTo(Tiny.found(smoke));
+    assertThat(out.resolve("state/states")).doesNotExist();
   }
 
+  /** With a search and several seeds. */
   @Test
-  @Order(2)
-  void workersFindWhatOneProcessFinds() throws IOException {
+  void twoProcessesSearchAndRepeatAsOneDoes() throws IOException {
+    Path json = Files.writeString(folder.resolve("tiny.json"), tiny("tiny"));
     for (String jobs : List.of("1", "2")) {
       Outcome outcome =
-          run(
-              "run",
-              "quickstart",
-              "--set",
-              "limit=1000",
-              "--set",
-              "steps=60",
-              "--set",
-              "rates=1e-3,3e-3",
-              "--seeds",
-              "2",
-              "--jobs",
-              jobs,
-              "--out",
-              folder.resolve("jobs" + jobs).toString());
+          run("run", json.toString(), "--jobs", jobs, "--out", folder.resolve(jobs).toString());
       assertThat(outcome.code()).as(outcome.err()).isZero();
     }
-    assertThat(rowsWithoutTimes(folder.resolve("jobs2")))
-        .hasSize(13)
-        .isEqualTo(rowsWithoutTimes(folder.resolve("jobs1")));
-    assertThat(folder.resolve("jobs2/history.csv"))
-        .hasSameTextualContentAs(folder.resolve("jobs1/history.csv"));
-    assertThat(folder.resolve("jobs2/state/claims")).doesNotExist();
-    assertThat(folder.resolve("jobs2/state/stages")).doesNotExist();
+    assertThat(Tiny.rows(folder.resolve("2"))).hasSize(6);
+    assertThat(Tiny.found(folder.resolve("2"))).isEqualTo(Tiny.found(folder.resolve("1")));
   }
 
   @Test
-  @Order(3)
-  void reportsAgainFromRows() {
-    Outcome outcome = run("report", folder.resolve("smoke").toString());
+  void reportsAgainFromRows() throws IOException {
+    Path copy = folder.resolve("copy");
+    for (String file : List.of("trials.csv", "history.csv", "correct.csv", "provenance.json")) {
+      AtomicFiles.copy(smoke.resolve(file), copy.resolve(file));
+    }
+    Outcome outcome = run("report", copy.toString());
     assertThat(outcome.code()).isZero();
     assertThat(outcome.out()).contains("online 90 %");
+    assertThat(copy.resolve("report.md")).hasSameTextualContentAs(smoke.resolve("report.md"));
   }
 
   @Test
-  @Order(3)
   void rerunsARowToTheSameFigures() {
-    Outcome outcome = run("rerun", folder.resolve("smoke").toString(), "online-90-seed1");
+    Outcome outcome = run("rerun", smoke.toString(), "online-90-seed1");
     assertThat(outcome.code()).as(outcome.err()).isZero();
-    assertThat(outcome.out().lines().toList())
-        .hasSize(5)
-        .allSatisfy(line -> assertThat(line).endsWith("difference 0.0"));
-    Outcome unknown = run("rerun", folder.resolve("smoke").toString(), "no-such-trial");
+    List<String> lines = outcome.out().lines().toList();
+    assertThat(lines).hasSize(6);
+    assertThat(lines.subList(0, 5)).allSatisfy(line -> assertThat(line).endsWith("difference 0.0"));
+    assertThat(lines.get(5)).matches("SavedModel files +equal");
+    Outcome unknown = run("rerun", smoke.toString(), "no-such-trial");
     assertThat(unknown.code()).isEqualTo(2);
     assertThat(unknown.err()).contains("has no trial 'no-such-trial'", "baseline-seed1");
   }
 
   @Test
-  @Order(4)
   void runsAreKeptUnlessAskedOtherwise() {
-    String out = folder.resolve("smoke").toString();
+    String out = smoke.toString();
     Outcome again = run("run", "quickstart", "--out", out);
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("holds a run already", "--resume", "--replace");
     Outcome other = run("run", "quickstart", "--out", out, "--resume");
     assertThat(other.code()).isEqualTo(2);
     assertThat(other.err()).contains("of another configuration", "plan was ");
-    Outcome foreign = run("quickstart", "--smoke", "--out", folder.toString());
+  }
+
+  private String tiny(String name) throws IOException {
+    return Json.pretty(Tiny.experiment(folder, name));
+  }
+
+  /** {@code quickstart} replaces a former quickstart without being asked, and nothing else. */
+  @Test
+  void quickstartDeletesNothingButAQuickstart() throws IOException {
+    Experiment quickstart = Tiny.experiment(folder, "quickstart").withSeeds(1);
+    List<Experiment> known = List.of(quickstart);
+    Path out = folder.resolve("out");
+    String[] command = {"quickstart", "--out", out.toString()};
+
+    AtomicFiles.write(out.resolve("notes.txt"), "precious");
+    AtomicFiles.write(out.resolve("models/online-90-seed1/mine"), "precious");
+    String before = AtomicFiles.checksum(out);
+    Outcome foreign = Terminal.run(known, command);
     assertThat(foreign.code()).isEqualTo(2);
     assertThat(foreign.err()).contains("is not empty and holds no run");
+    assertThat(AtomicFiles.checksum(out)).isEqualTo(before);
+
+    AtomicFiles.delete(out);
+    Path json = Files.writeString(folder.resolve("other.json"), tiny("other"));
+    Outcome other = run("run", json.toString(), "--seeds", "1", "--out", out.toString());
+    assertThat(other.code()).as(other.err()).isZero();
+    List<String> rows = Tiny.rows(out);
+    Outcome refused = Terminal.run(known, command);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("holds a run of other, which a run of quickstart does not");
+    assertThat(Tiny.rows(out)).isEqualTo(rows);
+
+    AtomicFiles.delete(out);
+    assertThat(Terminal.run(known, command).code()).isZero();
+    rows = Tiny.rows(out);
+    AtomicFiles.write(out.resolve("notes.txt"), "precious");
+    Outcome again = Terminal.run(known, command);
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(Tiny.rows(out)).isEqualTo(rows);
+    assertThat(out.resolve("notes.txt")).hasContent("precious");
   }
 
   @Test
-  @Order(5)
+  @Timeout(240)
   void killedRunResumesToTheSameRows() throws Exception {
     Path killed = folder.resolve("killed");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Lowrank.class.getName(),
-                "quickstart",
-                "--smoke",
-                "--out",
-                killed.toString()));
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("killed.log").toFile())
-            .start();
-    Path firstResult = killed.resolve("state/trials/baseline-seed1.json");
+        Terminal.start(
+            Lowrank.class,
+            folder.resolve("log"),
+            "quickstart",
+            "--smoke",
+            "--out",
+            killed.toString());
+    Path results = killed.resolve("state/trials");
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-    while (!Files.exists(firstResult) && process.isAlive() && System.nanoTime() < end) {
-      Thread.sleep(20);
+    while (!Files.exists(results) && process.isAlive() && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(20);
     }
     process.destroyForcibly().waitFor();
-    assertThat(firstResult).exists();
+    assertThat(results).exists();
     assertThat(killed.resolve("trials.csv")).doesNotExist();
 
     Outcome resumed = run("quickstart", "--smoke", "--resume", "--out", killed.toString());
     assertThat(resumed.code()).as(resumed.err()).isZero();
-    assertThat(accuracies(killed)).isEqualTo(accuracies(folder.resolve("smoke")));
+    assertThat(Tiny.found(killed)).isEqualTo(Tiny.found(smoke));
+  }
+
+  /** An experiment of the catalogue is a class that runs. */
+  @Test
+  @Timeout(120)
+  void aClassOfTheCatalogueRunsByItsMain() throws Exception {
+    Path out = folder.resolve("main");
+    Path log = folder.resolve("log");
+    Process process =
+        Terminal.start(
+            Quickstart.class,
+            log,
+            "--set",
+            "limit=500",
+            "--set",
+            "steps=40",
+            "--set",
+            "rates=1e-3",
+            "--out",
+            out.toString());
+    assertThat(process.waitFor()).as(Files.readString(log)).isZero();
+    assertThat(Row.read(out.resolve(Row.FILE)).stream().map(Row::trial))
+        .containsExactly(
+            "baseline-seed1",
+            "offline-90-seed1",
+            "fixed-point-8bit-seed1",
+            "fixed-point-4bit-seed1",
+            "fixed-point-2bit-seed1",
+            "online-90-seed1");
+    assertThat(Files.readString(log)).contains("6 trials in");
+    Process wrong = Terminal.start(Quickstart.class, log, "--seeds", "0");
+    assertThat(wrong.waitFor()).isEqualTo(2);
+    assertThat(Files.readString(log)).contains("--seeds: expected a number of at least 1, found 0");
   }
 
   @Test
@@ -228,6 +251,7 @@ class CommandLineTest {
             "datasets",
             "report",
             "rerun",
+            "convert",
             "reproduce",
             "train",
             "evaluate",
@@ -239,8 +263,85 @@ class CommandLineTest {
   }
 
   @Test
-  void listsExperimentsAndData() {
-    assertThat(run("list").out()).contains("quickstart", "sst2-dan", "online-90");
+  void theListFitsAScreen() {
+    Outcome list = run("list");
+    assertThat(list.code()).isZero();
+    List<String> lines = list.out().lines().toList();
+    assertThat(lines).hasSizeLessThanOrEqualTo(80);
+    assertThat(lines).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(130));
+    for (Experiment e : Experiments.all()) {
+      assertThat(lines)
+          .as(e.name())
+          .filteredOn(line -> line.matches("\\W*" + e.name() + "\\s.*"))
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void oneExperimentIsDescribedWithAllItsMethods() {
+    for (Experiment e : Experiments.all()) {
+      Outcome outcome = run("list", e.name());
+      assertThat(outcome.code()).isZero();
+      assertThat(outcome.out()).startsWith(e.name() + ": " + e.description());
+      for (var method : e.methods()) {
+        assertThat(outcome.out()).contains("\n  " + method.label() + " ");
+      }
+    }
+    assertThat(run("list", "no-such-experiment").code()).isEqualTo(2);
+    assertThat(run("list", "--json").code()).isEqualTo(2);
+  }
+
+  @Test
+  void whatListPrintsAsJsonIsTheExperiment() throws IOException {
+    for (Experiment e : Experiments.all()) {
+      Outcome json = run("list", e.name(), "--json");
+      assertThat(json.code()).isZero();
+      assertThat(Json.parse(json.out(), e.name(), Experiment.class)).isEqualTo(e);
+    }
+  }
+
+  @Test
+  void anExperimentThatNoCodeKnowsRunsFromJson() throws IOException {
+    // As a user makes one: printed, edited, listed, run.
+    Path file =
+        Files.writeString(
+            folder.resolve("mine.json"),
+            run("list", "quickstart", "--json")
+                .out()
+                .replace("\"name\" : \"quickstart\"", "\"name\" : \"mine\"")
+                .replaceFirst("\"vectors\" : \"[^\"]*\"", "\"vectors\" : \"none\"")
+                .replace("\"steps\" : 8000", "\"steps\" : 30")
+                .replaceFirst("\"limit\" : 0", "\"limit\" : 300")
+                .replaceFirst("\"rates\" : \\[ ?0.001, 0.003 ?]", "\"rates\" : [ 0.002 ]"));
+    Outcome listed = run("list", file.toString());
+    assertThat(listed.code()).as(listed.err()).isZero();
+    assertThat(listed.out()).startsWith("mine: ").contains("30 steps of 50 texts", "rates [0.002]");
+    Path out = folder.resolve("out");
+    Outcome ran = run("run", file.toString(), "--out", out.toString());
+    assertThat(ran.code()).as(ran.err()).isZero();
+    List<Row> rows = Row.read(out.resolve(Row.FILE));
+    assertThat(rows).hasSize(6).allSatisfy(r -> assertThat(r.id().experiment()).isEqualTo("mine"));
+    assertThat(rows.get(0).training().steps()).isEqualTo(30);
+    // A row reruns from the run's own record.
+    Outcome again = run("rerun", out.toString(), "online-90-seed1");
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out().lines().limit(5))
+        .allSatisfy(line -> assertThat(line).endsWith("difference 0.0"));
+
+    Files.writeString(file, Files.readString(file).replace("\"methods\"", "\"method\""));
+    Outcome wrong = run("run", file.toString(), "--out", folder.resolve("wrong").toString());
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err())
+        .startsWith("lowrank: " + file + ", line ")
+        .contains("methods")
+        .hasLineCount(1);
+    assertThat(folder.resolve("wrong")).doesNotExist();
+    assertThat(run("run", folder.resolve("none.json").toString()).err())
+        .contains("none.json does not exist: expected a JSON file");
+  }
+
+  @Test
+  void listsAndVerifiesData() {
     Outcome data = run("datasets", "list");
     assertThat(data.code()).isZero();
     assertThat(data.out()).contains("wordnet-glosses", "here", "sha256", "licence");

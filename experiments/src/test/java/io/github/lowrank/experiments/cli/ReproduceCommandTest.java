@@ -75,12 +75,8 @@ class ReproduceCommandTest {
     List<?> claims = Json.read(out.resolve("claims.json"), List.class);
     // Of each run: under a point, offline, two fixed points, three batch sizes.
     assertThat(claims).hasSize(2 * 7);
-    assertThat(claims)
-        .allSatisfy(
-            c ->
-                assertThat((Map<?, ?>) c)
-                    .extractingByKey("verdict")
-                    .isIn("holds", "does not hold", "not shown"));
+    assertThat(claims.stream().map(c -> ((Map<?, ?>) c).get("verdict").toString()))
+        .isSubsetOf("holds", "does not hold", "not shown");
     assertThat(out.resolve("comparisons.md")).content().contains("grid-a", "grid-b");
 
     Map<String, Object> found = Tiny.found(out.resolve("grid-a"));
@@ -96,15 +92,12 @@ class ReproduceCommandTest {
     assertThat(Json.read(out.resolve("claims.json"), List.class)).hasSameSizeAs(claims);
     assertThat(Tiny.rows(out.resolve("grid-b"))).hasSize(10);
     assertThat(Tiny.found(out.resolve("grid-a"))).isEqualTo(found);
-  }
 
-  @Test
-  void anotherProfileIsNotTakenForDone() throws IOException {
-    Path out = folder.resolve("out");
-    assertThat(reproduce(out).code()).isZero();
+    // Another profile's runs are others.
     Outcome paper = reproduce(out, "--profile", "paper");
     assertThat(paper.code()).isEqualTo(2);
     assertThat(paper.err())
         .contains("grid-a holds a run of another configuration", "seeds was 2, now 3");
+    assertThat(Tiny.found(out.resolve("grid-a"))).isEqualTo(found);
   }
 }

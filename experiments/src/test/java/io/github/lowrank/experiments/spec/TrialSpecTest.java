@@ -1,0 +1,127 @@
+package io.github.lowrank.experiments.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lowrank.experiments.catalogue.Experiments;
+import io.github.lowrank.experiments.catalogue.Quickstart;
+import io.github.lowrank.io.Json;
+import io.github.lowrank.model.Lstm;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TrialSpecTest {
+  private static final Experiment QUICKSTART = Quickstart.experiment();
+
+  private static TrialSpec trial() {
+    return QUICKSTART.trial(Method.online(0.9), 1, 1e-3);
+  }
+
+  @Test
+  void equalSpecificationsHaveEqualIds() {
+    assertThat(trial().id()).isEqualTo(trial().id()).matches("[0-9a-f]{20}");
+    // A trial is at one rate: which others were searched is nothing to it.
+    assertThat(QUICKSTART.trial(Method.online(0.9).withRates(List.of(0.1, 1e-3)), 1, 1e-3))
+        .isEqualTo(trial());
+    assertThat(QUICKSTART.set("rates=7").trial(Method.online(0.9), 1, 1e-3).id())
+        .isEqualTo(trial().id());
+    // Nor what the experiment is called.
+    assertThat(QUICKSTART.withSeeds(9).trial(Method.online(0.9), 1, 1e-3).id())
+        .isEqualTo(trial().id());
+  }
+
+  @Test
+  void whateverDiffersHasAnotherId() {
+    Experiment e = QUICKSTART;
+    Method m = Method.online(0.9);
+    Experiment lstm =
+        new Experiment(
+            "other",
+            "",
+            e.dataset(),
+            e.vectors(),
+            Lstm.ofPaper(),
+            e.head(),
+            e.methods(),
+            e.plan(),
+            1);
+    List<TrialSpec> all =
+        List.of(
+            trial(),
+            e.trial(m, 1, 2e-3),
+            e.trial(m, 1, 1e-3 + 1e-18 * 1e3),
+            e.trial(m, 2, 1e-3),
+            e.trial(m.withRemoved(0.91), 1, 1e-3),
+            e.trial(Method.onlinePaperSplit(0.9).named("online"), 1, 1e-3),
+            e.trial(m.named("another"), 1, 1e-3),
+            e.set("steps=7999").trial(m, 1, 1e-3),
+            e.set("limit=10").trial(m, 1, 1e-3),
+            e.set("optimizer=sgd").trial(m, 1, 1e-3),
+            e.set("later=calr").trial(m, 1, 1e-3),
+            lstm.trial(m, 1, 1e-3));
+    Set<String> ids = new HashSet<>();
+    all.forEach(t -> ids.add(t.id()));
+    assertThat(ids).hasSize(all.size());
+  }
+
+  @Test
+  void beginningsAreSharedWhateverTheMethodIsCalled() {
+    TrialSpec online = trial();
+    TrialSpec before = QUICKSTART.trial(Method.onlineBeforeRetraining(0.9), 1, 1e-3);
+    TrialSpec baseline = QUICKSTART.trial(Method.baseline(), 1, 1e-3);
+    assertThat(online.id(1)).isEqualTo(before.id(1)).isEqualTo(baseline.id(1));
+    assertThat(online.id(2)).isEqualTo(before.id(2)).isNotEqualTo(baseline.id(2));
+    assertThat(online.id(3)).isNotEqualTo(online.id());
+    assertThat(QUICKSTART.trial(Method.baseline(), 2, 1e-3).id(1)).isNotEqualTo(baseline.id(1));
+    assertThat(QUICKSTART.trial(Method.baseline(), 1, 3e-3).id(1)).isNotEqualTo(baseline.id(1));
+  }
+
+  /** The same JSON with all fields of all objects in the opposite order. */
+  private static JsonNode reversed(JsonNode node) {
+    if (node.isObject()) {
+      List<String> names = new ArrayList<>();
+      node.fieldNames().forEachRemaining(names::add);
+      Collections.reverse(names);
+      ObjectNode other = Json.mapper().createObjectNode();
+      names.forEach(name -> other.set(name, reversed(node.get(name))));
+      return other;
+    } else if (node.isArray()) {
+      var other = Json.mapper().createArrayNode();
+      node.forEach(n -> other.add(reversed(n)));
+      return other;
+    }
+    return node;
+  }
+
+  @Test
+  void theOrderOfFieldsIsNothing() throws IOException {
+    for (Experiment experiment : Experiments.all()) {
+      String text = reversed(Json.mapper().valueToTree(experiment)).toString();
+      assertThat(text).startsWith("{\"seeds\":");
+      Experiment back = Json.parse(text, "reversed", Experiment.class);
+      assertThat(back).isEqualTo(experiment);
+      Method method = experiment.methods().get(experiment.methods().size() - 1);
+      TrialSpec trial = experiment.trial(method, 1, 1e-3);
+      assertThat(back.trial(method, 1, 1e-3).id()).isEqualTo(trial.id());
+      String reversed = reversed(Json.mapper().valueToTree(trial)).toString();
+      assertThat(Json.parse(reversed, "trial", TrialSpec.class).id()).isEqualTo(trial.id());
+    }
+  }
+
+  @Test
+  void anotherVersionIsRefused() {
+    ObjectNode tree = Json.mapper().valueToTree(trial());
+    tree.put("version", 99);
+    assertThatThrownBy(() -> Json.parse(tree.toString(), "some.json", TrialSpec.class))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("some.json")
+        .hasMessageContaining("expected version 1 of a trial, found version 99");
+  }
+}
