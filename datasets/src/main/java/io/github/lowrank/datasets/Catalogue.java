@@ -2,7 +2,7 @@ package io.github.lowrank.datasets;
 
 import java.util.List;
 
-/** All data sets and word vectors. A new one is a line here and, for a new layout, a reader. */
+/** All data sets and word vectors. To add one, add a line here and, for a new layout, a reader. */
 public final class Catalogue {
   private Catalogue() {}
 
@@ -17,7 +17,7 @@ public final class Catalogue {
     return List.of(VectorSource.bgeSmall(), VectorSource.miniLm(), VectorSource.sgns300d());
   }
 
-  /** Noun glosses of WordNet 3.1; Maven brings them. */
+  /** Noun glosses of WordNet 3.1, which Maven fetches. */
   public static DatasetSource wordNetGlosses() {
     return new WordNetGlosses();
   }

@@ -13,8 +13,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * The right to write into a folder, held by one process at a time. The operating system takes it
- * back when the process ends, however it ends.
+ * The right to write into a folder, held by one process at a time. The operating system releases it
+ * when the process ends, for whatever reason.
  */
 public final class FolderLock implements AutoCloseable {
   private final FileChannel channel;
@@ -23,7 +23,7 @@ public final class FolderLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Somebody else writes into the folder; the message says who. */
+  /** Another process is writing into the folder; the message says which one. */
   public static final class HeldException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -33,7 +33,7 @@ public final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock {@code file}; the folder around it is made.
+   * Acquires the lock {@code file}; creates the folder that contains it if necessary.
    *
    * @param folder for messages
    * @throws HeldException if another process, or this one, holds it
@@ -54,7 +54,7 @@ public final class FolderLock implements AutoCloseable {
         return new FolderLock(channel);
       }
     } catch (OverlappingFileLockException e) {
-      // held by this very process
+      // held by this process
     } catch (IOException e) {
       channel.close();
       throw e;

@@ -17,7 +17,8 @@ import picocli.CommandLine.Command;
     name = "lowrank",
     mixinStandardHelpOptions = true,
     versionProvider = Cli.VersionProvider.class,
-    description = "Text classifiers with compressed word embeddings.",
+    description =
+        "Trains, compresses and compares text classifiers with compressed word embeddings.",
     synopsisSubcommandLabel = "VERB",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -48,7 +49,7 @@ public final class Cli implements Runnable {
 
   private final List<Experiment> experiments;
 
-  /** Without experiments: for tools that only want the options. */
+  /** Without experiments, for tools that need only the options. */
   public Cli() {
     this(List.of());
   }
@@ -87,7 +88,7 @@ public final class Cli implements Runnable {
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Name a verb.");
+    throw new CommandLine.ParameterException(spec.commandLine(), "Expected a command.");
   }
 
   /** Runs {@code command} on a command line; the exit code: 0, 1 for failure, 2 for bad usage. */
@@ -137,7 +138,7 @@ public final class Cli implements Runnable {
               + (f.getReason() == null ? f.getClass().getSimpleName() : f.getReason());
     } else if (code == 1
         && !(cause instanceof IOException || cause instanceof ArithmeticException)) {
-      throw e; // a fault of ours: with its stack trace
+      throw e; // a bug: with its stack trace
     }
     commandLine.getErr().println("lowrank: " + message);
     return code;

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs an experiment: every method with every seed, rows, models, report.",
-      "What is finished survives a kill; --resume goes on."
+      "Runs an experiment: trains and compares every method with every seed, and writes a report.",
+      "A run can be interrupted at any time; --resume continues it."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -35,7 +35,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "EXPERIMENT",
-      description = "A name of lowrank list, or a JSON file as lowrank list NAME --json prints it.")
+      description =
+          "Name of an experiment (see lowrank list), or a JSON file as printed by lowrank list NAME --json.")
   private String name;
 
   @Override
