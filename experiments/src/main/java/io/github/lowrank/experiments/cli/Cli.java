@@ -23,25 +23,26 @@ import picocli.CommandLine.Command;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank quickstart",
-      "  echo 'a small furry animal' | lowrank predict lowrank-out/quickstart/models/online-90-seed1",
+      "  lowrank train --train reviews.csv --label sentiment --out model",
+      "  echo 'a gripping and funny film' | lowrank predict model",
       "  lowrank run sst2-dan --data DIR --seeds 3",
       "  lowrank VERB --help"
     },
     subcommands = {
       QuickstartCommand.class,
-      RunCommand.class,
-      PredictCommand.class,
-      ListCommand.class,
-      DatasetsCommand.class,
-      ReportCommand.class,
-      RerunCommand.class,
-      ConvertCommand.class,
-      ReproduceCommand.class,
       TrainCommand.class,
+      PredictCommand.class,
       EvaluateCommand.class,
       InspectCommand.class,
       CompressCommand.class,
       ExportCommand.class,
+      ListCommand.class,
+      RunCommand.class,
+      RerunCommand.class,
+      ReportCommand.class,
+      ReproduceCommand.class,
+      ConvertCommand.class,
+      DatasetsCommand.class,
       BenchCommand.class
     })
 public final class Cli implements Runnable {

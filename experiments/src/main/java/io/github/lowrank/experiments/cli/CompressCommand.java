@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lowrank compress --model bert",
       "  lowrank compress --model bert --remove 0.9 --out small",
-      "  lowrank compress --model keras --variable embedding/embeddings --remove 0.95 --bits 8 --out small",
+      "  lowrank compress --model bert --remove 0.95 --bits 8 --out smaller",
       "  lowrank compress --model mine --retrain reviews.csv --text text --out small"
     })
 final class CompressCommand implements Callable<Integer> {

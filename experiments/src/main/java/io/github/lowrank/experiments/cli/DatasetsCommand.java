@@ -75,7 +75,10 @@ final class DatasetsCommand implements Runnable {
           "Reads data sets and checks their sizes and checksums; without names, all that are installed.",
       footerHeading = "%nExamples:%n",
       footer = {"  lowrank datasets verify", "  lowrank datasets verify trec snips --data DIR"})
-  int verify(@Mixin DataOption data, @Parameters(paramLabel = "NAME") List<String> names)
+  int verify(
+      @Mixin DataOption data,
+      @Parameters(paramLabel = "NAME", description = "Data sets or word vectors, by name.")
+          List<String> names)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     DataRoot root = data.root();

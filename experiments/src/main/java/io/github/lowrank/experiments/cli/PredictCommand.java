@@ -30,9 +30,9 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  echo 'a small furry animal' | lowrank predict lowrank-out/quickstart/models/online-90-seed1",
-      "  lowrank predict MODEL --input sentences.txt > labels.tsv",
-      "  lowrank predict MODEL --top-k 3 --json < sentences.txt"
+      "  echo 'a gripping and funny film' | lowrank predict model",
+      "  lowrank predict model --input sentences.txt > labels.tsv",
+      "  lowrank predict model --top-k 3 --json < sentences.txt"
     })
 final class PredictCommand implements Callable<Integer> {
   private static final int BATCH = 256;

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lowrank run sst2-dan --data DIR",
       "  lowrank run sst2-dan --data DIR --seeds 5 --jobs 2 --out results/sst2",
-      "  lowrank run wordnet-dan --set removed=0.95 --set steps=4000 --set later=one-cycle",
+      "  lowrank run wordnet-dan --set removed=0.95 --set later=one-cycle",
       "  lowrank run sst2-dan --data DIR --resume",
       "  lowrank list sst2-dan --json > mine.json; lowrank run mine.json --data DIR"
     })

@@ -48,8 +48,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank train --train reviews.csv --text text --label sentiment --out model",
-      "  lowrank train --train reviews.tsv --text 2 --label 1 --test more.tsv --max-bytes 500KB --out model",
-      "  lowrank train --train mails.txt --vectors none --remove 0.95 --bits 8 --out model",
+      "  lowrank train --train a.tsv --text 2 --label 1 --max-bytes 500KB --out model",
+      "  lowrank train --train mails.txt --vectors none --bits 8 --out model",
       "  echo 'what a film' | lowrank predict model"
     })
 final class TrainCommand implements Callable<Integer> {
