@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The folder in which the files of the catalogue lie, in the layout of their {@link DataFile#path}.
+ * The folder that contains the catalogue's files, in the layout of their {@link DataFile#path}.
  * Files that Maven fetches are on the class path instead.
  *
  * @param folder if it does not exist, only bundled files are found

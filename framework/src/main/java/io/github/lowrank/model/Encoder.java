@@ -46,7 +46,7 @@ public interface Encoder {
   /**
    * The vector of each text.
    *
-   * @param words word vectors and the linear layer behind them
+   * @param words word vectors and the linear layer after them
    * @param weights values of all other weights
    * @param ids {@code [batch, length]}; id 0 (padding, unknown) is masked
    * @return {@code [batch, n]}

@@ -8,8 +8,8 @@ import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt64;
 
 /**
- * A learning rate as a pure function of the step, {@code t = 0, 1, ...}, and its twin in the graph.
- * To add a schedule, write a record that implements this interface. Schedules compose:
+ * A learning rate as a pure function of the step, {@code t = 0, 1, ...}, and its counterpart in the
+ * graph. To add a schedule, write a record that implements this interface. Schedules compose:
  *
  * <pre>{@code
  * Schedule warmup = Schedule.linear(0, 1e-2, 100);

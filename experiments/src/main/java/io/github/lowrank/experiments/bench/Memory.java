@@ -44,7 +44,7 @@ final class Memory {
       }
     },
 
-    /** Factorization of a table in a file; the heap could not hold a seventh of it. */
+    /** Factorization of a table in a file; the heap could not even contain a seventh of it. */
     STREAMED_FACTORIZATION(320) {
       @Override
       double megabytes(int rows) throws IOException {

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * A way to a compressed classifier, as the list of its steps. All methods share one step budget:
- * the shares of their trainings sum to 1. Methods that begin with the same steps share the work.
+ * A way to get a compressed classifier, as a list of steps. All methods share one step budget: the
+ * shares of their trainings sum to 1. Methods that begin with the same steps share the work.
  *
  * @param name name in tables
  * @param steps the steps, in order
- * @param rates learning rates to search over on dev for this method alone; empty: the plan's rate
+ * @param rates learning rates to choose from on dev for this method only; empty: the plan's rate
  */
 public record Method(String name, List<Step> steps, List<Double> rates) {
   private static final Train HALF = new Train(0.5);
