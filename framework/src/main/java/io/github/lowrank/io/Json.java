@@ -49,7 +49,7 @@ public final class Json {
 
   private Json() {}
 
-  /** The mapper; unknown, doubled and missing fields are errors. Not to be changed. */
+  /** The mapper; unknown, duplicate and missing fields are errors. It must not be modified. */
   public static JsonMapper mapper() {
     return MAPPER;
   }
@@ -75,13 +75,13 @@ public final class Json {
     return builder.build();
   }
 
-  /** {@code value} in lines, as people read it. */
+  /** {@code value} on several lines, for people to read. */
   public static String pretty(Object value) {
     return write(MAPPER.writerWithDefaultPrettyPrinter(), value) + "\n";
   }
 
   /**
-   * {@code value} in one line; equal values give equal text, in whatever order they name fields.
+   * {@code value} on one line; equal values give equal text, whatever the order of their fields.
    */
   public static String canonical(Object value) {
     return write(CANONICAL.writer(), value);
@@ -115,7 +115,7 @@ public final class Json {
   /**
    * Parses {@code text}.
    *
-   * @param where it stands, for messages
+   * @param where source of the text, for messages
    */
   public static <T> T parse(String text, Object where, Class<T> type) throws IOException {
     try {
@@ -125,7 +125,7 @@ public final class Json {
     }
   }
 
-  /** One line that says where {@code e} found what. */
+  /** One line that says where the problem is and what was found there. */
   static String explain(Object where, JsonProcessingException e) {
     return explain(where, "", e);
   }
