@@ -237,6 +237,15 @@ class AddedFromOutsideTest {
     }
   }
 
+  /** A step that files call like another one. */
+  @JsonTypeName("noise")
+  record Impostor(double noise) implements Step {
+    @Override
+    public State apply(State before, Workbench bench) {
+      return before;
+    }
+  }
+
   @Test
   void mistakesOfAuthorsAreFoundBeforeAnythingIsTrained() {
     Path out = folder.resolve("mistaken");
@@ -249,6 +258,12 @@ class AddedFromOutsideTest {
             "; kinds of your own are announced in META-INF/services/io.github.lowrank.io.Kinds");
     assertThatThrownBy(() -> runWith(new Clash(1), out))
         .hasMessage("expected the name of a parameter, found 'seed', a column of every row");
+    assertThatThrownBy(() -> runWith(new Impostor(1), out))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "experiment toys does not come back from its JSON: expected Impostor[noise=1.0] of "
+                + Impostor.class.getName()
+                + ", found Noise[noise=1.0] of org.example.Noise");
     assertThat(out).doesNotExist();
   }
 

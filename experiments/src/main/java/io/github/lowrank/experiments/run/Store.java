@@ -119,6 +119,28 @@ public record Store(Path path) {
           "experiment %s does not come back from its JSON: %s"
               .formatted(experiment.name(), String.join("; ", differences)));
     }
+    List<Object> written = parts(experiment);
+    List<Object> found = parts(read);
+    for (int i = 0; i < written.size(); i++) {
+      if (!written.get(i).equals(found.get(i))) {
+        throw new IOException(
+            "experiment %s does not come back from its JSON: expected %s of %s, found %s of %s"
+                .formatted(
+                    experiment.name(),
+                    written.get(i),
+                    written.get(i).getClass().getName(),
+                    found.get(i),
+                    found.get(i).getClass().getName()));
+      }
+    }
+  }
+
+  /** What others may have written the classes of. */
+  private static List<Object> parts(Experiment e) {
+    List<Object> parts =
+        new ArrayList<>(List.of(e.dataset(), e.vectors(), e.encoder(), e.head(), e.plan()));
+    e.methods().forEach(method -> parts.addAll(method.steps()));
+    return parts;
   }
 
   /** Whether nothing is there but what a run that was killed at once may have left. */
