@@ -2,14 +2,14 @@ package io.github.lowrank.benchmarks;
 
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.report.Table;
-import io.github.lowrank.experiments.run.RunDirectory;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.io.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -173,22 +173,11 @@ final class Main implements Callable<Integer> {
       outcome.put("seconds_per_step_peer", theirs);
       outcomes.add(outcome);
     }
-    Files.createDirectories(out);
-    RunDirectory.writeJson(
-        out.resolve("peers.json"),
-        Map.of(
-            "outcomes",
-            outcomes,
-            "provenance",
-            Provenance.of(
-                List.of("bench-peers"),
-                Map.of("quick", Boolean.toString(quick)),
-                List.of(),
-                Map.of(),
-                1e-3,
-                "cpu",
-                started)));
-    RunDirectory.write(
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("outcomes", outcomes);
+    record.put("provenance", Provenance.ofBenchmark(List.of("bench-peers"), quick, started));
+    AtomicFiles.write(out.resolve("peers.json"), Json.pretty(record));
+    AtomicFiles.write(
         out.resolve("peers.md"),
         "# Against other libraries\n\n%d interleaved rounds after one that does not count, each contender in its own process; ratio: their time of a step over ours.\n\n%s"
             .formatted(rounds, table.markdown()));

@@ -1,15 +1,25 @@
 package io.github.lowrank.datasets;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 
-/** All data sets and word vectors. A new one is a line here and, for a new layout, a reader. */
+/**
+ * All data sets and word vectors. A new one is a line here and, for a new layout, a reader; a data
+ * set of somebody else's library is a record that implements {@link DatasetSource} and has its name
+ * in {@code META-INF/services/io.github.lowrank.datasets.DatasetSource}.
+ */
 public final class Catalogue {
   private Catalogue() {}
 
   /** All data sets. */
   public static List<DatasetSource> datasets() {
-    return List.of(
-        wordNetGlosses(), sst2(), sst2Phrases(), trec(), snips(), clinc150(), banking77());
+    List<DatasetSource> all =
+        new ArrayList<>(
+            List.of(
+                wordNetGlosses(), sst2(), sst2Phrases(), trec(), snips(), clinc150(), banking77()));
+    ServiceLoader.load(DatasetSource.class).forEach(all::add);
+    return List.copyOf(all);
   }
 
   /** All word vectors. */

@@ -88,7 +88,7 @@ final class Distillation implements Objective<LowRank> {
   private Placeholder<TInt32> rowNumbers;
   private Operand<TFloat32> rows;
   private Placeholder<TFloat32> gradient;
-  private Placeholder<TFloat32> modelLossFed;
+  private Placeholder<TFloat32> shownValue;
   private Operand<TFloat32> shown;
   private Operand<TFloat32> loss;
   private Variables variables;
@@ -192,8 +192,8 @@ final class Distillation implements Objective<LowRank> {
     rowNumbers = tf.placeholder(TInt32.class);
     rows = factors.rows(tf, rowNumbers);
     gradient = tf.placeholder(TFloat32.class);
-    modelLossFed = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-    shown = tf.identity(modelLossFed); // what is fed cannot be fetched
+    shownValue = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+    shown = tf.identity(shownValue); // what is fed cannot be fetched
     // Its gradient by the factors is that of the model's loss, if `gradient` is that by the rows.
     loss =
         tf.reduceSum(
@@ -251,7 +251,7 @@ final class Distillation implements Objective<LowRank> {
       feeds.put(rowNumbers, numbers(asked.get(0)));
       feeds.put(
           gradient, TFloat32.tensorOf(back.get(0).shape(), DataBuffers.of(floats(back.get(0)))));
-      feeds.put(modelLossFed, TFloat32.scalarOf(((TFloat32) back.get(1)).getFloat()));
+      feeds.put(shownValue, TFloat32.scalarOf(((TFloat32) back.get(1)).getFloat()));
       return new Batch(feeds, BATCH);
     }
   }

@@ -58,6 +58,11 @@ public interface Encoder {
       Operand<TInt32> ids,
       Dropout dropout);
 
+  /** What reports say of the encoder beside its name, in order. */
+  default Map<String, Object> columns() {
+    return Map.of();
+  }
+
   /** Whether word vectors are pooled before anything else, so that only one comes through. */
   boolean pools();
 

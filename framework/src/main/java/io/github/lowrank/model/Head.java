@@ -66,6 +66,11 @@ public interface Head {
     return tf.nn.softmax(scores);
   }
 
+  /** What reports say of the head beside its weights, in order; nothing of the usual one. */
+  default Map<String, Object> columns() {
+    return Map.of();
+  }
+
   /** Multiply-adds of one sentence, counted from the numbers' shapes. */
   default long multiplyAdds(Map<String, Matrix> numbers) {
     return numbers.entrySet().stream()

@@ -8,7 +8,6 @@ import io.github.lowrank.op.function.FunctionOp;
 import io.github.lowrank.op.function.Node;
 import io.github.lowrank.op.function.Value;
 import java.util.List;
-import java.util.Set;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
@@ -32,8 +31,6 @@ public record SparseRows(Operand<TInt32> ids, Operand<TFloat32> rows) {
   public static final String GRADIENT_OP = "EmbeddingRowsGrad";
 
   private static final FunctionOp GRADIENT = gradientFunction();
-  private static final Set<String> GRADIENT_OPS =
-      Set.of(GRADIENT_OP, LowRankEmbedding.GRADIENT_OP, LowRankEmbedding.BAG_GRADIENT_OP);
 
   static {
     FunctionOp.registerGradient(
@@ -56,13 +53,18 @@ public record SparseRows(Operand<TInt32> ids, Operand<TFloat32> rows) {
   }
 
   /**
-   * The pair behind a gradient by a table's handle.
+   * The pair behind a gradient by a table's handle: the first two outputs of the gradient op of a
+   * lookup, {@code ids} and {@code rows}.
    *
    * @throws IllegalArgumentException if {@code gradient} does not come from exactly one lookup
    */
   public static SparseRows of(Output<?> gradient) {
     Operation op = gradient.op();
-    if (!GRADIENT_OPS.contains(op.type()) || gradient.index() != 1) {
+    boolean pair =
+        gradient.index() == 1
+            && op.output(0).dataType() == DT_INT32
+            && gradient.dataType() == DT_FLOAT;
+    if (!pair) {
       throw new IllegalArgumentException(
           "a table must be looked up exactly once in a loss; its gradient comes from " + op.type());
     }
@@ -77,8 +79,14 @@ public record SparseRows(Operand<TInt32> ids, Operand<TFloat32> rows) {
     return merge(f, ids, f.flatten("dy_flat", dy, columns)).build();
   }
 
-  /** Adds to {@code f} the merging of equal ids, and its two outputs. */
-  static FunctionBuilder merge(FunctionBuilder f, Value ids, Value flatRows) {
+  /**
+   * Adds to the gradient function {@code f} of a lookup the merging of equal ids, and its first two
+   * outputs.
+   *
+   * @param ids row numbers, of any shape
+   * @param flatRows the gradient of each, {@code [number of ids, columns]}
+   */
+  public static FunctionBuilder merge(FunctionBuilder f, Value ids, Value flatRows) {
     Value flatIds = f.reshape("ids_flat", ids, f.vector("ids_flat_shape", -1));
     Node unique = f.node("Unique", "unique").attr("out_idx", a -> a.setType(DT_INT32)).in(flatIds);
     Value distinct = unique.output("y");

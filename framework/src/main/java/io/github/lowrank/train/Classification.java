@@ -79,6 +79,22 @@ public final class Classification implements Objective<Classifier.Numbers> {
         initial.with(result.best()), result.metric(), result.bestStep(), result.history());
   }
 
+  /**
+   * {@code classifier} with the state of its head as the texts of train now give it, for whoever
+   * changed its other numbers.
+   */
+  public static Classifier withState(Classifier classifier, EncodedTexts train) {
+    if (classifier.head().initialState(classifier.width(), classifier.classes()).isEmpty()) {
+      return classifier;
+    }
+    Map<String, Matrix> numbers = new LinkedHashMap<>(classifier.weights());
+    numbers.putAll(
+        classifier
+            .head()
+            .state(Predictor.vectors(classifier, train), train.labels(), classifier.classes()));
+    return classifier.with(new Classifier.Numbers(classifier.table(), numbers));
+  }
+
   @Override
   public void build(Ops tf, Variables variables, Operand<TInt64> step) {
     graph = ClassifierGraph.create(tf, variables, initial);

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -194,7 +195,7 @@ public final class Loop<M> {
   }
 
   private void evaluate(Session session, long step, double meanLoss, double stepRate) {
-    Evaluation evaluation = new Evaluation(step, meanLoss, stepRate, objective.evaluate(session));
+    Evaluation evaluation = new Evaluation(step, meanLoss, stepRate, metrics(session));
     boolean better =
         history.isEmpty() || objective.metric().better(evaluation.selected(), bestMetric);
     if (better) {
@@ -204,6 +205,21 @@ public final class Loop<M> {
     }
     history.add(evaluation);
     listener.evaluated(evaluation, better);
+  }
+
+  /** All metrics, the one that selects first. */
+  private Map<String, Double> metrics(Session session) {
+    Map<String, Double> found = objective.evaluate(session);
+    String selects = objective.metric().name();
+    if (!found.containsKey(selects)) {
+      throw new IllegalArgumentException(
+          "expected the metric '%s' that selects among those evaluated, found %s"
+              .formatted(selects, found.keySet()));
+    }
+    Map<String, Double> all = new LinkedHashMap<>();
+    all.put(selects, found.get(selects));
+    new TreeMap<>(found).forEach(all::putIfAbsent);
+    return all;
   }
 
   /** What a checkpoint holds besides the best. */

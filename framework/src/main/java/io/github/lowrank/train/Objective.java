@@ -58,7 +58,7 @@ public interface Objective<M> {
    */
   record Batch(Map<Operand<?>, Tensor> feeds, int size) {}
 
-  /** The metric that selects; {@link #evaluate} gives it first. */
+  /** The metric that selects, one of those that {@link #evaluate} gives. */
   Metric metric();
 
   /** All metrics on dev, by name. */

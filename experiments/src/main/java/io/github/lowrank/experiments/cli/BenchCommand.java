@@ -98,15 +98,8 @@ final class BenchCommand implements Callable<Integer> {
     record.put("outcomes", outcomes);
     record.put(
         "provenance",
-        Provenance.of(
-            spec.commandLine().getParent().getParseResult().originalArgs(),
-            Json.mapper().createObjectNode().put("quick", quick),
-            List.of(),
-            Json.mapper().createObjectNode(),
-            Map.of(),
-            "cpu",
-            started,
-            Map.of()));
+        Provenance.ofBenchmark(
+            spec.commandLine().getParent().getParseResult().originalArgs(), quick, started));
     AtomicFiles.write(out.resolve("bench.json"), Json.pretty(record));
     AtomicFiles.write(
         out.resolve("bench.md"),

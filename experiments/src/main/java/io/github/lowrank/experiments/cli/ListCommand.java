@@ -7,10 +7,8 @@ import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.io.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -36,7 +34,6 @@ final class ListCommand implements Callable<Integer> {
   private static final double POOLED = 0.0009;
 
   private static final double RECURRENT = 0.016;
-  private static final int FEW = 3;
 
   @Spec private CommandSpec spec;
   @ParentCommand private Cli cli;
@@ -55,7 +52,7 @@ final class ListCommand implements Callable<Integer> {
         throw new UsageException("--json: name an experiment");
       }
       Table table =
-          new Table(List.of("experiment", "data set", "classifier", "methods", "seeds", "minutes"));
+          new Table(List.of("experiment", "data set", "encoder", "methods", "seeds", "minutes"));
       for (Experiment e : cli.experiments()) {
         table.line(
             List.of(
@@ -80,21 +77,11 @@ final class ListCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The names of the methods, each with how many there are; of many names, their first words. */
+  /** How many methods, and the first words of their names. */
   private static String families(Experiment e) {
-    Map<String, Long> families = count(e, Method::name);
-    if (families.size() > FEW) {
-      families = count(e, m -> m.name().replaceFirst("-.*", ""));
-    }
-    return families.entrySet().stream()
-        .map(f -> f.getKey() + (f.getValue() > 1 ? " x" + f.getValue() : ""))
-        .collect(Collectors.joining(", "));
-  }
-
-  private static Map<String, Long> count(
-      Experiment e, java.util.function.Function<Method, String> family) {
-    return e.methods().stream()
-        .collect(Collectors.groupingBy(family, LinkedHashMap::new, Collectors.counting()));
+    List<String> families =
+        e.methods().stream().map(m -> m.name().replaceFirst("-.*", "")).distinct().toList();
+    return e.methods().size() + ": " + String.join(", ", families);
   }
 
   private static String minutes(Experiment e) {

@@ -108,6 +108,19 @@ public record Provenance(
         trials);
   }
 
+  /** The record of benchmarks. */
+  public static Provenance ofBenchmark(List<String> arguments, boolean quick, Instant started) {
+    return of(
+        arguments,
+        Json.mapper().createObjectNode().put("quick", quick),
+        List.of(),
+        Json.mapper().createObjectNode(),
+        Map.of(),
+        "cpu",
+        started,
+        Map.of());
+  }
+
   /** Where data and results were says something of the machine and nothing of the result. */
   private static String command(List<String> arguments) {
     return ("lowrank " + String.join(" ", arguments))

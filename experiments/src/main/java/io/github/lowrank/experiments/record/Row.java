@@ -55,17 +55,25 @@ public record Row(
     Map<String, Object> kept = new LinkedHashMap<>();
     parameters.forEach(
         (name, value) -> {
-          if (name.isBlank() || COLUMNS.containsKey(name)) {
-            throw new IllegalArgumentException(
-                "expected the name of a parameter, found '%s', a column of every row"
-                    .formatted(name));
-          }
+          checkParameter(name);
           if (value != null && !value.toString().isEmpty()) {
             kept.put(name, numberOrText(value.toString()));
           }
         });
     parameters = Collections.unmodifiableMap(kept);
     label = label == null || label.isEmpty() ? label(method, kept) : label;
+  }
+
+  /**
+   * Checks the name of a parameter.
+   *
+   * @throws IllegalArgumentException if every row has a column of that name
+   */
+  public static void checkParameter(String name) {
+    if (name.isBlank() || COLUMNS.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "expected the name of a parameter, found '%s', a column of every row".formatted(name));
+    }
   }
 
   private static Object numberOrText(String text) {

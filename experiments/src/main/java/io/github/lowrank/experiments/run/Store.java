@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.TrialSpec;
@@ -86,6 +87,7 @@ public record Store(Path path) {
    */
   public FolderLock open(Experiment experiment, Existing existing, RunListener listener)
       throws IOException {
+    check(experiment);
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new InUseException(path + " is not a folder");
     }
@@ -103,6 +105,19 @@ public record Store(Path path) {
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  /** Refuses what rows could not hold, or workers and a resumption could not read again. */
+  private static void check(Experiment experiment) throws IOException {
+    experiment.methods().forEach(m -> m.parameters().keySet().forEach(Row::checkParameter));
+    String json = Json.canonical(experiment);
+    Experiment read = Json.parse(json, "experiment " + experiment.name(), Experiment.class);
+    List<String> differences = differences(experiment, read);
+    if (!differences.isEmpty()) {
+      throw new IOException(
+          "experiment %s does not come back from its JSON: %s"
+              .formatted(experiment.name(), String.join("; ", differences)));
     }
   }
 
@@ -172,7 +187,7 @@ public record Store(Path path) {
   }
 
   /** The fields in which two experiments differ. */
-  private static List<String> differences(JsonNode then, Experiment now) throws IOException {
+  private static List<String> differences(Object then, Experiment now) throws IOException {
     Map<?, ?> a = Json.parse(Json.canonical(then), "", TreeMap.class);
     Map<?, ?> b = Json.parse(Json.canonical(now), "", TreeMap.class);
     List<String> differences = new ArrayList<>();

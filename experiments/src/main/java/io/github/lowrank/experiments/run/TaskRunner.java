@@ -100,6 +100,8 @@ public final class TaskRunner {
                 Stream.of(data.test().ids()).mapToInt(ids -> ids.length).average().orElse(1));
     Cost cost = Cost.of(classifier, meanLength);
     Map<String, Object> parameters = new LinkedHashMap<>(trial.method().parameters());
+    parameters.putAll(trial.encoder().columns());
+    parameters.putAll(trial.head().columns());
     parameters.putAll(classifier.table().columns());
     state
         .measured()

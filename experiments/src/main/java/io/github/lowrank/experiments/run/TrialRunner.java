@@ -134,7 +134,8 @@ final class TrialRunner implements Workbench {
   }
 
   @Override
-  public State changed(State before, Classifier classifier) {
+  public State changed(State before, Classifier changed) {
+    Classifier classifier = Classification.withState(changed, data.train());
     double accuracy =
         Predictor.accuracy(
             Predictor.classes(Predictor.scores(classifier, data.dev())), data.dev().labels());

@@ -26,6 +26,9 @@ public interface Workbench {
    */
   State train(State before, double share, Optimizer optimizer, Shape shape) throws IOException;
 
-  /** {@code before} with a changed classifier, whose dev accuracy is taken. */
+  /**
+   * {@code before} with a changed classifier, whose dev accuracy is taken; if its head has a state,
+   * after that is computed anew.
+   */
   State changed(State before, Classifier classifier);
 }
