@@ -27,6 +27,7 @@ import io.github.lowrank.io.ArrayFile;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.op.Parameter;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.text.TextEncoder;

@@ -8,6 +8,7 @@ import io.github.lowrank.experiments.spec.Workbench;
 import io.github.lowrank.io.Kinds;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.op.Parameter;
 import java.util.List;
 import java.util.Random;
 

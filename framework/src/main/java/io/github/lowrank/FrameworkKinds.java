@@ -11,7 +11,7 @@ import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.util.List;
 
-/** What the framework's own classes are called in files. */
+/** The names of the framework's own classes in files. */
 public final class FrameworkKinds implements Kinds {
   @Override
   public List<Class<?>> kinds() {

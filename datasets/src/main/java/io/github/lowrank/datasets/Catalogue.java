@@ -27,7 +27,7 @@ public final class Catalogue {
     return List.of(VectorSource.bgeSmall(), VectorSource.miniLm(), VectorSource.sgns300d());
   }
 
-  /** Noun glosses of WordNet 3.1; Maven brings them. */
+  /** Noun glosses of WordNet 3.1, which Maven fetches. */
   public static DatasetSource wordNetGlosses() {
     return new WordNetGlosses();
   }

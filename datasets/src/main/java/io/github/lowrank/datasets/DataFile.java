@@ -5,11 +5,11 @@ import java.util.Optional;
 /**
  * A file of the catalogue.
  *
- * @param path below the data root, or of a class-path resource that Maven brings
- * @param sha256 checksum of its bytes, in hexadecimal
+ * @param path below the data root, or of a class-path resource in a Maven artifact
+ * @param sha256 checksum of the file, in hexadecimal
  * @param bundled whether it is a class-path resource
- * @param address where users get it from
- * @param entry which file of a zip file is meant, if it is one that holds several
+ * @param address where users can get it from
+ * @param entry entry of a zip file, if the file is a zip file with several
  */
 public record DataFile(
     String path, String sha256, boolean bundled, Optional<String> address, Optional<String> entry) {

@@ -11,10 +11,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The folder in which the files of the catalogue lie, in the layout of their {@link DataFile#path}.
- * Files that Maven brings are found on the class path instead.
+ * The folder that contains the catalogue's files, in the layout of their {@link DataFile#path}.
+ * Files that Maven fetches are on the class path instead.
  *
- * @param folder may not exist: then only bundled files are found
+ * @param folder if it does not exist, only bundled files are found
  */
 public record DataRoot(Path folder) {
 
@@ -35,7 +35,7 @@ public record DataRoot(Path folder) {
       throw new DatasetException(
           file.bundled()
               ? file.path()
-                  + " is not on the class path: start by ./lowrank, which lets Maven bring it"
+                  + " is not on the class path: start with ./lowrank, which lets Maven fetch it"
               : "%s does not exist. Name the folder that holds it with --data%s"
                   .formatted(
                       location(file),
@@ -91,7 +91,7 @@ public record DataRoot(Path folder) {
     String found = HexFormat.of().formatHex(digest.digest());
     if (!found.equals(file.sha256())) {
       throw new DatasetException(
-          "%s is not the file of the catalogue (truncated or another version?): expected SHA-256 %s, found %s"
+          "%s is not the file in the catalogue (truncated or another version?): expected SHA-256 %s, found %s"
               .formatted(location(file), file.sha256(), found));
     }
   }

@@ -6,9 +6,9 @@ import java.util.List;
  * A data set in memory.
  *
  * @param labels class names, by class number
- * @param train to learn from
- * @param dev to select by
- * @param test to touch once
+ * @param train training texts
+ * @param dev texts for selection
+ * @param test texts that are scored once, at the end
  */
 public record Dataset(List<String> labels, Split train, Split dev, Split test) {
   public Dataset {

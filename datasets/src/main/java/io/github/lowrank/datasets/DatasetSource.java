@@ -8,13 +8,13 @@ public interface DatasetSource {
   /** Short name, as experiments and tables use it. */
   String name();
 
-  /** One line for people. */
+  /** A one-line description. */
   String description();
 
   /** Licence or terms. */
   String licence();
 
-  /** Whether texts are tokenized already, their tokens separated by blanks. */
+  /** Whether the texts are already tokenized, with tokens separated by spaces. */
   boolean tokenized();
 
   /**

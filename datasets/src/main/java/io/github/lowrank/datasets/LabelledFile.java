@@ -23,9 +23,9 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * A user's labelled texts: CSV or TSV (by the file's ending; quoted fields may hold commas and line
- * breaks), JSON lines ({@code .jsonl}, {@code .json}), or fastText's {@code __label__x text} (any
- * other ending). Read record by record.
+ * A user's labelled texts: CSV or TSV (by the file's ending; quoted fields may contain commas and
+ * line breaks), JSON lines ({@code .jsonl}, {@code .json}), or fastText's {@code __label__x text}
+ * (any other ending). Read record by record.
  */
 public final class LabelledFile {
   private static final String FAST_TEXT = "__label__";
@@ -58,7 +58,7 @@ public final class LabelledFile {
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)))) {
       reader.mark(1);
-      if (reader.read() != 0xFEFF) { // a byte-order mark is no part of the first name
+      if (reader.read() != 0xFEFF) { // a byte-order mark is not part of the first name
         reader.reset();
       }
       List<Example> examples =
@@ -79,7 +79,7 @@ public final class LabelledFile {
   }
 
   /**
-   * Texts without labels: a column of a table or JSON lines, or every line of any other file.
+   * Texts without labels: a column of a table or JSON lines, or all lines of any other file.
    *
    * @param text column or key of the text, as in {@link #read}
    */
@@ -100,9 +100,10 @@ public final class LabelledFile {
       return e;
     }
     try {
-      Lines.decode(file.toString(), Files.readAllBytes(file), charset); // finds the line
+      Lines.decode(
+          file.toString(), Files.readAllBytes(file), charset); // throws with the line number
     } catch (DatasetException found) {
-      return new DatasetException(found.getMessage() + "; name another encoding by --charset");
+      return new DatasetException(found.getMessage() + "; name another encoding with --charset");
     }
     return e;
   }

@@ -8,17 +8,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Data sets of one file a split, {@code label text} a line, with class numbers as labels.
+ * Data sets with one file per split and one {@code label text} per line, with class numbers as
+ * labels.
  *
  * @param name short name
  * @param description one line
  * @param licence terms
  * @param labels class names
  * @param train file
- * @param dev file; without it, a tenth of train's texts by a hash of the text
+ * @param dev file; if absent, a tenth of the training texts, chosen by a hash of the text
  * @param test file
  * @param charset of all files
- * @param sizes texts of train, dev and test
+ * @param sizes number of texts in train, dev and test
  */
 record LabelledLines(
     String name,
@@ -152,7 +153,9 @@ record LabelledLines(
     return new Split(texts, numbers.stream().mapToInt(Integer::intValue).toArray());
   }
 
-  /** A tenth of {@code split} by a hash of the text, or the rest; equal texts stay together. */
+  /**
+   * A tenth of {@code split}, chosen by a hash of the text, or the rest; equal texts stay together.
+   */
   private static Split part(Split split, boolean tenth) {
     List<String> texts = new ArrayList<>();
     List<Integer> numbers = new ArrayList<>();

@@ -14,10 +14,11 @@ import java.util.stream.Stream;
 /**
  * A user's own labelled files as a data set.
  *
- * @param train to learn from
- * @param dev to select by; without it, a share of train's texts by a hash of the text
+ * @param train training texts
+ * @param dev texts for selection; if absent, a share of the training texts, chosen by a hash of the
+ *     text
  * @param devShare that share, in (0, 1)
- * @param test to score once; may be missing
+ * @param test texts that are scored once, at the end; optional
  * @param text column or key of the text, by name or by number from 1
  * @param label column or key of the label
  * @param charset of all files
@@ -88,7 +89,7 @@ public record OwnFiles(
       }
       if (held.isEmpty() || kept.isEmpty()) {
         throw new DatasetException(
-            "%s: %d texts are too few to hold out a share of %s: give a file by --dev"
+            "%s: %d texts are too few to hold out a share of %s: name a file with --dev"
                 .formatted(train, learn.size(), devShare));
       }
       trainSplit = split(train, kept, numbers);

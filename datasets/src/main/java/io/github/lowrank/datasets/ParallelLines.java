@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Intent data sets in folders {@code train}, {@code valid} and {@code test} with a text a line in
- * {@code seq.in} and its label in the same line of {@code label}.
+ * Intent data sets in folders {@code train}, {@code valid} and {@code test} with one text per line
+ * in {@code seq.in} and its label on the same line of {@code label}.
  *
  * @param name short name and folder
  * @param description one line
  * @param licence terms
  * @param classes number of classes
- * @param sizes texts of train, dev and test
+ * @param sizes number of texts in train, dev and test
  * @param checksums of seq.in and label of train, valid and test, in this order
  * @param address folder on the web
  */

@@ -6,7 +6,7 @@ import java.util.List;
  * Labelled texts.
  *
  * @param texts in the order of the file
- * @param labels class numbers, one a text
+ * @param labels class numbers, one per text
  */
 public record Split(List<String> texts, int[] labels) {
   public Split {

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Word vectors of the catalogue; the framework reads them.
+ * Word vectors in the catalogue, which the framework reads.
  *
  * @param name short name
  * @param description one line
  * @param licence terms
- * @param format how the files are to be read
+ * @param format layout of the files
  * @param files all files
  */
 public record VectorSource(
@@ -82,7 +82,7 @@ public record VectorSource(
                 "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66")));
   }
 
-  /** Word-piece table of all-MiniLM-L6-v2; Maven brings it with the profile {@code minilm}. */
+  /** Word-piece table of all-MiniLM-L6-v2; Maven fetches it with the profile {@code minilm}. */
   public static VectorSource miniLm() {
     return new VectorSource(
         "minilm",
@@ -98,7 +98,7 @@ public record VectorSource(
                 "da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0")));
   }
 
-  /** Skip-gram vectors with negative sampling of IMDB, DBpedia and WordNet text. */
+  /** Skip-gram vectors with negative sampling, trained on IMDB, DBpedia and WordNet text. */
   public static VectorSource sgns300d() {
     return new VectorSource(
         "sgns-300d",

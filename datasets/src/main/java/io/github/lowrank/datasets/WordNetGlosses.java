@@ -82,7 +82,7 @@ public record WordNetGlosses() implements DatasetSource {
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
       if (line.startsWith("  ")) {
-        continue; // the licence
+        continue; // the licence text
       }
       int bar = line.indexOf(" | ");
       String[] fields = line.split(" ", 3);
@@ -111,7 +111,7 @@ public record WordNetGlosses() implements DatasetSource {
     return new Split(texts, labels.stream().mapToInt(Integer::intValue).toArray());
   }
 
-  /** 0 train, 1 dev, 2 test, by the finaliser of SplitMix64. */
+  /** 0 train, 1 dev, 2 test, by the finalizer of SplitMix64. */
   private static int split(long offset) {
     long z = offset + 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

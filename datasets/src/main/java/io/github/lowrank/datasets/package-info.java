@@ -1,6 +1,6 @@
 /**
- * The catalogue of data sets and word vectors: where each comes from, checksum, licence, reader,
- * splits; and readers of a user's own files.
+ * The catalogue of data sets and word vectors: where each comes from, checksum, licence, reader and
+ * splits; and readers for a user's own files.
  *
  * <p>Forbidden: everything else of ours.
  */

@@ -7,7 +7,7 @@ import io.github.lowrank.experiments.cli.Cli;
 public final class Lowrank {
   private Lowrank() {}
 
-  /** Runs a command line and ends the process with its exit code. */
+  /** Runs a command line and exits with its exit code. */
   public static void main(String[] args) {
     System.exit(new Cli(Experiments.all()).execute(args));
   }

@@ -1,5 +1,5 @@
 /**
- * The entry point: the command line with the experiments of the catalogue.
+ * The entry point: the command line with the catalogue's experiments.
  *
  * <p>Forbidden: everything else; no room depends on this one.
  */

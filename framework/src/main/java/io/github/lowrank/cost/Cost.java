@@ -5,10 +5,10 @@ import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Encoder;
 
 /**
- * Size and work of a classifier as it is exported, counted from the shapes of its arrays.
+ * Size and cost of a classifier in its exported form, counted from the shapes of its arrays.
  *
- * @param embeddingParameters numbers in the table's form
- * @param embeddingBytes bytes of the table's form
+ * @param embeddingParameters numbers that the table's form stores
+ * @param embeddingBytes bytes that the table's form stores
  * @param otherParameters numbers in all other weights
  * @param flopsPerSentence floating-point operations for one sentence
  */

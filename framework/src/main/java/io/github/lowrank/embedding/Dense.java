@@ -47,7 +47,7 @@ public record Dense(Matrix values) implements EmbeddingTable {
     return values;
   }
 
-  /** Nothing to look up; pooling is a product and a sum per number. */
+  /** A lookup costs nothing; pooling takes one multiplication and one addition per number. */
   @Override
   public long lookupFlops(int tokens, boolean pooled) {
     return pooled ? 2L * dimension() * tokens : 0;

@@ -15,7 +15,7 @@ import org.tensorflow.types.TInt32;
 /**
  * An {@link EmbeddingTable} in a graph: its variables and its lookups.
  *
- * <p>Pooling comes before any product or dequantisation wherever that gives the same value: see
+ * <p>Pooling precedes any multiplication or dequantization wherever that gives the same result: see
  * {@link #bag}.
  */
 public interface EmbeddingLayer {
@@ -39,16 +39,16 @@ public interface EmbeddingLayer {
   }
 
   /**
-   * Word vectors as a product that is not computed yet, for layers that multiply by a weight of
-   * their own: {@code rows = left right}.
+   * Word vectors as a product that has not been computed yet, for layers that multiply it by their
+   * own weight: {@code rows = left right}.
    *
    * @param left {@code [batch, length, k]}
-   * @param right {@code [k, d]}, or null if {@code left} is the rows
+   * @param right {@code [k, d]}, or null if {@code left} already contains the rows
    */
   record Factors(Operand<TFloat32> left, Operand<TFloat32> right) {}
 
   /**
-   * Word vectors, not multiplied out if the form has two factors.
+   * Word vectors; if the form has two factors, they are not multiplied.
    *
    * @param ids row numbers, {@code [batch, length]}
    */
@@ -79,19 +79,22 @@ public interface EmbeddingLayer {
     return tf.linalg.matMul(bag(tf, ids, weights), right);
   }
 
-  /** Variables that are updated row by row, through {@link SparseRows}; none if not trainable. */
+  /**
+   * Variables that are updated row by row, through {@link SparseRows}; empty if the table is not
+   * trainable.
+   */
   List<Variable> tables();
 
-  /** Small trainable variables, updated whole, with the read that the lookups use. */
+  /** Small trainable variables, updated as a whole, each with the read op that the lookups use. */
   List<Parameter> parameters();
 
   /** Adds the table's values to {@code assignment}. */
   void initialize(Variables.Assignment assignment);
 
   /**
-   * The table with other numbers.
+   * The table with other values.
    *
-   * @param numbers of the trainable variables
+   * @param numbers values of the trainable variables
    */
   EmbeddingTable with(Map<Variable, float[]> numbers);
 

@@ -11,9 +11,9 @@ import org.tensorflow.op.Ops;
 /**
  * A table of word vectors, in one of its forms. Row 0 stands for padding and unknown words.
  *
- * <p>A form is one file: a record of its numbers (matrices, arrays, smaller tables), its {@link
- * EmbeddingLayer}, its cost. Its name in stored files is its {@code @JsonTypeName}, announced by
- * {@link io.github.lowrank.io.Kinds}; storing and loading need no more.
+ * <p>Each form is one file: a record with its numbers (matrices, arrays, smaller tables), its
+ * {@link EmbeddingLayer} and its cost. Its name in stored files is its {@code @JsonTypeName},
+ * announced through {@link io.github.lowrank.io.Kinds}; storing and loading need nothing else.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "form")
 public interface EmbeddingTable {
@@ -26,7 +26,7 @@ public interface EmbeddingTable {
   /** Stored numbers, whatever their width; scales and zero points not counted. */
   long parameters();
 
-  /** Bytes of everything stored: numbers, codes, scales and zero points. */
+  /** Bytes of all stored numbers, codes, scales and zero points. */
   long bytes();
 
   /** The table that this form stands for, {@code [V, d]}. */
@@ -38,24 +38,24 @@ public interface EmbeddingTable {
   /**
    * Floating-point operations to look up a sentence.
    *
-   * @param tokens words of the sentence
+   * @param tokens number of words in the sentence
    * @param pooled whether the word vectors are summed before anything else
    */
   long lookupFlops(int tokens, boolean pooled);
 
-  /** What reports say of the form, in order: {@code rank=29}, {@code bits=8}. */
+  /** What reports show about the form, in order: {@code rank=29}, {@code bits=8}. */
   default Map<String, Object> columns() {
     return Map.of();
   }
 
-  /** This table with its long part, of V rows, in another form. */
+  /** This table with its long part (V rows) in another form. */
   default EmbeddingTable withRows(Function<Matrix, EmbeddingTable> form) {
     return form.apply(toMatrix());
   }
 
   /**
    * The table {@code E W} in this form, if that takes fewer numbers than {@code E} and {@code W};
-   * nothing if it does not.
+   * empty otherwise.
    *
    * @param following {@code W}, {@code [d, n]}
    */

@@ -19,7 +19,7 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
 
 /**
- * b-bit codes.
+ * A table of b-bit codes.
  *
  * @param codes the packed table
  */
@@ -50,7 +50,7 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
     return codes.dequantize();
   }
 
-  /** A product and a sum per code, to dequantise or to pool. */
+  /** One multiplication and one addition per code, to dequantize or to pool. */
   @Override
   public long lookupFlops(int tokens, boolean pooled) {
     return 2L * dimension() * tokens;
@@ -69,10 +69,10 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
   /**
    * Gathered rows of codes as numbers, {@code [batch, length, d]}.
    *
-   * @param packed whose layout the rows have
+   * @param packed defines the layout of the rows
    * @param rows {@code [batch, length, bytes of a row]}
    * @param scale broadcast to the result
-   * @param minimum likewise
+   * @param minimum broadcast to the result
    */
   public static Operand<TFloat32> dequantize(
       Ops tf,
@@ -86,11 +86,11 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
   /**
    * The codes of gathered rows {@code [batch, length, bytes of a row]} as floats.
    *
-   * <p>A section gives as many planes {@code [batch, length, bytes]} as it has codes in a byte; one
-   * behind the other they are the section's part of all codes. The shifts are by scalars, which
-   * TensorFlow computes many times faster than by a vector.
+   * <p>A section yields one plane {@code [batch, length, bytes]} per code in a byte; concatenated,
+   * the planes are the section's part of all codes. Shifts by a scalar are many times faster in
+   * TensorFlow than shifts by a vector.
    *
-   * @param plane what is done to each plane; may drop the dimension of length
+   * @param plane applied to each plane; may remove the length dimension
    * @param axis the last dimension after that
    * @return {@code [..., d]}
    */
@@ -111,7 +111,7 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
       for (int i = 0; i < s.perByte(); i++) {
         Operand<TUint8> shifted =
             i == 0 ? bytes : tf.bitwise.rightShift(bytes, constant(tf, s.width() * i));
-        // What is above the last code of a byte is gone after the shift.
+        // The shift removes whatever is above the last code of a byte.
         Operand<TUint8> masked =
             i == s.perByte() - 1 ? shifted : tf.bitwise.bitwiseAnd(shifted, constant(tf, s.mask()));
         planes.add(plane.apply(tf.dtypes.cast(masked, TFloat32.class)));
@@ -136,7 +136,7 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
     return tf.dtypes.cast(tf.constant(value), TUint8.class);
   }
 
-  /** Gathers codes and dequantises the gathered rows. */
+  /** Gathers codes and dequantizes the gathered rows. */
   private static final class Layer implements EmbeddingLayer {
     private final PackedCodes packed;
     private final Variable codes;
@@ -211,7 +211,7 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
 
     @Override
     public EmbeddingTable with(Map<Variable, float[]> numbers) {
-      return new FixedPoint(packed); // never changes: not trainable
+      return new FixedPoint(packed); // not trainable, so it never changes
     }
   }
 }

@@ -35,7 +35,7 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
     }
   }
 
-  /** The table of two float factors. */
+  /** A table of two float factors. */
   public static LowRank of(TruncatedSvd.Factors factors) {
     return new LowRank(new Dense(factors.wa()), factors.wb());
   }
@@ -87,7 +87,10 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
     return new LowRank(wa.withRows(form), wb);
   }
 
-  /** {@code W_b} and the weight behind it are one matrix: fewer numbers and fewer products. */
+  /**
+   * Folds {@code W_b} and the weight after it into one matrix, which saves parameters and
+   * multiplications.
+   */
   @Override
   public Optional<EmbeddingTable> folded(Matrix following) {
     return Optional.of(new LowRank(wa, wb.times(following)));
@@ -122,7 +125,7 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
       return wa.tables();
     }
 
-    /** {@code W_b} learns if {@code W_a} does. */
+    /** {@code W_b} is trainable if {@code W_a} is. */
     @Override
     public List<Parameter> parameters() {
       return wa.tables().isEmpty() ? List.of() : List.of(wb);

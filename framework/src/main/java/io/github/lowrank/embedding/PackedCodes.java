@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A matrix in uniform affine b-bit codes, packed to bytes.
+ * A matrix in uniform affine b-bit codes, packed into bytes.
  *
  * <p>For the numbers of one group (the whole matrix, or one row) with minimum {@code lo} and
  * maximum {@code hi}:
@@ -16,7 +16,7 @@ import java.util.List;
  * x'    = lo + scale * code,       |x - x'| <= scale / 2
  * </pre>
  *
- * <p>With {@code b = 1} the two levels are the group's minimum and maximum. A code is cut into
+ * <p>With {@code b = 1} the two levels are the group's minimum and maximum. A code is split into
  * sections of 8, 4, 2 or 1 bits (3 = 2 + 1, 16 = 8 + 8), so that every section can be unpacked by
  * shifts of whole bytes; a row holds its sections one after the other, the lowest bits first, each
  * padded to whole bytes.
@@ -40,8 +40,8 @@ public record PackedCodes(
   }
 
   /**
-   * Some bits of every code of a row. Code {@code c} stands in byte {@code c mod bytes}, above the
-   * {@code c / bytes} codes that share it.
+   * Some bits of every code of a row. Code {@code c} is in byte {@code c mod bytes}, above the
+   * {@code c / bytes} earlier codes of that byte.
    *
    * @param width bits of a code in this section: 8, 4, 2 or 1
    * @param shift position of these bits in the code
@@ -49,7 +49,7 @@ public record PackedCodes(
    * @param bytes of the section in a row
    */
   record Section(int width, int shift, int offset, int bytes) {
-    /** Codes in a byte. */
+    /** Codes per byte. */
     int perByte() {
       return 8 / width;
     }
@@ -94,7 +94,7 @@ public record PackedCodes(
     return sections(columns, bits).stream().mapToInt(Section::bytes).sum();
   }
 
-  /** Bytes of one row. */
+  /** Bytes per row. */
   public int bytesPerRow() {
     return bytesPerRow(columns, bits);
   }
@@ -109,7 +109,7 @@ public record PackedCodes(
     return codes.length + (long) (scales.length + minima.length) * Float.BYTES;
   }
 
-  /** Quantises {@code matrix}. */
+  /** Quantizes {@code matrix}. */
   public static PackedCodes quantize(Matrix matrix, int bits, Granularity granularity) {
     int rows = matrix.rows();
     int columns = matrix.columns();
@@ -128,7 +128,7 @@ public record PackedCodes(
         hi = Math.max(hi, values[i]);
       }
       if (!Float.isFinite(lo) || !Float.isFinite(hi)) {
-        throw new IllegalArgumentException("cannot quantise a table that holds NaN or infinity");
+        throw new IllegalArgumentException("cannot quantize a table that contains NaN or infinity");
       }
       minima[g] = lo;
       scales[g] = (hi - lo) / levels;
@@ -165,7 +165,7 @@ public record PackedCodes(
     return code;
   }
 
-  /** The numbers that the codes stand for. */
+  /** The numbers that the codes represent. */
   public Matrix dequantize() {
     float[] values = new float[Math.multiplyExact(rows, columns)];
     List<Section> sections = sections(columns, bits);

@@ -1,6 +1,6 @@
 package io.github.lowrank.embedding;
 
-/** Arithmetic of ranks: a rank-k factorisation of a V x d table has k (V + d) parameters. */
+/** Arithmetic of ranks: a rank-k factorization of a V x d table has k (V + d) parameters. */
 public final class Rank {
   private Rank() {}
 
@@ -17,11 +17,12 @@ public final class Rank {
           "the removed fraction R must be in (0, 1), but is " + removed);
     }
     double full = (double) vocabulary * dimension;
-    // The tolerance keeps R = 0.9 of a table that divides evenly from losing a rank to rounding.
+    // The tolerance keeps rounding from lowering the rank where the division is exact, as with R =
+    // 0.9.
     int k = (int) Math.max(1, Math.floor((1 - removed) * full / (vocabulary + dimension) + 1e-9));
     if (parameters(vocabulary, dimension, k) >= full) {
       throw new IllegalArgumentException(
-          "a factorisation of a %d x %d table saves nothing at R = %s: rank %d has %d parameters"
+          "a factorization of a %d x %d table saves nothing at R = %s: rank %d has %d parameters"
               .formatted(vocabulary, dimension, removed, k, parameters(vocabulary, dimension, k)));
     }
     return k;

@@ -2,6 +2,6 @@
  * The forms that a table of word vectors can take, one file each: numbers, lookups in a graph,
  * cost.
  *
- * <p>Forbidden: naming a form outside of its file, and knowing encoders, heads or training.
+ * <p>Forbidden: referring to a form outside its own file, and knowing encoders, heads or training.
  */
 package io.github.lowrank.embedding;

@@ -42,11 +42,11 @@ import org.tensorflow.types.TString;
 /**
  * A SavedModel of {@link SavedModelWriter} as a single frozen {@code GraphDef}: feed strings to
  * {@code text}, fetch {@code probabilities}, {@code label} or {@code labels}; nothing to restore or
- * to initialise.
+ * to initialize.
  *
  * <p>Variables become constants. The table of the vocabulary becomes its sorted 63-bit fingerprints
- * and their row numbers: a word is looked up by binary search, and has a row if its own fingerprint
- * stands there. A word outside the vocabulary passes for one inside with a probability of V / 2^63.
+ * and their row numbers: a word is looked up by binary search and has a row if its fingerprint is
+ * among them. A word outside the vocabulary is mistaken for one inside with probability V / 2^63.
  */
 public final class FrozenGraph {
   private static final long BUCKETS = Long.MAX_VALUE;
@@ -62,7 +62,7 @@ public final class FrozenGraph {
    * @throws IOException if it is not a SavedModel of {@link SavedModelWriter}
    */
   public static void write(Path savedModel, Path out) throws IOException {
-    TextClassifier.load(savedModel).close(); // says what is wrong with other models
+    TextClassifier.load(savedModel).close(); // fails with a clear message for other models
     MetaGraphDef meta = SavedModels.metaGraph(savedModel);
     GraphScope graph = GraphScope.of(meta.getGraphDef());
     Map<String, NodeDef> constants = constants(savedModel, graph, meta);
@@ -119,7 +119,7 @@ public final class FrozenGraph {
         Nodes.tensor(tensor.dataType(), ByteString.copyFrom(bytes), tensor.shape().asArray()));
   }
 
-  /** A node that used a handle, now using the value. */
+  /** Rewrites a node that uses a handle to use the value. */
   private static List<NodeDef> replace(NodeDef node) {
     if (node.getOp().equals("ReadVariableOp")) {
       return List.of(
@@ -133,7 +133,7 @@ public final class FrozenGraph {
       NodeDef axis = Nodes.zero(node.getName() + "/axis");
       return List.of(axis, gather(node, axis.getName()));
     }
-    return List.of(node); // an op of ours, whose function changes
+    return List.of(node); // one of our ops; its function is rewritten instead
   }
 
   private static NodeDef gather(NodeDef node, String axis) {
@@ -147,7 +147,7 @@ public final class FrozenGraph {
         .build();
   }
 
-  /** A function of a handle as the same function of the value. */
+  /** Rewrites a function of a handle as a function of the value. */
   private static FunctionDef ofTensors(FunctionDef function) {
     FunctionDef.Builder changed = function.toBuilder();
     OpDef.Builder signature = changed.getSignatureBuilder().setIsStateful(false);
@@ -169,7 +169,7 @@ public final class FrozenGraph {
     return changed.build();
   }
 
-  /** Nodes that compute what the look-up {@code name} did, from the strings {@code words}. */
+  /** Nodes that replace the lookup {@code name} of the strings {@code words}. */
   private static List<NodeDef> lookup(Path savedModel, String name, String words)
       throws IOException {
     List<String> vocabulary =
@@ -216,7 +216,7 @@ public final class FrozenGraph {
           NodeDef.Builder changed = node.toBuilder().clearInput();
           node.getInputList()
               .forEach(i -> changed.addInput(i.equals(input.op().name()) ? words : i));
-          // The last node takes the name by which others know the look-up.
+          // The last node takes the name of the lookup, to which other nodes refer.
           nodes.add(
               node.getName().equals(result) ? changed.setName(name).build() : changed.build());
         }
@@ -243,9 +243,9 @@ public final class FrozenGraph {
   }
 
   /**
-   * The class probabilities that a frozen graph gives, {@code [texts][classes]}.
+   * The class probabilities computed by a frozen graph, {@code [texts][classes]}.
    *
-   * @throws IOException if {@code file} is no frozen graph
+   * @throws IOException if {@code file} is not a frozen graph
    */
   public static float[][] probabilities(Path file, List<String> texts) throws IOException {
     try (Graph graph = new Graph()) {

@@ -45,14 +45,14 @@ import org.tensorflow.types.family.TType;
  * Writes a {@link TextModel} as a SavedModel that takes raw strings.
  *
  * <p>Signature {@code serving_default}: input {@code text}, strings {@code [batch]}; outputs {@code
- * probabilities}, floats {@code [batch, classes]}, {@code label}, the likeliest label {@code
+ * probabilities}, floats {@code [batch, classes]}, {@code label}, the most likely label {@code
  * [batch]}, and {@code labels}, all label strings {@code [classes]}. Signature {@code encode}: the
  * same input; output {@code vector}, the encoder's vector {@code [batch, n]}. The graph holds only
  * core ops and the library functions it carries, no training ops and no optimizer slots. The
- * vocabulary is an asset, a word a line.
+ * vocabulary is an asset with one word per line.
  *
  * <p>The {@code W_b} of a low-rank table is folded into the next layer. TensorFlow Java's own
- * exporter writes neither assets nor a table initialiser nor resource variables, so the protocol
+ * exporter writes neither assets nor a table initializer nor resource variables, so the protocol
  * buffer is written here.
  */
 public final class SavedModelWriter {
@@ -60,33 +60,34 @@ public final class SavedModelWriter {
   public static final String TEXT = "text";
 
   /**
-   * Name of a node that can be fed instead of {@link #TEXT}: all texts in one string, a line each.
-   * TensorFlow Java takes longer to make a tensor of many strings than a small model to answer.
+   * Name of a node that can be fed instead of {@link #TEXT}: all texts in one string, one per line.
+   * TensorFlow Java needs more time to create a tensor of many strings than a small model needs to
+   * answer.
    */
   static final String LINES = "text_lines";
 
   /**
    * Name of the node of row numbers, int32 {@code [batch, length]}, 0 for padding and unknown
-   * words. Who tokenizes elsewhere feeds it instead of the signature's input.
+   * words. Callers who tokenize the texts themselves feed it instead of the signature's input.
    */
   public static final String ROWS = "row_numbers";
 
-  /** Name of the output of class probabilities. */
+  /** Name of the output with the class probabilities. */
   public static final String PROBABILITIES = "probabilities";
 
-  /** Name of the output of the likeliest label. */
+  /** Name of the output with the most likely label. */
   public static final String LABEL = "label";
 
-  /** Name of the output of all label strings. */
+  /** Name of the output with all label strings. */
   public static final String LABELS = "labels";
 
-  /** Name of the output of the encoder's vector. */
+  /** Name of the output with the encoder's vector. */
   public static final String VECTOR = "vector";
 
   /** Name of the signature that classifies. */
   public static final String SIGNATURE = "serving_default";
 
-  /** Name of the signature that gives the encoder's vector alone. */
+  /** Name of the signature that returns only the encoder's vector. */
   public static final String ENCODE = "encode";
 
   /** File name of the vocabulary below {@code assets}. */
@@ -104,7 +105,7 @@ public final class SavedModelWriter {
     Files.createDirectories(temporary.resolve("variables"));
     Path vocabulary = temporary.resolve("assets").resolve(VOCABULARY);
     List<String> lines = new ArrayList<>(model.vocabulary().words());
-    lines.set(0, " "); // TensorFlow refuses an empty line, and no word is a blank
+    lines.set(0, " "); // TensorFlow rejects an empty line, and no word is a space
     Files.write(vocabulary, lines, StandardCharsets.UTF_8);
 
     try (Graph graph = new Graph()) {

@@ -13,7 +13,7 @@ import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorProto;
 
-/** Reduces graphs to what serving needs. */
+/** Reduces graphs to what is needed for serving. */
 final class ServingGraph {
   /** Name of the constant that holds the path of the vocabulary. */
   static final String VOCABULARY_PATH = "vocabulary_path";

@@ -18,8 +18,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
 /**
- * A SavedModel of {@link SavedModelWriter}, loaded: raw strings in, labels out. Any number of
- * threads may predict at once.
+ * A loaded SavedModel of {@link SavedModelWriter}: raw strings in, labels out. Any number of
+ * threads may predict at the same time.
  */
 public final class TextClassifier implements AutoCloseable {
   private final SavedModelBundle bundle;
@@ -31,9 +31,10 @@ public final class TextClassifier implements AutoCloseable {
   /**
    * The answer for one text.
    *
-   * @param label the likeliest label
+   * @param label the most likely label
    * @param probability its probability
-   * @param probabilities of all classes, in the order of {@link TextClassifier#labels}
+   * @param probabilities probabilities of all classes, in the order of {@link
+   *     TextClassifier#labels}
    */
   public record Prediction(String label, float probability, float[] probabilities) {}
 
@@ -113,7 +114,7 @@ public final class TextClassifier implements AutoCloseable {
       return List.of();
     }
     boolean inLines = lines && texts.size() > 1;
-    // Line breaks are white space to every tokenizer.
+    // Every tokenizer treats line breaks as white space.
     String[] strings =
         inLines
             ? new String[] {

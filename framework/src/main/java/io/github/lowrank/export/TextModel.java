@@ -6,14 +6,14 @@ import io.github.lowrank.text.Vocabulary;
 import java.util.List;
 
 /**
- * A classifier with all that leads from a raw string to a label.
+ * A classifier with everything needed to get from a raw string to a label.
  *
- * @param classifier the trained numbers
+ * @param classifier the trained classifier
  * @param tokenizer how texts become words
  * @param vocabulary how words become rows
  * @param labels names of the classes, by class number
  * @param prior probabilities of the classes for a text without a known word, by class number
- * @param maxLength words read of a text; the rest is ignored
+ * @param maxLength number of words read from a text; the rest is ignored
  */
 public record TextModel(
     Classifier classifier,

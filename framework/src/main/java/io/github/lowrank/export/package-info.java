@@ -1,5 +1,6 @@
 /**
- * Our own models as files: SavedModels that take raw strings, frozen graphs, and loading them.
+ * Writing our own models to files, as SavedModels that take raw strings or as frozen graphs, and
+ * loading them.
  *
  * <p>Forbidden: other people's models ({@code foreign}), and training.
  */

@@ -29,13 +29,13 @@ import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
-/** The checkpoint of a SavedModel: what its graph restores, under which keys. */
+/** The checkpoint of a SavedModel: what its graph restores, and under which keys. */
 final class Checkpoint {
   private final Path model;
   private final SavedModelBundle bundle;
   private final Map<String, GraphScope> scopes;
 
-  /** That of a loaded model. */
+  /** The checkpoint of a loaded model. */
   Checkpoint(Path model, SavedModelBundle bundle, Map<String, GraphScope> scopes) {
     this.model = model;
     this.bundle = bundle;
@@ -64,7 +64,7 @@ final class Checkpoint {
         site.name() + ": expected an op that restores it from the checkpoint, found none");
   }
 
-  /** The strings that input {@code input} of {@code node} always has. */
+  /** The constant strings at input {@code input} of {@code node}. */
   private List<String> strings(GraphScope scope, NodeDef node, int input) throws IOException {
     NodeDef constant = scope.producer(scope.canonical(node.getInput(input)));
     if (scope.isGraph()) {
@@ -109,7 +109,7 @@ final class Checkpoint {
     return entries;
   }
 
-  /** Writes the checkpoint again, with other values under {@code key}. */
+  /** Rewrites the checkpoint with other values under {@code key}. */
   static void copy(
       Path model, Path target, Map<String, DataType> entries, String key, Matrix values)
       throws IOException {

@@ -44,14 +44,14 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
 /**
- * Trains the factors of a table inside a model that somebody else made: on given texts, its outputs
- * shall be those that it had with the whole table. Needs no labels. The model itself is not
- * changed; only both factors learn, by Adam.
+ * Trains the factors of a table inside somebody else's model so that, on given texts, its outputs
+ * come close to those with the whole table. No labels are needed. Only the two factors are trained,
+ * with Adam; the rest of the model does not change.
  *
- * <p>A step asks the model for its outputs and for the row numbers that it looks up; puts {@code
- * Gather(W_a, ids) W_b} in the place of the looked-up rows; and takes the gradient of the mean
- * squared difference by those rows back to the factors. The factors that came closest on a tenth of
- * the texts are kept.
+ * <p>Each step runs the model to get its outputs and the row numbers that it looks up, replaces the
+ * looked-up rows by {@code Gather(W_a, ids) W_b}, and propagates the gradient of the mean squared
+ * difference with respect to those rows to the factors. The factors with the smallest difference on
+ * a held-out tenth of the texts are kept.
  */
 final class Distillation implements Objective<LowRank> {
   private static final int BATCH = 32;
@@ -61,12 +61,12 @@ final class Distillation implements Objective<LowRank> {
   private static final Metric DIFFERENCE = new Metric("relative difference", false);
 
   /**
-   * What is trained on.
+   * Data and settings of a training.
    *
-   * @param texts for the model's only input
-   * @param steps of {@value #BATCH} texts
-   * @param seed of the order of the texts
-   * @param listener is shown the relative difference of the outputs on dev
+   * @param texts values of the model's only input
+   * @param steps number of steps, of {@value #BATCH} texts each
+   * @param seed seed of the order of the texts
+   * @param listener receives the relative difference of the outputs on dev
    */
   record Plan(List<String> texts, long steps, long seed, TrainingListener listener) {}
 
@@ -88,7 +88,7 @@ final class Distillation implements Objective<LowRank> {
   private Placeholder<TInt32> rowNumbers;
   private Operand<TFloat32> rows;
   private Placeholder<TFloat32> gradient;
-  private Placeholder<TFloat32> shownValue;
+  private Placeholder<TFloat32> modelLossFed;
   private Operand<TFloat32> shown;
   private Operand<TFloat32> loss;
   private Variables variables;
@@ -139,7 +139,7 @@ final class Distillation implements Objective<LowRank> {
       this.rowsGradient = tf.gradients(modelLoss, List.of(lookedUp)).dy(0);
     } catch (TensorFlowException | IllegalArgumentException e) {
       throw new IOException(
-          "%s cannot be retrained: TensorFlow Java has no gradient of the way from the lookup to %s: %s"
+          "%s cannot be retrained: TensorFlow Java has no gradient for the path from the lookup to %s: %s"
               .formatted(
                   site.name(),
                   output,
@@ -168,7 +168,7 @@ final class Distillation implements Objective<LowRank> {
                     + meta.getSignatureDefMap().keySet()));
   }
 
-  /** The trained factors: those that came closest on a tenth of the texts. */
+  /** The trained factors with the smallest difference on a held-out tenth of the texts. */
   static LowRank train(
       SavedModelBundle bundle, MetaGraphDef meta, EmbeddingSite site, LowRank factors, Plan plan)
       throws IOException {
@@ -192,8 +192,8 @@ final class Distillation implements Objective<LowRank> {
     rowNumbers = tf.placeholder(TInt32.class);
     rows = factors.rows(tf, rowNumbers);
     gradient = tf.placeholder(TFloat32.class);
-    shownValue = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-    shown = tf.identity(shownValue); // what is fed cannot be fetched
+    modelLossFed = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+    shown = tf.identity(modelLossFed); // what is fed cannot be fetched
     // Its gradient by the factors is that of the model's loss, if `gradient` is that by the rows.
     loss =
         tf.reduceSum(
@@ -251,7 +251,7 @@ final class Distillation implements Objective<LowRank> {
       feeds.put(rowNumbers, numbers(asked.get(0)));
       feeds.put(
           gradient, TFloat32.tensorOf(back.get(0).shape(), DataBuffers.of(floats(back.get(0)))));
-      feeds.put(shownValue, TFloat32.scalarOf(((TFloat32) back.get(1)).getFloat()));
+      feeds.put(modelLossFed, TFloat32.scalarOf(((TFloat32) back.get(1)).getFloat()));
       return new Batch(feeds, BATCH);
     }
   }
@@ -261,7 +261,7 @@ final class Distillation implements Objective<LowRank> {
     return DIFFERENCE;
   }
 
-  /** Frobenius norm of the difference of the outputs over that of the outputs. */
+  /** Frobenius norm of the difference of the outputs, divided by that of the outputs. */
   @Override
   public Map<String, Double> evaluate(Session session) {
     double squares = 0;

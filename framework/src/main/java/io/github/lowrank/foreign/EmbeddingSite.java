@@ -19,13 +19,13 @@ import org.tensorflow.proto.TensorShapeProto;
  * A float matrix of a graph and everything that uses it, traced through identities, reads and calls
  * of functions.
  *
- * @param name of its node
- * @param kind what the node is
+ * @param name name of its node
+ * @param kind type of the node
  * @param rows number of rows
  * @param columns number of columns
  * @param gathers where rows are looked up
  * @param whole uses of the whole matrix, other than assigning and saving it
- * @param assigned where it gets its value
+ * @param assigned where it is assigned
  * @param obstacles why it cannot be replaced; empty if it can
  */
 record EmbeddingSite(
@@ -76,7 +76,10 @@ record EmbeddingSite(
           "VariableShape",
           "MergeV2Checkpoints");
 
-  /** All float matrices of {@code graph} whose shape is known, those looked up first, by size. */
+  /**
+   * All float matrices of {@code graph} whose shape is known: those that are looked up come first,
+   * larger ones before smaller ones.
+   */
   static List<EmbeddingSite> all(GraphDef graph, Map<String, GraphScope> scopes) {
     List<EmbeddingSite> sites = new ArrayList<>();
     for (NodeDef node : scopes.get("").nodes()) {
@@ -183,7 +186,10 @@ record EmbeddingSite(
         : null;
   }
 
-  /** What other calls of {@code callee} put in the same place: it cannot be rewritten for two. */
+  /**
+   * What other calls of {@code callee} pass at the same position: a function cannot be rewritten
+   * for two different matrices.
+   */
   private static void others(
       NodeDef call,
       int input,

@@ -30,9 +30,10 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
 /**
- * How far two SavedModels of the same signatures are apart, on the same random inputs: row numbers
- * for inputs whose values are looked up in the table, else ones; words of the model's assets for
- * strings; normal numbers for floats. Open sizes are 4 for the first and 16 for the others.
+ * Compares the outputs of two SavedModels with the same signatures on the same random inputs: row
+ * numbers for integers that are looked up in the table, ones for other integers, words from the
+ * model's assets for strings, and normally distributed numbers for floats. Unknown dimensions are 4
+ * for the first and 16 for the others.
  */
 public final class ModelComparison {
   private static final int BATCH = 4;
@@ -45,11 +46,11 @@ public final class ModelComparison {
   /**
    * The difference in one float output.
    *
-   * @param signature name
-   * @param output name
+   * @param signature name of the signature
+   * @param output name of the output
    * @param largest absolute difference
    * @param relative Frobenius norm of the difference over that of the first model's output
-   * @param note why nothing could be compared; empty if it could
+   * @param note why no comparison was possible; empty otherwise
    */
   public record Difference(
       String signature, String output, double largest, double relative, String note) {}
@@ -57,8 +58,8 @@ public final class ModelComparison {
   /**
    * Compares all signatures.
    *
-   * @param rows number of rows of the table: row numbers are below it
-   * @param lookedUp names of the input tensors that lead to a lookup; the other integers are ones
+   * @param rows number of rows of the table: random row numbers are below it
+   * @param lookedUp names of the input tensors that lead to a lookup; other integer inputs are ones
    */
   static List<Difference> compare(
       Path first, Path second, int rows, List<String> lookedUp, long seed) throws IOException {

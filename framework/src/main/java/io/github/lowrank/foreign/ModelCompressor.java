@@ -54,12 +54,12 @@ import org.tensorflow.types.TFloat32;
  *
  * <p>The variable keeps its name and its place in the checkpoint, but holds {@code W_a}; {@code
  * W_b} is a constant of the graph; every lookup, in the graph or in its functions, becomes a {@link
- * LowRankEmbedding}. Signatures, assets and everything else stay. With fewer than 32 bits {@code
- * W_a} is stored in codes, a scale a row, as constants of the graph, and the variable is left
- * empty.
+ * LowRankEmbedding}. Signatures, assets and everything else stay unchanged. With fewer than 32 bits
+ * {@code W_a} is stored in codes with one scale per row, as constants of the graph, and the
+ * variable is left empty.
  */
 public final class ModelCompressor {
-  /** Name that stands for the largest table that is looked up. */
+  /** Selects the largest table that is looked up. */
   public static final String AUTO = "auto";
 
   private static final Set<String> KEPT_COLLECTIONS =
@@ -73,10 +73,10 @@ public final class ModelCompressor {
   /**
    * A float matrix of a model.
    *
-   * @param name of its variable or constant
+   * @param name name of its variable or constant
    * @param rows number of rows
    * @param columns number of columns
-   * @param lookups how often the graph looks up rows of it
+   * @param lookups number of lookups of its rows
    * @param obstacle why it cannot be compressed; empty if it can
    */
   public record Table(String name, int rows, int columns, int lookups, String obstacle) {
@@ -99,15 +99,15 @@ public final class ModelCompressor {
   }
 
   /**
-   * What was done.
+   * The result of a compression.
    *
    * @param table the table
-   * @param rank of the factors
-   * @param relativeError of the factorization, in the Frobenius norm
-   * @param parameters numbers of both factors
-   * @param bytesBefore of all files of the model
-   * @param bytesAfter likewise
-   * @param differences of the outputs on random inputs
+   * @param rank rank of the factors
+   * @param relativeError relative error of the factorization, in the Frobenius norm
+   * @param parameters number of parameters of both factors
+   * @param bytesBefore total size of the original model's files
+   * @param bytesAfter total size of the compressed model's files
+   * @param differences differences of the outputs on random inputs
    */
   public record Outcome(
       Table table,
@@ -130,7 +130,10 @@ public final class ModelCompressor {
     prune();
   }
 
-  /** The float matrices of {@code model}, those that are looked up first, the largest first. */
+  /**
+   * The float matrices of {@code model}: those that are looked up come first, larger ones before
+   * smaller ones.
+   */
   public static List<Table> tables(Path model) throws IOException {
     return new ModelCompressor(model).sites().stream().map(Table::of).toList();
   }
@@ -143,7 +146,8 @@ public final class ModelCompressor {
    * @param removed fraction of its numbers to remove, in (0, 1)
    * @param bits width of a stored number of {@code W_a}: 32, or 1 to 16
    * @param out folder that appears only when complete
-   * @throws IOException if the model cannot be read or the table not be replaced; says why
+   * @throws IOException if the model cannot be read or the table cannot be replaced; the message
+   *     says why
    */
   public static Outcome compress(Path model, String variable, double removed, int bits, Path out)
       throws IOException {
@@ -151,9 +155,10 @@ public final class ModelCompressor {
   }
 
   /**
-   * Compresses one table as {@link #compress}, and trains its factors before they are stored: on
-   * {@code texts}, the outputs shall be those of the model with the whole table. For models with
-   * texts as their only input, whose lookup stands in the graph itself.
+   * Compresses one table like {@link #compress}, but trains the factors before they are stored, so
+   * that on {@code texts} the outputs come close to those of the model with the whole table. Only
+   * for models whose only input is texts and whose lookup is in the graph itself, not in a
+   * function.
    *
    * @param texts to learn from; a tenth of them decides when the factors were best
    * @param steps of 32 texts
@@ -286,7 +291,7 @@ public final class ModelCompressor {
                         : sites.stream().map(s -> Table.of(s).toString()).toList()));
   }
 
-  /** Leaves out what neither signatures nor restoring need, such as first values of variables. */
+  /** Omits what neither signatures nor restoring need, such as initial values of variables. */
   private void prune() throws InvalidProtocolBufferException {
     Set<String> roots = new LinkedHashSet<>();
     for (SignatureDef signature : meta.getSignatureDefMap().values()) {
@@ -308,12 +313,12 @@ public final class ModelCompressor {
         }
       }
     }
-    // Other collections name nodes that may be gone, such as the first values of variables.
+    // Other collections refer to nodes that may be gone, such as the initial values of variables.
     meta.clearCollectionDef().putAllCollectionDef(kept);
     GraphScope graph = scopes.get("");
     Set<String> needed = new HashSet<>(graph.ancestors(roots));
     if (meta.hasObjectGraphDef()) {
-      // The loader of TensorFlow 2 finds variables by the names of their handles.
+      // TensorFlow 2's loader finds variables by the names of their handles.
       graph.nodes().stream()
           .filter(n -> n.getOp().equals("VarHandleOp"))
           .forEach(n -> needed.add(n.getName()));
@@ -347,7 +352,7 @@ public final class ModelCompressor {
     return new Matrix(site.rows(), site.columns(), values);
   }
 
-  /** The inputs of signatures that lead to a lookup; all, where lookups lie in functions. */
+  /** The signature inputs that lead to a lookup; all of them if lookups are in functions. */
   private List<String> lookedUp(EmbeddingSite site) {
     List<String> roots = new ArrayList<>();
     for (EmbeddingSite.Place gather : site.gathers()) {
@@ -371,7 +376,7 @@ public final class ModelCompressor {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path relative = model.relativize(file);
         String name = relative.toString();
-        // The fingerprint is one of the old graph.
+        // The fingerprint belongs to the old graph.
         if (!relative.startsWith("variables")
             && !name.equals(SavedModels.FILE)
             && !name.equals("fingerprint.pb")) {
@@ -383,7 +388,9 @@ public final class ModelCompressor {
     }
   }
 
-  /** Puts the changed scopes back; shapes that exporters noted may no longer be true. */
+  /**
+   * Puts the changed scopes back, without the shapes that exporters noted: they may no longer hold.
+   */
   private void build() {
     GraphDef.Builder graph = meta.getGraphDefBuilder();
     graph.clearNode();

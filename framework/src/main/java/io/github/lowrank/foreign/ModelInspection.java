@@ -17,13 +17,12 @@ import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * What a SavedModel holds, read from its protocol buffer without running it; anybody's, not only
- * ours.
+ * The contents of any SavedModel, ours or not, read from its protocol buffer without running it.
  *
- * @param bytes of all files
- * @param signatures by name
- * @param variables the largest first
- * @param opTypes how many nodes of each type, functions included
+ * @param bytes total size of all files
+ * @param signatures signatures by name
+ * @param variables variables, the largest first
+ * @param opTypes number of nodes of each type, including those in functions
  */
 public record ModelInspection(
     long bytes,
@@ -35,7 +34,7 @@ public record ModelInspection(
   /**
    * A variable.
    *
-   * @param name of its node
+   * @param name name of its node
    * @param type element type
    * @param shape sizes; -1 where unknown
    */
@@ -46,8 +45,8 @@ public record ModelInspection(
     }
 
     /**
-     * Parameters that a factorisation which removes {@code removed} would leave; -1 where the
-     * variable is no float matrix or the factorisation would save nothing.
+     * Parameters that are left after a factorization that removes the fraction {@code removed}; -1
+     * if the variable is not a float matrix or the factorization would save nothing.
      */
     public long factorised(double removed) {
       if (shape.size() != 2
@@ -68,7 +67,7 @@ public record ModelInspection(
   /**
    * Inspects the SavedModel in {@code directory}.
    *
-   * @throws IOException if there is none, or its bytes are no SavedModel
+   * @throws IOException if there is none, or it cannot be parsed
    */
   public static ModelInspection of(Path directory) throws IOException {
     MetaGraphDef graph = SavedModels.metaGraph(directory);

@@ -30,9 +30,9 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
 
 /**
- * Puts two factors in the place of a table, in a graph and in its functions: the variable or
- * constant holds {@code W_a}, {@code W_b} is a constant of every scope that needs it, lookups
- * become {@link LowRankEmbedding}, and other uses a product of both.
+ * Replaces a table by two factors, in a graph and in its functions: the variable or constant holds
+ * {@code W_a}, {@code W_b} is a constant in every scope that needs it, lookups become {@link
+ * LowRankEmbedding}, and other uses become the product of both factors.
  */
 final class TableRewrite {
   private static final String CODES_OP = "LowRankEmbeddingOfCodes";
@@ -48,8 +48,8 @@ final class TableRewrite {
   /**
    * Replaces the table of {@code site}.
    *
-   * @param codes {@code W_a} in codes, to be constants of the graph; null to store {@code W_a}
-   *     itself
+   * @param codes {@code W_a} in codes, which become constants of the graph; null to store {@code
+   *     W_a} itself
    */
   void replace(EmbeddingSite site, Matrix wa, Matrix wb, PackedCodes codes) throws IOException {
     Map<GraphScope, Factors> constants = new LinkedHashMap<>();
@@ -179,7 +179,7 @@ final class TableRewrite {
     lookup.addInput(factors.wb()).addInput(ids);
     node.getInputList().stream().filter(i -> i.startsWith("^")).forEach(lookup::addInput);
     scope.put(lookup.build());
-    // The gather's consumers know its name and that of its output: an identity has both.
+    // The gather's consumers refer to its name and to that of its output; an identity has both.
     scope.put(
         NodeDef.newBuilder()
             .setName(node.getName())
@@ -254,7 +254,7 @@ final class TableRewrite {
                 });
         Graph graph = new Graph()) {
       graph.attachFunction(function);
-      // TensorFlow Java names the function and its output after what it is made of.
+      // TensorFlow Java derives the names of the function and its output from their contents.
       FunctionDef.Builder made = graph.toGraphDef().getLibrary().getFunction(0).toBuilder();
       String output = made.getSignature().getOutputArg(0).getName();
       made.getSignatureBuilder().setName(CODES_OP).getOutputArgBuilder(0).setName("rows");

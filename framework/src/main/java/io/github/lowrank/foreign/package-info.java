@@ -1,7 +1,7 @@
 /**
- * SavedModels that other people made: finding their embedding tables, compressing, comparing and
- * retraining them.
+ * SavedModels that other people made: finding their embedding tables; compressing, comparing and
+ * retraining the models.
  *
- * <p>Forbidden: anything that supposes a model to be ours ({@code export}).
+ * <p>Forbidden: assuming that a model is ours ({@code export}).
  */
 package io.github.lowrank.foreign;

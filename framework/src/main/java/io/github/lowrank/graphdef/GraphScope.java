@@ -12,10 +12,10 @@ import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 
 /**
- * The nodes of a graph or of one function of its library, to be changed.
+ * The nodes of a graph, or of one function of its library, which can be changed.
  *
- * <p>A value is named as consumers name it: {@code node:0} in a graph, {@code node:output:0} or the
- * name of an argument in a function.
+ * <p>Values have the names by which consumers refer to them: {@code node:0} in a graph, {@code
+ * node:output:0} or the name of an argument in a function.
  */
 public final class GraphScope {
   private final String function;
@@ -67,7 +67,7 @@ public final class GraphScope {
     return arguments.contains(value) ? null : nodes.get(value.replaceFirst(":.*", ""));
   }
 
-  /** Adds a node, or replaces the one of its name. */
+  /** Adds a node, or replaces the one with its name. */
   public void put(NodeDef node) {
     nodes.put(node.getName(), node);
   }
@@ -76,7 +76,7 @@ public final class GraphScope {
     nodes.keySet().retainAll(names);
   }
 
-  /** A name that no node has yet. */
+  /** A name that is not used yet. */
   public String fresh(String name) {
     String candidate = name;
     for (int i = 1; nodes.containsKey(candidate) || arguments.contains(candidate); i++) {
@@ -90,7 +90,10 @@ public final class GraphScope {
     return isGraph() ? node + ":" + index : node + ":" + output + ":" + index;
   }
 
-  /** How this scope names what {@code input} of a node names; empty for a control input. */
+  /**
+   * The name in this scope of the value that the node input {@code input} refers to; empty for a
+   * control input.
+   */
   public String canonical(String input) {
     if (input.startsWith("^")) {
       return "";
@@ -118,7 +121,7 @@ public final class GraphScope {
     return returns.containsValue(value);
   }
 
-  /** The nodes whose outputs lead to {@code roots}, the roots included. */
+  /** The nodes whose outputs lead to {@code roots}, including the roots. */
   public Set<String> ancestors(Iterable<String> roots) {
     Set<String> found = new HashSet<>();
     java.util.ArrayDeque<String> open = new java.util.ArrayDeque<>();

@@ -26,7 +26,7 @@ public final class Nodes {
     return shape.build();
   }
 
-  /** A tensor as an attribute; {@code bytes} in the order of the machine. */
+  /** A tensor as an attribute; {@code bytes} in native byte order. */
   public static AttrValue tensor(DataType type, ByteString bytes, long... sizes) {
     return AttrValue.newBuilder()
         .setTensor(

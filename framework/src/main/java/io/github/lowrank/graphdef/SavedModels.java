@@ -13,7 +13,7 @@ import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 
-/** SavedModels on disk, anybody's. */
+/** SavedModels on disk, ours or not. */
 public final class SavedModels {
   /** Name of the protocol buffer in the folder of a SavedModel. */
   public static final String FILE = "saved_model.pb";
@@ -23,7 +23,7 @@ public final class SavedModels {
   /**
    * The protocol buffer of a SavedModel.
    *
-   * @throws IOException if {@code model} is not the folder of one
+   * @throws IOException if {@code model} is not a folder with a SavedModel
    */
   public static SavedModel parse(Path model) throws IOException {
     Path file = model.resolve(FILE);

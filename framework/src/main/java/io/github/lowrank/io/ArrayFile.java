@@ -28,7 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Records and their arrays in one file that appears whole or not at all.
+ * Records and their arrays in one file, which appears complete or not at all.
  *
  * <pre>
  * magic           8 bytes, "LOWRANK1"
@@ -44,7 +44,7 @@ public final class ArrayFile {
 
   private ArrayFile() {}
 
-  /** The place of an array in the JSON. */
+  /** Stands for an array in the JSON. */
   private record Reference(int array) {}
 
   /** Writes or replaces {@code file}. */
@@ -106,9 +106,9 @@ public final class ArrayFile {
   }
 
   /**
-   * Reads what {@link #write} wrote.
+   * Reads a file that {@link #write} wrote.
    *
-   * @throws DamagedException if the file is cut short or its checksum wrong
+   * @throws DamagedException if the file is truncated or its checksum is wrong
    */
   public static Contents read(Path file) throws IOException {
     MessageDigest digest = AtomicFiles.sha256();
@@ -121,11 +121,11 @@ public final class ArrayFile {
                 new BufferedInputStream(Files.newInputStream(file), CHUNK), digest))) {
       long left = size - digest.getDigestLength() - MAGIC.length - Integer.BYTES;
       if (left < 0 || !Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
-        throw new DamagedException(file, "no file of arrays");
+        throw new DamagedException(file, "not a file of arrays");
       }
       int length = in.readInt();
       if (length < 0 || length > left) {
-        throw new DamagedException(file, "cut short");
+        throw new DamagedException(file, "truncated");
       }
       json = in.readNBytes(length);
       left -= length;
@@ -134,7 +134,7 @@ public final class ArrayFile {
         int count = in.readInt();
         left -= 1 + Integer.BYTES + (long) bytes * count;
         if (left < 0 || count < 0) {
-          throw new DamagedException(file, "cut short");
+          throw new DamagedException(file, "truncated");
         } else if (bytes != 1 && bytes != Float.BYTES) { // else any count would be believed
           throw new DamagedException(
               file, "changed: its arrays have elements of %d bytes".formatted(bytes));
@@ -143,10 +143,10 @@ public final class ArrayFile {
       }
       byte[] found = digest.digest();
       if (!Arrays.equals(found, in.readNBytes(found.length))) {
-        throw new DamagedException(file, "changed: its checksum is wrong");
+        throw new DamagedException(file, "modified: its checksum is wrong");
       }
     } catch (java.io.EOFException e) {
-      throw new DamagedException(file, "cut short");
+      throw new DamagedException(file, "truncated");
     }
     SimpleModule module = new SimpleModule();
     module.addDeserializer(float[].class, new Resolving<>(arrays, float[].class));
@@ -167,7 +167,7 @@ public final class ArrayFile {
       this.values = values;
     }
 
-    /** The record at place {@code i}. */
+    /** The record at index {@code i}. */
     public <T> T get(int i, Class<T> type) throws IOException {
       if (!values.has(i)) {
         throw new IOException(
@@ -192,7 +192,7 @@ public final class ArrayFile {
     return floats;
   }
 
-  /** A file that is not what was once written. */
+  /** A file that differs from what was written. */
   public static final class DamagedException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -21,22 +21,23 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Files and folders that appear whole or not at all: written beside under a name of their own,
- * flushed to the disk, then moved. Whatever fails, what stood there before still stands.
+ * Files and folders that appear complete or not at all: they are written under a temporary name in
+ * the same folder, flushed to disk, then moved. If anything fails, the previous content is still
+ * there.
  */
 public final class AtomicFiles {
-  /** How the names of unfinished files and folders end. */
+  /** Suffix of the names of unfinished files and folders. */
   public static final String PART = ".part";
 
   private AtomicFiles() {}
 
-  /** Writes something to a path that does not exist yet. */
+  /** Writes to a path that does not exist yet. */
   public interface Writer {
     /** Writes to {@code path}. */
     void write(Path path) throws IOException;
   }
 
-  /** A name beside {@code target} that nobody else uses. */
+  /** An unused temporary name next to {@code target}. */
   private static Path beside(Path target) {
     Path absolute = target.toAbsolutePath();
     return absolute.resolveSibling(
@@ -53,7 +54,7 @@ public final class AtomicFiles {
     write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Writes or replaces {@code file} by what {@code writer} makes. */
+  /** Writes or replaces {@code file} with what {@code writer} writes. */
   public static void file(Path file, Writer writer) throws IOException {
     Path part = beside(file);
     Files.createDirectories(part.getParent());
@@ -67,7 +68,7 @@ public final class AtomicFiles {
     }
   }
 
-  /** Writes or replaces the folder {@code folder} by what {@code writer} puts into it. */
+  /** Writes or replaces the folder {@code folder} with what {@code writer} puts into it. */
   public static void folder(Path folder, Writer writer) throws IOException {
     Path part = beside(folder);
     Files.createDirectories(part);
@@ -79,7 +80,7 @@ public final class AtomicFiles {
     }
   }
 
-  /** Moves the folder {@code from} to {@code to}, replacing what stood there. */
+  /** Moves the folder {@code from} to {@code to}, replacing what was there. */
   public static void move(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
@@ -88,7 +89,8 @@ public final class AtomicFiles {
     }
     Files.createDirectories(to.toAbsolutePath().getParent());
     if (Files.exists(to)) {
-      // A folder cannot be replaced in one call: step aside first, so that a crash loses neither.
+      // A folder cannot be replaced in one call: the old one is moved aside first, so that a crash
+      // loses neither.
       Path old = beside(to);
       Files.move(to, old, StandardCopyOption.ATOMIC_MOVE);
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
@@ -105,13 +107,13 @@ public final class AtomicFiles {
         FileChannel.open(path, directory ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
       channel.force(true);
     } catch (IOException e) {
-      if (!directory) { // some systems open no folders
+      if (!directory) { // some systems cannot open folders
         throw e;
       }
     }
   }
 
-  /** Copies a file or a folder and all in it; {@code to} must not exist. */
+  /** Copies a file, or a folder with its contents; {@code to} must not exist. */
   public static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -122,7 +124,7 @@ public final class AtomicFiles {
     }
   }
 
-  /** Deletes a file, or a folder and all in it, if it exists. Follows no links. */
+  /** Deletes a file, or a folder with its contents, if it exists. Does not follow links. */
   public static void delete(Path path) throws IOException {
     if (!Files.exists(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -146,14 +148,14 @@ public final class AtomicFiles {
         });
   }
 
-  /** The files of a folder in the order of their names, or the file itself. */
+  /** The files in a folder, ordered by name, or the file itself. */
   private static List<Path> files(Path path) throws IOException {
     try (Stream<Path> files = Files.walk(path)) {
       return files.filter(Files::isRegularFile).sorted().toList();
     }
   }
 
-  /** Bytes of a file, or of all files in a folder. */
+  /** Size in bytes of a file, or of all files in a folder. */
   public static long size(Path path) throws IOException {
     long size = 0;
     for (Path file : files(path)) {
@@ -162,7 +164,7 @@ public final class AtomicFiles {
     return size;
   }
 
-  /** SHA-256 of a file, or of the names and bytes of all files in a folder; hexadecimal. */
+  /** SHA-256 of a file, or of the names and bytes of all files in a folder, in hexadecimal. */
   public static String checksum(Path path) throws IOException {
     MessageDigest digest = sha256();
     for (Path file : files(path)) {
@@ -177,7 +179,7 @@ public final class AtomicFiles {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /** SHA-256 of {@code bytes}; hexadecimal. */
+  /** SHA-256 of {@code bytes}, in hexadecimal. */
   public static String checksum(byte[] bytes) {
     return HexFormat.of().formatHex(sha256().digest(bytes));
   }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The right to write into a folder, held by one process at a time. The operating system takes it
- * back when the process ends, however it ends.
+ * The right to write into a folder, held by one process at a time. The operating system releases it
+ * when the process ends, for whatever reason.
  */
 public final class FolderLock implements AutoCloseable {
   /**
@@ -32,7 +32,7 @@ public final class FolderLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Somebody else writes into the folder; the message says who. */
+  /** Another process is writing into the folder; the message says which one. */
   public static final class HeldException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -44,7 +44,7 @@ public final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock {@code file}; the folder around it is made.
+   * Acquires the lock {@code file}; creates the folder that contains it if necessary.
    *
    * @param folder for messages
    * @throws HeldException if another process, or this one, holds it

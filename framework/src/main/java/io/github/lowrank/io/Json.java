@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
@@ -25,16 +24,19 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Records as JSON and back: strict, and with the {@link Kinds} on the class path. */
 public final class Json {
+  private static final Pattern MISSING =
+      Pattern.compile("^Missing (?:required )?creator property '([^']*)'");
+  private static final Pattern DOUBLED = Pattern.compile("^Duplicate field '([^']*)'");
+  private static final Pattern UNRECOGNIZED = Pattern.compile("^Unrecognized token '([^']*)'");
   private static final JsonMapper MAPPER = with();
   private static final JsonMapper CANONICAL =
       MAPPER
@@ -44,16 +46,10 @@ public final class Json {
           .build();
 
   // Jackson has no other way to tell these.
-  private static final Pattern FIELD =
-      Pattern.compile("^(Missing|Missing required|Null value for) creator property '([^']*)'");
-  private static final Pattern DOUBLED = Pattern.compile("^Duplicate field '([^']*)'");
-  private static final Pattern UNRECOGNIZED = Pattern.compile("^Unrecognized token '([^']*)'");
-  private static final Pattern FOUND =
-      Pattern.compile("(?:from|coerce) (\\w+) value( \\(\"[^\"]*\"\\))?");
 
   private Json() {}
 
-  /** The mapper; unknown, doubled and missing fields are errors. Not to be changed. */
+  /** The mapper; unknown, duplicate and missing fields are errors. It must not be modified. */
   public static JsonMapper mapper() {
     return MAPPER;
   }
@@ -79,13 +75,13 @@ public final class Json {
     return builder.build();
   }
 
-  /** {@code value} in lines, as people read it. */
+  /** {@code value} on several lines, for people to read. */
   public static String pretty(Object value) {
     return write(MAPPER.writerWithDefaultPrettyPrinter(), value) + "\n";
   }
 
   /**
-   * {@code value} in one line; equal values give equal text, in whatever order they name fields.
+   * {@code value} on one line; equal values give equal text, whatever the order of their fields.
    */
   public static String canonical(Object value) {
     return write(CANONICAL.writer(), value);
@@ -119,7 +115,7 @@ public final class Json {
   /**
    * Parses {@code text}.
    *
-   * @param where it stands, for messages
+   * @param where source of the text, for messages
    */
   public static <T> T parse(String text, Object where, Class<T> type) throws IOException {
     try {
@@ -129,7 +125,7 @@ public final class Json {
     }
   }
 
-  /** One line that says where {@code e} found what. */
+  /** One line that says where the problem is and what was found there. */
   static String explain(Object where, JsonProcessingException e) {
     return explain(where, "", e);
   }
@@ -141,23 +137,26 @@ public final class Json {
         path.stream()
             .map(r -> r.getFieldName() != null ? r.getFieldName() : "[" + r.getIndex() + "]")
             .collect(Collectors.joining("."));
+    Optional<Place> place = Place.find(text, path);
     JsonLocation at = e.getLocation();
-    int line = line(text, path).orElse(at == null ? 0 : at.getLineNr());
+    int line = place.isPresent() ? place.get().line() : at == null ? 0 : at.getLineNr();
     return where
         + (line < 1 ? "" : ", line " + line)
         + (fields.isEmpty() ? "" : ", " + fields)
         + ": "
-        + problem(e);
+        + problem(e, place.map(Place::value).orElse("something else"));
   }
 
-  private static String problem(JsonProcessingException e) {
+  private static String problem(JsonProcessingException e, String found) {
     String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-    Matcher field = FIELD.matcher(message);
+    Matcher missing = MISSING.matcher(message);
     Matcher doubled = DOUBLED.matcher(message);
     Matcher unrecognized = UNRECOGNIZED.matcher(message);
     if (e instanceof UnrecognizedPropertyException u) {
       return "expected one of the fields %s, found '%s'"
-          .formatted(new TreeSet<>(u.getKnownPropertyIds()), u.getPropertyName());
+          .formatted(
+              u.getKnownPropertyIds().stream().map(Object::toString).sorted().toList(),
+              u.getPropertyName());
     } else if (e instanceof InvalidTypeIdException i) {
       String base = i.getBaseType().getRawClass().getSimpleName();
       return i.getTypeId() == null
@@ -169,94 +168,95 @@ public final class Json {
                   i.getTypeId(),
                   message.replaceFirst(".*?(known type ids = \\[[^]]*]).*", " ($1)"),
                   Kinds.class.getName());
-    } else if (field.find()) {
-      return "expected the field '%s', found %s"
-          .formatted(field.group(2), field.group(1).equals("Null value for") ? "null" : "none");
+    } else if (e.getCause() instanceof IllegalArgumentException c) {
+      return c.getMessage();
+    } else if (missing.find()) {
+      return "expected the field '%s', found none".formatted(missing.group(1));
     } else if (doubled.find()) {
       return "expected each field once, found '%s' again".formatted(doubled.group(1));
     } else if (unrecognized.find()) {
       return "expected JSON, found '%s'".formatted(unrecognized.group(1));
-    } else if (e instanceof JsonEOFException) {
-      return "expected more, found the end";
     } else if (message.startsWith("Trailing token")) {
       return "expected the end, found more";
-    } else if (e.getCause() instanceof IllegalArgumentException c) {
-      return c.getMessage();
-    } else if (e.getCause() instanceof NullPointerException) {
-      return "expected no null, found one";
-    } else if (e instanceof InvalidFormatException f) {
-      return "expected %s, found '%s'".formatted(wanted(f.getTargetType()), f.getValue());
+    } else if (e instanceof JsonEOFException) {
+      return "expected more, found the end";
+    } else if (e.getCause() instanceof NullPointerException
+        || message.startsWith("Null value for creator property")) {
+      return "expected a value, found null";
     } else if (e instanceof MismatchedInputException m && m.getTargetType() != null) {
-      Matcher found = FOUND.matcher(message);
-      return "expected %s, found %s"
-          .formatted(
-              wanted(m.getTargetType()),
-              found.find()
-                  ? found.group(1).toLowerCase(Locale.ROOT)
-                      + (found.group(2) == null ? "" : found.group(2))
-                  : message.contains("`null`") ? "null" : "nothing");
+      return "expected %s, found %s".formatted(kind(m.getTargetType()), found);
     }
     return message;
   }
 
-  /**
-   * Where a field stands in a text, if it is there; Jackson itself often tells the end of the
-   * object around it.
-   */
-  private static OptionalInt line(String text, List<JsonMappingException.Reference> path) {
-    if (path.isEmpty()) {
-      return OptionalInt.empty();
-    }
-    try (JsonParser json = new JsonFactory().createParser(text)) {
-      json.nextToken();
-      for (JsonMappingException.Reference r : path) {
-        if (!enter(json, r)) {
-          return OptionalInt.empty();
-        }
-      }
-      return OptionalInt.of(json.currentTokenLocation().getLineNr());
-    } catch (IOException e) {
-      return OptionalInt.empty();
-    }
-  }
-
-  /** Goes on to a field or an element of the current value, if it is there. */
-  private static boolean enter(JsonParser json, JsonMappingException.Reference r)
-      throws IOException {
-    if (r.getFieldName() == null) {
-      if (json.currentToken() != JsonToken.START_ARRAY) {
-        return false;
-      }
-      json.nextToken();
-      for (int i = 0; i < r.getIndex() && json.currentToken() != JsonToken.END_ARRAY; i++) {
-        json.skipChildren();
-        json.nextToken();
-      }
-      return json.currentToken() != JsonToken.END_ARRAY;
-    }
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      boolean found = json.getText().equals(r.getFieldName());
-      json.nextToken();
-      if (found) {
-        return true;
-      }
-      json.skipChildren();
-    }
-    return false;
-  }
-
-  private static String wanted(Class<?> type) {
+  private static String kind(Class<?> type) {
     if (type.isEnum()) {
       return "one of " + Arrays.toString(type.getEnumConstants());
-    } else if (type == int.class || type == long.class) {
+    } else if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    } else if (Set.of(int.class, long.class, Integer.class, Long.class).contains(type)) {
       return "a whole number";
-    } else if (type == double.class || type == float.class || Number.class.isAssignableFrom(type)) {
+    } else if (Set.of(double.class, float.class, Double.class, Float.class).contains(type)) {
       return "a number";
     } else if (type == String.class) {
-      return "a string";
-    } else if (Collection.class.isAssignableFrom(type) || type.isArray()) {
-      return "an array";
+      return "a text";
     }
-    return type == boolean.class ? "true or false" : "an object";
+    return Collection.class.isAssignableFrom(type) ? "a list" : "an object";
+  }
+
+  /**
+   * Where a field stands in a text; Jackson itself often tells the end of the object around it.
+   *
+   * @param value what stands there, for people
+   */
+  private record Place(int line, String value) {
+    static Optional<Place> find(String text, List<JsonMappingException.Reference> path) {
+      if (path.isEmpty()) {
+        return Optional.empty();
+      }
+      try (JsonParser json = new JsonFactory().createParser(text)) {
+        json.nextToken();
+        for (JsonMappingException.Reference r : path) {
+          if (!enter(json, r)) {
+            return Optional.empty();
+          }
+        }
+        String value =
+            switch (json.currentToken()) {
+              case START_OBJECT -> "an object";
+              case START_ARRAY -> "a list";
+              case VALUE_STRING -> '"' + json.getText() + '"';
+              default -> json.getText();
+            };
+        return Optional.of(new Place(json.currentTokenLocation().getLineNr(), value));
+      } catch (IOException e) {
+        return Optional.empty();
+      }
+    }
+
+    /** Goes on to a field or an element of the current value, if it is there. */
+    private static boolean enter(JsonParser json, JsonMappingException.Reference r)
+        throws IOException {
+      if (r.getFieldName() == null) {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+          return false;
+        }
+        json.nextToken();
+        for (int i = 0; i < r.getIndex() && json.currentToken() != JsonToken.END_ARRAY; i++) {
+          json.skipChildren();
+          json.nextToken();
+        }
+        return json.currentToken() != JsonToken.END_ARRAY;
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        boolean found = json.getText().equals(r.getFieldName());
+        json.nextToken();
+        if (found) {
+          return true;
+        }
+        json.skipChildren();
+      }
+      return false;
+    }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Files: replaced whole, locked, summed, and values with their arrays in one file.
+ * Files: atomic replacement, locks, checksums, and records with their arrays in one file.
  *
  * <p>Forbidden: TensorFlow, and every other room.
  */

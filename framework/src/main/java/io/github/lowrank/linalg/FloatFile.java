@@ -23,9 +23,9 @@ public final class FloatFile implements TableRows, AutoCloseable {
   }
 
   /**
-   * Opens a file whose rows have {@code columns} numbers.
+   * Opens a file with {@code columns} numbers per row.
    *
-   * @throws IOException if its size is not that of whole rows
+   * @throws IOException if its size is not a multiple of the size of a row
    */
   public static FloatFile open(Path file, int columns) throws IOException {
     long bytes = Files.size(file);

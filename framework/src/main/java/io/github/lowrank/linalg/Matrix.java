@@ -3,11 +3,11 @@ package io.github.lowrank.linalg;
 import java.util.Random;
 
 /**
- * A dense float matrix, row after row.
+ * A dense float matrix in row-major order.
  *
  * @param rows number of rows
  * @param columns number of columns
- * @param values {@code rows * columns} numbers; not copied, so not to be changed
+ * @param values {@code rows * columns} numbers; not copied; must not be modified
  */
 public record Matrix(int rows, int columns, float[] values) {
   public Matrix {
@@ -17,7 +17,7 @@ public record Matrix(int rows, int columns, float[] values) {
     }
   }
 
-  /** All zero. */
+  /** A matrix of zeros. */
   public static Matrix zeros(int rows, int columns) {
     return new Matrix(rows, columns, new float[Math.multiplyExact(rows, columns)]);
   }
@@ -31,17 +31,17 @@ public record Matrix(int rows, int columns, float[] values) {
     return new Matrix(rows, columns, values);
   }
 
-  /** Glorot and Bengio's (2010) uniform initialisation. */
+  /** Glorot and Bengio's (2010) uniform initialization. */
   public static Matrix glorot(int rows, int columns, Random random) {
     return uniform(rows, columns, Math.sqrt(6.0 / (rows + columns)), random);
   }
 
-  /** The same shape with other numbers. */
+  /** A matrix of this shape with other values. */
   public Matrix with(float[] other) {
     return new Matrix(rows, columns, other);
   }
 
-  /** One entry. */
+  /** The entry at a row and a column. */
   public float get(int row, int column) {
     return values[row * columns + column];
   }

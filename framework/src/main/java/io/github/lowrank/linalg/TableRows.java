@@ -8,11 +8,11 @@ public interface TableRows {
   /** Number of rows. */
   int rows();
 
-  /** Numbers of a row. */
+  /** Numbers per row. */
   int columns();
 
   /**
-   * The rows {@code start .. start + count - 1}, one after the other. Several threads ask at once.
+   * The rows {@code start .. start + count - 1}, concatenated. Called by several threads at once.
    */
   FloatBuffer read(int start, int count) throws IOException;
 }

@@ -28,11 +28,12 @@ import org.tensorflow.types.TFloat64;
 /**
  * Truncated singular value decomposition {@code E ~ U_k S_k V_k^T} of a tall table.
  *
- * <p>By the Gram matrix: {@code E^T E = V S^2 V^T} is only d x d, and {@code U_k S_k = E V_k} needs
- * no division. The table is read twice in blocks of rows, as many at a time as there are threads,
- * whose products are summed in double precision in the order of the blocks: the extra memory does
- * not grow with the vocabulary, nor does the result depend on the number of threads. Squaring loses
- * singular values below about 3e-4 of the largest, which a truncation cuts anyway.
+ * <p>Computed from the Gram matrix: {@code E^T E = V S^2 V^T} is only d x d, and {@code U_k S_k = E
+ * V_k} needs no division. The table is read twice in blocks of rows, one block per thread at a
+ * time, and the products of the blocks are summed in double precision in the order of the blocks.
+ * So the extra memory does not grow with the vocabulary, and the result does not depend on the
+ * number of threads. Squaring loses singular values below about 3e-4 of the largest, which a
+ * truncation omits anyway.
  *
  * @param us {@code U_k S_k}, {@code [V, k]}
  * @param v {@code V_k^T}, {@code [k, d]}
@@ -41,7 +42,7 @@ import org.tensorflow.types.TFloat64;
 public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
   private static final int BLOCK = 8192;
 
-  /** How the singular values are shared between the two factors. */
+  /** How the singular values are split between the two factors. */
   public enum Split {
     /** The paper's: {@code W_a = U_k}, {@code W_b = S_k V_k^T}. */
     PAPER,
@@ -50,20 +51,20 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
   }
 
   /**
-   * What {@link #stream} knows when it has passed on the rows of {@code U_k S_k}.
+   * What {@link #stream} returns after it has passed on the rows of {@code U_k S_k}.
    *
    * @param v {@code V_k^T}, {@code [k, d]}
    * @param singularValues all d of them, descending
    */
   public record Streamed(Matrix v, double[] singularValues) {}
 
-  /** Takes rows of {@code U_k S_k}, block by block in their order. */
+  /** Receives the rows of {@code U_k S_k}, block by block, in order. */
   public interface RowsConsumer {
     /**
-     * Takes some rows.
+     * Receives a block of rows.
      *
-     * @param start number of the first
-     * @param rows one after the other, k numbers each
+     * @param start index of the first row
+     * @param rows concatenated rows of k numbers each
      */
     void accept(int start, float[] rows) throws IOException;
   }
@@ -84,13 +85,13 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
       return new TruncatedSvd(
           new Matrix(table.rows(), rank, us), streamed.v(), streamed.singularValues());
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // nothing is read
+      throw new UncheckedIOException(e); // cannot happen: no file is read
     }
   }
 
   /**
-   * Decomposes a table that need not be in memory, nor need its left factor: the table is read
-   * twice, and the rows of {@code U_k S_k} are passed on as they come.
+   * Decomposes a table without holding it or its left factor in memory: the table is read twice,
+   * and the rows of {@code U_k S_k} are passed on as they are computed.
    *
    * @throws IllegalArgumentException if the rank is not in 1 .. d
    */
@@ -128,7 +129,7 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
           ((TFloat64) result.get(0)).copyTo(DataBuffers.of(eigenvalues));
           ((TFloat64) result.get(1)).copyTo(DataBuffers.of(vectors));
         }
-        // Eigenvalues come in ascending order.
+        // Eigenvalues are in ascending order.
         double[] singularValues = new double[d];
         for (int i = 0; i < d; i++) {
           singularValues[i] = Math.sqrt(Math.max(0, eigenvalues[d - 1 - i]));
@@ -188,7 +189,7 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
     }
   }
 
-  /** Several blocks at a time, each by one thread; their results in order. */
+  /** Processes several blocks at a time, each in one thread; returns their results in order. */
   private static void forBlocks(TableRows table, BlockFunction function, RowsConsumer consumer)
       throws IOException {
     record Pending(int start, Future<float[]> result) {}
@@ -223,7 +224,7 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while a table was factorised", e);
+      throw new IllegalStateException("interrupted while factorizing a table", e);
     } finally {
       pool.shutdownNow();
     }

@@ -1,6 +1,6 @@
 /**
  * Matrices and their truncated singular value decomposition, in memory or read in blocks.
  *
- * <p>Forbidden: embeddings, models, files of anybody's layout but plain floats.
+ * <p>Forbidden: embeddings, models, file layouts other than plain floats.
  */
 package io.github.lowrank.linalg;

@@ -13,12 +13,12 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * A text classifier's architecture and all its numbers; immutable.
+ * A text classifier's architecture and all its values; immutable.
  *
  * @param encoder from words to a vector
  * @param head from the vector to scores
  * @param table the word vectors
- * @param weights of encoder and head, and the head's state, by name
+ * @param weights weights of encoder and head, and the head's state, by name
  * @param classes number of classes
  */
 public record Classifier(
@@ -28,10 +28,10 @@ public record Classifier(
   }
 
   /**
-   * All numbers of a classifier, without its architecture.
+   * All values of a classifier, without its architecture.
    *
    * @param table the word vectors
-   * @param weights by name
+   * @param weights weights and state, by name
    */
   public record Numbers(EmbeddingTable table, Map<String, Matrix> weights) {}
 
@@ -47,17 +47,17 @@ public record Classifier(
     return new Classifier(encoder, head, table, weights, classes);
   }
 
-  /** The same with another table. */
+  /** This classifier with another table. */
   public Classifier withTable(EmbeddingTable other) {
     return new Classifier(encoder, head, other, weights, classes);
   }
 
-  /** The same architecture with other numbers. */
+  /** This architecture with other values. */
   public Classifier with(Numbers numbers) {
     return new Classifier(encoder, head, numbers.table(), numbers.weights(), classes);
   }
 
-  /** The numbers. */
+  /** The values. */
   public Numbers numbers() {
     return new Numbers(table, weights);
   }
@@ -68,9 +68,9 @@ public record Classifier(
   }
 
   /**
-   * Folds the table and the linear layer behind it into one wherever the table's form allows it:
-   * {@code (W_a W_b) W = W_a (W_b W)}. The result answers the same with fewer numbers and fewer
-   * products; other classifiers are returned as they are.
+   * Folds the table and the linear layer after it into one if the table's form allows it: {@code
+   * (W_a W_b) W = W_a (W_b W)}. The result gives the same answers with fewer parameters and fewer
+   * multiplications; other classifiers are returned unchanged.
    */
   public Classifier folded() {
     Optional<EmbeddingTable> folded =
@@ -97,7 +97,7 @@ public record Classifier(
 
     @Override
     public Map<String, Matrix> initialWeights(int dimension, Random random) {
-      throw new UnsupportedOperationException("a folded classifier is not trained");
+      throw new UnsupportedOperationException("a folded classifier cannot be trained");
     }
 
     @Override

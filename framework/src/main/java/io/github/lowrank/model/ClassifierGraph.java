@@ -64,7 +64,7 @@ public final class ClassifierGraph {
   }
 
   /**
-   * Class scores of {@link #vectors}.
+   * The class scores for {@link #vectors}.
    *
    * @return {@code [batch, classes]}
    */
@@ -72,7 +72,7 @@ public final class ClassifierGraph {
     return classifier.head().scores(tf, vectors, values);
   }
 
-  /** Tables, trained row by row. */
+  /** The tables, which are trained row by row. */
   public List<Variable> tables() {
     return embedding.tables();
   }
@@ -97,13 +97,13 @@ public final class ClassifierGraph {
     }
   }
 
-  /** Adds the classifier's numbers to {@code assignment}. */
+  /** Adds the classifier's values to {@code assignment}. */
   public void initialize(Variables.Assignment assignment) {
     embedding.initialize(assignment);
     weights.forEach((name, v) -> assignment.set(v, classifier.weights().get(name).values()));
   }
 
-  /** Sets the variables to the classifier's numbers. */
+  /** Sets the variables to the classifier's values. */
   public void initialize(Session session) {
     try (Variables.Assignment assignment = variables.assignment(session)) {
       initialize(assignment);
@@ -111,7 +111,7 @@ public final class ClassifierGraph {
     }
   }
 
-  /** The classifier's numbers as the session has them now. */
+  /** The classifier's current values in the session. */
   public Classifier.Numbers read(Session session) {
     List<Variable> trained = new ArrayList<>(embedding.tables());
     embedding.parameters().forEach(p -> trained.add(p.variable()));

@@ -32,7 +32,7 @@ public record Dan(List<Integer> hidden, double dropout) implements Encoder {
     }
   }
 
-  /** The paper's: 30 and 25 hidden units. */
+  /** The paper's configuration: 30 and 25 hidden units. */
   public static Dan ofPaper() {
     return new Dan(List.of(30, 25), 0.3);
   }

@@ -11,19 +11,19 @@ import org.tensorflow.types.TInt64;
  */
 @FunctionalInterface
 public interface Dropout {
-  /** No dropout: inference. */
+  /** No dropout, for inference. */
   Dropout NONE = (tf, x, rate, place) -> x;
 
   /**
    * Sets each entry of {@code x} to zero with probability {@code rate} and scales the others by
    * {@code 1 / (1 - rate)}.
    *
-   * @param place distinguishes the dropouts of one model
+   * @param place distinguishes the dropouts of one encoder
    */
   Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x, double rate, int place);
 
   /**
-   * Dropout of training.
+   * Dropout for training.
    *
    * @param step global step, int64 scalar
    */

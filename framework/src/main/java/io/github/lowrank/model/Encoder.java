@@ -11,12 +11,12 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * What makes one vector of a text's words: {@code ids -> [batch, n]}. One of your own is a record
- * that implements it; a {@link Head} makes scores of the vector.
+ * Computes one vector from the words of a text: {@code ids -> [batch, n]}. A {@link Head} computes
+ * scores from that vector. To add an encoder, write a record that implements this interface.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public interface Encoder {
-  /** Short name, as in tables and file names. */
+  /** Short name, for tables and file names. */
   String name();
 
   /**
@@ -27,17 +27,17 @@ public interface Encoder {
   int width(int dimension);
 
   /**
-   * First weights, drawn from {@code random}, by name in the order of the layers. A one-row matrix
-   * is a vector. The names {@code output...} are the head's.
+   * Initial weights, drawn from {@code random}, by name, in the order of the layers. A one-row
+   * matrix is a vector. Names that begin with {@code output} are reserved for the head.
    *
    * @param dimension length of a word vector
    */
   Map<String, Matrix> initialWeights(int dimension, Random random);
 
   /**
-   * The weight of the linear layer that follows the word vectors, {@code [d, n]}, if there is one.
-   * At export it is folded into the {@code W_b} of a low-rank table; {@link #encode} reaches both
-   * through {@link WordLayer} alone.
+   * The name of the weight of the linear layer that follows the word vectors, {@code [d, n]}, if
+   * there is one. At export it is folded into the {@code W_b} of a low-rank table, so {@link
+   * #encode} must access both only through {@link WordLayer}.
    */
   default Optional<String> inputWeight() {
     return Optional.empty();
@@ -46,7 +46,7 @@ public interface Encoder {
   /**
    * The vector of each text.
    *
-   * @param words word vectors and the linear layer behind them
+   * @param words word vectors and the linear layer after them
    * @param weights values of all other weights
    * @param ids {@code [batch, length]}; id 0 (padding, unknown) is masked
    * @return {@code [batch, n]}
@@ -67,9 +67,9 @@ public interface Encoder {
   boolean pools();
 
   /**
-   * Multiply-adds of one sentence behind the input layer, counted from the weights' shapes.
+   * Multiply-adds per sentence after the input layer, counted from the weights' shapes.
    *
-   * @param tokens words of the sentence
+   * @param tokens number of words in the sentence
    */
   long multiplyAdds(Map<String, Matrix> weights, int tokens);
 

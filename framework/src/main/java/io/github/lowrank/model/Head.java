@@ -10,33 +10,34 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * What makes class scores, and a loss, of an {@link Encoder}'s vector. One of your own is a record
- * that implements it.
+ * Computes class scores and a loss from an {@link Encoder}'s vector. To add a head, write a record
+ * that implements this interface.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public interface Head {
-  /** Short name, as in tables. */
+  /** Short name, for tables. */
   String name();
 
   /**
-   * First trainable weights, by names that begin with {@code output}.
+   * Initial trainable weights; their names begin with {@code output}.
    *
    * @param width length of the encoder's vector
    */
   Map<String, Matrix> initialWeights(int width, int classes, Random random);
 
   /**
-   * Numbers that no gradient changes, such as the centroids of the classes, before there is data;
-   * their names begin with {@code output} too.
+   * Initial state: values that no gradient changes, such as class centroids. Their names also begin
+   * with {@code output}.
    */
   default Map<String, Matrix> initialState(int width, int classes) {
     return Map.of();
   }
 
   /**
-   * The same numbers from the training texts; asked for before every evaluation if there are any.
+   * The state computed from the training texts. Called before every evaluation if the head has any
+   * state.
    *
-   * @param vectors of the encoder, {@code [texts][n]}
+   * @param vectors the encoder's vectors, {@code [texts][n]}
    * @param labels class numbers
    */
   default Map<String, Matrix> state(float[][] vectors, int[] labels, int classes) {
@@ -54,7 +55,7 @@ public interface Head {
       Ops tf, Operand<TFloat32> vectors, Map<String, Operand<TFloat32>> numbers);
 
   /**
-   * The loss of a batch; may depend on weights through the scores alone.
+   * The loss of a batch. It may depend on the weights only through the scores.
    *
    * @param labels class numbers, {@code [batch]}
    * @return scalar

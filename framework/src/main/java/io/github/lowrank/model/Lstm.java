@@ -19,22 +19,22 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
- * LSTM with peepholes; dropout on its outputs, their mean over the known words. Of a low-rank table
- * it reads the k-dimensional rows of {@code W_a}: {@code W_b} and the input weight meet first, so
- * the recurrence never sees d dimensions.
+ * LSTM with peepholes, dropout on its outputs, and the mean of the outputs over the known words.
+ * With a low-rank table it reads the k-dimensional rows of {@code W_a}: {@code W_b} is multiplied
+ * by the input weight first, so the recurrence never sees d dimensions.
  *
  * @param units hidden units
  * @param dropout rate on the outputs
- * @param backward how the gradient runs through time; the same but for rounding
+ * @param backward how the gradient is propagated through time; all variants agree up to rounding
  */
 @JsonTypeName("lstm")
 public record Lstm(int units, double dropout, BlockLstm.Backward backward) implements Encoder {
   private static final String INPUT = "lstm_input";
 
   /**
-   * In training the batch runs through time in two parts, side by side. Not as many as there are
-   * threads: the number of rows of a product changes its rounding, and results should not depend on
-   * the machine.
+   * Number of parts of a training batch that run through time in parallel. It is not the number of
+   * threads, because the number of rows of a matrix product changes its rounding, and results
+   * should not depend on the machine.
    */
   private static final int PARTS = 2;
 
@@ -55,7 +55,7 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
     this(units, dropout, BlockLstm.Backward.HOISTED);
   }
 
-  /** The paper's: 150 units, dropout 0.5. */
+  /** The paper's configuration: 150 units, dropout 0.5. */
   public static Lstm ofPaper() {
     return new Lstm(150, 0.5);
   }
@@ -76,7 +76,7 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
     weights.put(INPUT, Matrix.glorot(dimension, 4 * units, random));
     weights.put("lstm_recurrent", Matrix.glorot(units, 4 * units, random));
     Matrix bias = Matrix.zeros(1, 4 * units);
-    // Gates stand in the order i, f, g, o; a forget bias of 1 lets gradients flow at first.
+    // The gates are in the order i, f, g, o; a forget bias of 1 lets gradients flow at the start.
     Arrays.fill(bias.values(), units, 2 * units, 1);
     weights.put("lstm_bias", bias);
     PEEPHOLES.forEach(name -> weights.put(name, Matrix.zeros(1, units)));
@@ -96,17 +96,18 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
       Operand<TInt32> ids,
       Dropout dropout) {
     Operand<TFloat32> mask = Encoder.mask(tf, ids);
-    // Every word of the batch is looked up once, however often it comes.
+    // Each distinct word of the batch is looked up once.
     Unique<TInt32, TInt64> distinct =
         tf.unique(tf.reshape(ids, tf.array(-1)), tf.constant(new int[0]), TInt64.class);
     EmbeddingLayer.Factors factors =
         words.embedding().factors(tf, tf.expandDims(distinct.y(), tf.constant(0)));
-    // Unknown words read as zero vectors, in every form of the table.
+    // Unknown words are zero vectors, in every form of the table.
     Operand<TFloat32> rows =
         tf.math.mul(
             tf.squeeze(factors.left(), Squeeze.axis(0L)),
             tf.expandDims(Encoder.mask(tf, distinct.y()), tf.constant(1)));
-    // Transposed as floats, exact below 2^24: of integers oneDNN complains on standard error.
+    // Transposed as floats, exact below 2^24: for integers oneDNN prints a warning to standard
+    // error.
     Operand<TInt64> index =
         tf.dtypes.cast(
             tf.linalg.transpose(

@@ -1,6 +1,6 @@
 /**
  * Encoders (words to a vector), heads (the vector to scores and a loss), dropout, and a classifier
- * with all its numbers, as data and as a graph.
+ * with all its values, as data and as a graph.
  *
  * <p>Forbidden: training, files, strings.
  */

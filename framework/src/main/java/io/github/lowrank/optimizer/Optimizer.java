@@ -16,32 +16,32 @@ import org.tensorflow.types.TInt64;
 
 /**
  * An update rule on resource variables, with a dense form and a sparse form for embedding tables.
- * One of your own is a record that implements it.
+ * To add an optimizer, write a record that implements this interface.
  *
- * <p>With {@code g} the gradient and {@code r} the learning rate of the step, which the graph
- * computes anew at every step. The sparse forms of SGD and AdaGrad equal their dense forms exactly.
+ * <p>In the equations, {@code g} is the gradient and {@code r} the learning rate, which the graph
+ * computes at every step. The sparse forms of SGD and AdaGrad equal their dense forms exactly.
  * Those of momentum, RMSProp and Adam are <em>lazy</em>: the slots of a row decay only at steps in
- * which the row has a gradient, where the dense form decays, and moves, every row at every step.
+ * which the row has a gradient, whereas the dense form decays and moves every row at every step.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public interface Optimizer {
   /**
-   * What is updated, and when.
+   * The variable to update, and the step.
    *
-   * @param variables of the graph, for slots
-   * @param variable the one to update
+   * @param variables the graph's variables, to create slots
+   * @param variable the variable to update
    * @param rate learning rate, float scalar
    * @param step global step before this update, int64 scalar
    */
   record Update(
       Variables variables, Variable variable, Operand<TFloat32> rate, Operand<TInt64> step) {
-    /** A variable beside the updated one, of its shape, that begins with {@code initial}. */
+    /** A slot: a variable with the shape of the updated one, initialized to {@code initial}. */
     public Variable slot(String suffix, float initial) {
       return variables.slot(variable, suffix, initial);
     }
   }
 
-  /** Short name, as in tables. */
+  /** Short name, for tables. */
   String name();
 
   /** Updates the variable by a gradient of its shape. */
@@ -55,7 +55,7 @@ public interface Optimizer {
     return new Sgd();
   }
 
-  /** Classical momentum with 0.9. */
+  /** Classical momentum of 0.9. */
   static Optimizer momentum() {
     return new Momentum(0.9f);
   }
@@ -195,8 +195,8 @@ public interface Optimizer {
   }
 
   /**
-   * Adam, <a href="https://arxiv.org/abs/1412.6980">Kingma and Ba (2015)</a>, at the step {@code t
-   * = 1, 2, ...}:
+   * Adam, <a href="https://arxiv.org/abs/1412.6980">Kingma and Ba (2015)</a>, at step {@code t = 1,
+   * 2, ...}:
    *
    * <pre>
    * m = beta1 m + (1 - beta1) g
@@ -259,7 +259,7 @@ public interface Optimizer {
       Operand<TFloat32> delta =
           tf.math.mul(
               corrected, tf.math.div(m, tf.math.add(tf.math.sqrt(v), tf.constant(epsilon))));
-      // The new moments are computed from reads, so the writes cannot overtake them.
+      // The new moments are computed from values read before, so the writes cannot overtake them.
       Op writeMean = moments.m().assignRows(tf, ids, m);
       Op writeSquare = moments.v().assignRows(tf, ids, v);
       Op write = update.variable().subtractRows(tf, ids, delta);

@@ -8,8 +8,8 @@ import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt64;
 
 /**
- * A learning rate as a pure function of the step, {@code t = 0, 1, ...}, and its twin in the graph.
- * One of your own is a record that implements it. Schedules compose:
+ * A learning rate as a pure function of the step, {@code t = 0, 1, ...}, and its counterpart in the
+ * graph. To add a schedule, write a record that implements this interface. Schedules compose:
  *
  * <pre>{@code
  * Schedule warmup = Schedule.linear(0, 1e-2, 100);
@@ -18,10 +18,10 @@ import org.tensorflow.types.TInt64;
  */
 public interface Schedule {
 
-  /** The learning rate of step {@code t}, per step. */
+  /** The learning rate of step {@code t}. */
   double rate(long t);
 
-  /** The same in the graph, computed from the int64 global step; float scalar. */
+  /** The same in the graph: a float scalar, computed from the int64 global step. */
   Operand<TFloat32> build(Ops tf, Operand<TInt64> step);
 
   /**
@@ -38,7 +38,7 @@ public interface Schedule {
     return new Scaled(this, factor);
   }
 
-  /** In a straight line from one rate to another, which stays. */
+  /** Linear from one rate to another, then constant. */
   static Schedule linear(double from, double to, long steps) {
     return new Linear(from, to, steps);
   }
@@ -80,8 +80,9 @@ public interface Schedule {
   }
 
   /**
-   * One-cycle policy of <a href="https://arxiv.org/abs/1708.07120">Smith and Topin (2018)</a>: up
-   * in a straight line for {@code warmup} of the steps, then down by a cosine, never up again.
+   * One-cycle policy of <a href="https://arxiv.org/abs/1708.07120">Smith and Topin (2018)</a>:
+   * linearly up for the share {@code warmup} of the steps, then down along a cosine, never up
+   * again.
    */
   static Schedule oneCycle(double high, long steps, double warmup) {
     return new OneCycle(high, steps, warmup);
@@ -89,8 +90,8 @@ public interface Schedule {
 
   /**
    * Cyclically annealed learning rate (CALR) of <a href="https://arxiv.org/abs/1811.00641">Acharya
-   * et al. (2019)</a>: a triangle whose upper bound anneals by {@code decay} every {@code period}
-   * steps and restarts warm once it has met the lower bound.
+   * et al. (2019)</a>: a triangle whose upper bound is multiplied by {@code decay} every {@code
+   * period} steps and returns to its first value (a warm restart) once it has met the lower bound.
    */
   static Schedule calr(double low, double high, double decay, long halfCycle, long period) {
     return new Calr(low, high, decay, halfCycle, period);
@@ -141,9 +142,9 @@ public interface Schedule {
   /**
    * See {@link #then}.
    *
-   * @param first until {@code steps}
-   * @param steps when {@code next} begins
-   * @param next from then on
+   * @param first schedule of the first {@code steps} steps
+   * @param steps step at which {@code next} begins
+   * @param next schedule from then on
    */
   record Sequence(Schedule first, long steps, Schedule next) implements Schedule {
     @Override
@@ -165,7 +166,7 @@ public interface Schedule {
   /**
    * See {@link #times}.
    *
-   * @param schedule whose rates are multiplied
+   * @param schedule the schedule whose rates are multiplied
    * @param factor above 0
    */
   record Scaled(Schedule schedule, double factor) implements Schedule {
@@ -189,7 +190,7 @@ public interface Schedule {
    *
    * @param from rate at step 0
    * @param to rate from step {@code steps} on
-   * @param steps of the way
+   * @param steps number of steps from one rate to the other
    */
   record Linear(double from, double to, long steps) implements Schedule {
     public Linear {
@@ -254,7 +255,7 @@ public interface Schedule {
       implements Schedule {
     /** How the height of the triangle changes. */
     public enum Policy {
-      /** It stays. */
+      /** It does not change. */
       TRIANGULAR,
       /** It halves at every cycle. */
       TRIANGULAR2,
@@ -312,7 +313,7 @@ public interface Schedule {
    *
    * @param low rate at the end of a cycle
    * @param high rate at its start
-   * @param cycle steps
+   * @param cycle length of a cycle in steps
    */
   record CosineRestarts(double low, double high, long cycle) implements Schedule {
     public CosineRestarts {

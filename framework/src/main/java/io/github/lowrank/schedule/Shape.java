@@ -5,21 +5,21 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.List;
 
 /**
- * The shape of a schedule, to be scaled to a highest rate and a number of steps. As JSON an object
- * with a {@code type}; one of your own is a record that implements it.
+ * The shape of a schedule, which is scaled to a highest rate and a number of steps. In JSON it is
+ * an object with a {@code type}. To add a shape, write a record that implements this interface.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public interface Shape {
-  /** As in tables and names of methods. */
+  /** Name in tables and in the names of methods. */
   String name();
 
   /** The schedule of a training of {@code steps} steps whose highest rate is {@code rate}. */
   Schedule schedule(double rate, long steps);
 
-  /** CALR with the paper's decay; three annealings, two triangles in each. */
+  /** CALR with the paper's decay, three annealings, and two triangles in each. */
   Shape CALR = new Calr("calr", 1e-3, 0.1, 3, 2, 0);
 
-  /** The shapes that have a plain name on the command line. */
+  /** The shapes that have a name on the command line. */
   List<Shape> NAMED =
       List.of(
           new Constant(),
@@ -31,11 +31,11 @@ public interface Shape {
           new OneCycle(0.3),
           new LinearToZero(),
           CALR,
-          // The constants of the authors' code; a twelfth of the steps stands for an epoch.
+          // The constants of the authors' code, with a twelfth of the steps in place of an epoch.
           new Calr("calr-authors", 1e-5, 0.1, 12, 0, 1000),
           new Calr("calr-halving", Math.pow(0.5, 10), 0.5, 10, 1, 0),
           new Calr("calr-root", 0.01, Math.sqrt(0.1), 4, 1, 0),
-          // At the full rate a trained classifier first loses what it knew.
+          // At the full rate, a classifier that is already trained first loses what it has learned.
           new Scaled("gentle-calr", 0.3, CALR));
 
   /** The shape of that name among {@link #NAMED}. */
@@ -99,7 +99,7 @@ public interface Shape {
   /**
    * Smith's triangles; with {@code EXP_RANGE} their height ends at a hundredth.
    *
-   * @param name of the shape
+   * @param name name of the shape
    * @param policy how their height changes
    * @param ratio highest over lowest rate
    * @param count of triangles
@@ -121,7 +121,7 @@ public interface Shape {
   /**
    * {@link Schedule#sgdr}.
    *
-   * @param name of the shape
+   * @param name name of the shape
    * @param ratio highest over lowest rate
    * @param count of cosines
    */
@@ -154,12 +154,12 @@ public interface Shape {
   /**
    * {@link Schedule#calr}.
    *
-   * @param name of the shape
+   * @param name name of the shape
    * @param low lower bound, as a share of the highest rate
    * @param decay factor of the upper bound at every annealing
-   * @param periods annealings over all steps
-   * @param triangles in a period; 0 if {@code halfCycle} says how long they are
-   * @param halfCycle steps from the lower bound to the upper; 0 if {@code triangles} says it
+   * @param periods number of annealings over all steps
+   * @param number of triangles in a period; 0 if {@code halfCycle} sets their length
+   * @param halfCycle steps from the lower bound to the upper; 0 if {@code triangles} sets it
    */
   @JsonTypeName("calr")
   record Calr(String name, double low, double decay, int periods, int triangles, long halfCycle)
@@ -180,11 +180,11 @@ public interface Shape {
   }
 
   /**
-   * Another shape at a share of the rate.
+   * Another shape with its rates multiplied by a factor.
    *
-   * @param name of the shape
-   * @param factor of the rate
-   * @param shape that is scaled
+   * @param name name of the shape
+   * @param factor multiplies the rate
+   * @param shape the shape that is scaled
    */
   @JsonTypeName("scaled")
   record Scaled(String name, double factor, Shape shape) implements Shape {
@@ -197,10 +197,10 @@ public interface Shape {
   /**
    * One shape after another.
    *
-   * @param name of the shape
-   * @param share of the steps that {@code first} has, in (0, 1)
-   * @param first at the beginning
-   * @param next then
+   * @param name name of the shape
+   * @param share of the steps that use {@code first}, in (0, 1)
+   * @param first shape at the beginning
+   * @param next shape of the remaining steps
    */
   @JsonTypeName("sequence")
   record Sequence(String name, double share, Shape first, Shape next) implements Shape {

@@ -1,7 +1,7 @@
 /**
- * Learning rates as pure functions of the step, each with its twin in the graph, and their shapes
- * as data.
+ * Learning rates as pure functions of the step, each with its counterpart in the graph, and their
+ * shapes as data.
  *
- * <p>Forbidden: variables, optimizers, what is trained.
+ * <p>Forbidden: variables, optimizers, and knowing what is trained.
  */
 package io.github.lowrank.schedule;

@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Word vectors in word2vec's binary layout: a line of two counts, then for each word its UTF-8
- * bytes, a blank, and little-endian floats; a line break before a word is skipped. The bytes are
+ * Word vectors in word2vec's binary layout: a line with two counts, then for each word its UTF-8
+ * bytes, a space, and little-endian floats; a line break before a word is skipped. The bytes are
  * streamed and only the words of a vocabulary are kept.
  */
 final class BinaryVectors implements WordVectors {
@@ -28,7 +28,8 @@ final class BinaryVectors implements WordVectors {
   }
 
   /**
-   * Reads the vectors of the words of {@code vocabulary}; of a word that stands twice, the first.
+   * Reads the vectors of the words of {@code vocabulary}; if a word occurs twice, the first vector
+   * counts.
    *
    * @param file for messages
    * @throws MalformedFileException naming the word, counted from 1
@@ -65,7 +66,7 @@ final class BinaryVectors implements WordVectors {
         vectors.put(word, vector);
       }
     }
-    if (bytes.readNBytes(2).length == 2) { // one may be a last line break
+    if (bytes.readNBytes(2).length == 2) { // one byte may be a final line break
       throw new MalformedFileException(
           file, words + " words, as its first line says", "more bytes after them");
     }

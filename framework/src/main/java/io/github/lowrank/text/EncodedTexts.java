@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 /**
  * Texts as row numbers, with their classes.
  *
- * @param ids one array a text; 0 for unknown words
+ * @param ids one array per text; 0 for unknown words
  * @param labels class numbers
  */
 public record EncodedTexts(int[][] ids, int[] labels) {
@@ -26,7 +26,7 @@ public record EncodedTexts(int[][] ids, int[] labels) {
     return ids.length;
   }
 
-  /** The texts whose numbers {@code which} chooses. */
+  /** The texts whose indices satisfy {@code which}. */
   public EncodedTexts part(IntPredicate which) {
     int[] chosen = IntStream.range(0, size()).filter(which).toArray();
     return new EncodedTexts(
@@ -34,11 +34,11 @@ public record EncodedTexts(int[][] ids, int[] labels) {
   }
 
   /**
-   * The batches of one epoch, in order, as text numbers: a pure function of (seed, epoch).
+   * The batches of one epoch, in order, as indices of texts: a pure function of (seed, epoch).
    *
-   * <p>Texts are shuffled, texts of similar length within some dozens of batches come together, so
-   * that little is padding, and the batches are shuffled again. Every text comes once; the last
-   * batch may be smaller.
+   * <p>Texts are shuffled; within windows of 50 batches they are sorted by length, so that little
+   * padding is needed; then the batches are shuffled. Every text occurs once; one batch may be
+   * smaller than the others.
    */
   public List<int[]> epoch(int batch, long seed, long epoch) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L + epoch);
@@ -63,7 +63,7 @@ public record EncodedTexts(int[][] ids, int[] labels) {
     return batches;
   }
 
-  /** Batches of all texts by length, for evaluation. */
+  /** Batches of all texts, sorted by length, for evaluation. */
   public List<int[]> byLength(int batch) {
     Integer[] order = new Integer[size()];
     Arrays.setAll(order, i -> i);

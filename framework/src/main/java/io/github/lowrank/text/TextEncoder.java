@@ -16,7 +16,7 @@ import org.tensorflow.op.strings.StringSplit;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
-/** Tokenizes texts with the very ops that an exported model tokenizes with. */
+/** Tokenizes texts with the same ops as an exported model. */
 public final class TextEncoder {
   private static final int BATCH = 1024;
 

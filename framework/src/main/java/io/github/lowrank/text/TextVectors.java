@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.zip.ZipException;
 
 /**
- * Word vectors from text, a word and its numbers a line: GloVe's layout, and word2vec's and
- * fastText's with a first line of two counts. The text is streamed and only the words of a
+ * Word vectors in text form, one word and its numbers per line: GloVe's layout, or word2vec's and
+ * fastText's, which begins with a line of two counts. The text is streamed and only the words of a
  * vocabulary are kept.
  */
 final class TextVectors implements WordVectors {
@@ -27,7 +27,8 @@ final class TextVectors implements WordVectors {
   }
 
   /**
-   * Reads the vectors of the words of {@code vocabulary}; of a word that stands twice, the first.
+   * Reads the vectors of the words of {@code vocabulary}; if a word occurs twice, the first vector
+   * counts.
    *
    * @param file for messages
    * @throws MalformedFileException naming the line
@@ -82,7 +83,7 @@ final class TextVectors implements WordVectors {
             (fields.length - 1) + " numbers");
       }
       words++;
-      // Words of a few GloVe files hold blanks: the numbers are what stands last.
+      // In some GloVe files words contain spaces, so the numbers are the last fields.
       int numbers = fields.length - dimension;
       String word =
           numbers == 1 ? fields[0] : String.join(" ", java.util.Arrays.copyOf(fields, numbers));

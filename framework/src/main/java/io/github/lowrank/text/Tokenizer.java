@@ -8,13 +8,13 @@ import org.tensorflow.op.strings.StringSplit;
 import org.tensorflow.types.TString;
 
 /**
- * How a text becomes words: a piece of graph, the same in training ({@link TextEncoder}) and in an
- * exported model, so that the two cannot differ.
+ * Splits texts into words, as part of a graph. Training ({@link TextEncoder}) and exported models
+ * use the same ops, so they cannot differ.
  */
 public enum Tokenizer {
   /**
-   * For text that is tokenized already: lower case, split at runs of ASCII white space. Other
-   * spaces, such as U+00A0, belong to words.
+   * For text that is already tokenized: lower-cases it and splits it at runs of ASCII white space.
+   * Other spaces, such as U+00A0, are part of words.
    */
   BLANKS {
     @Override
@@ -23,8 +23,9 @@ public enum Tokenizer {
     }
   },
   /**
-   * For raw text: lower case; words are runs of letters, combining marks, digits and apostrophes;
-   * English contractions are split as in the Penn Treebank ({@code do n't}, {@code it 's}).
+   * For raw text: lower-cases it; words are runs of letters, combining marks, digits and
+   * apostrophes; English contractions are split as in the Penn Treebank ({@code do n't}, {@code it
+   * 's}).
    */
   WORDS {
     @Override
@@ -49,7 +50,7 @@ public enum Tokenizer {
    * @param texts UTF-8, {@code [batch]}; other bytes become U+FFFD
    */
   public StringSplit split(Ops tf, Operand<TString> texts) {
-    // TensorFlow's lower-casing ends a text at its first NUL.
+    // TensorFlow's lower-casing truncates a text at its first NUL.
     Operand<TString> whole = replace(tf, texts, "\\x00", " ");
     Operand<TString> lower = tf.strings.lower(whole, Lower.encoding("utf-8"));
     return tf.strings.stringSplit(normalize(tf, lower), tf.constant(""));

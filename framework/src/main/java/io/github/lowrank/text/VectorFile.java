@@ -15,9 +15,9 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * A file of word vectors in any layout, told by its bytes: GloVe's, word2vec's or fastText's text,
- * word2vec's binary; plain, gzip, or in a zip file. It is streamed: a file of many gigabytes needs
- * memory for the words of the vocabulary alone.
+ * A file of word vectors in any layout, detected from its bytes: text (GloVe, word2vec, fastText)
+ * or word2vec's binary; plain, gzip, or in a zip file. It is streamed, so even a file of many
+ * gigabytes needs memory only for the words of the vocabulary.
  */
 public final class VectorFile {
   private static final int LOOK_AHEAD = 1 << 14;
@@ -26,9 +26,10 @@ public final class VectorFile {
   private VectorFile() {}
 
   /**
-   * Reads the vectors of the words of {@code vocabulary}; of a word that stands twice, the first.
+   * Reads the vectors of the words of {@code vocabulary}; if a word occurs twice, the first vector
+   * counts.
    *
-   * @param entry which file of a zip file, if it holds several
+   * @param entry entry of a zip file, if it has several
    * @throws MalformedFileException naming file and line, what was expected and what was found
    */
   public static WordVectors read(Path file, Optional<String> entry, Vocabulary vocabulary)
@@ -73,7 +74,9 @@ public final class VectorFile {
           wanted
               .map(w -> "a file " + w + " in it")
               .orElse(
-                  "one file in it, or the name of one behind it: " + file.getFileName() + "#NAME"),
+                  "one file in it, or the name of one after the archive's: "
+                      + file.getFileName()
+                      + "#NAME"),
           names.toString());
     }
     return new FilterInputStream(zip.getInputStream(zip.getEntry(name))) {
@@ -85,7 +88,7 @@ public final class VectorFile {
     };
   }
 
-  /** Whether a line of two counts is followed by a word and bytes that write no numbers. */
+  /** Whether a line of two counts is followed by a word and bytes that are not decimal numbers. */
   private static boolean binary(InputStream bytes) throws IOException {
     bytes.mark(LOOK_AHEAD);
     byte[] start = new byte[LOOK_AHEAD - 1];

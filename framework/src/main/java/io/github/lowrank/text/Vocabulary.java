@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Words and their row numbers. Row 0 is kept for padding and unknown words; its entry in {@link
+ * Words and their row numbers. Row 0 is reserved for padding and unknown words; its entry in {@link
  * #words} is the empty string.
  */
 public final class Vocabulary {
@@ -23,7 +23,7 @@ public final class Vocabulary {
     }
   }
 
-  /** All words of {@code texts}, the most frequent first, equals in alphabetical order. */
+  /** All words of {@code texts}, the most frequent first, ties in alphabetical order. */
   public static Vocabulary of(Iterable<String[]> texts) {
     Map<String, Integer> counts = new HashMap<>();
     for (String[] text : texts) {

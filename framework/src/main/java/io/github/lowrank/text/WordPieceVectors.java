@@ -37,7 +37,7 @@ public final class WordPieceVectors implements WordVectors {
   /**
    * Reads a table and its pieces.
    *
-   * @param name of the model, for messages
+   * @param name name of the model, for messages
    * @param onnx an ONNX model with the initializer {@value #TABLE}
    * @param tokenizer a Hugging Face tokenizer.json with {@code model.vocab}
    * @param dimension components to keep, d; vectors are scaled to a mean square of 0.01 per
@@ -156,7 +156,7 @@ public final class WordPieceVectors implements WordVectors {
     return new Matrix(dims.get(0).intValue(), dims.get(1).intValue(), values);
   }
 
-  /** Share of the table's variance that the kept components have, in [0, 1]. */
+  /** Share of the table's variance that the kept components explain, in [0, 1]. */
   public double variance() {
     return variance;
   }
@@ -178,7 +178,10 @@ public final class WordPieceVectors implements WordVectors {
     return vector;
   }
 
-  /** Rows of the pieces of {@code word}; the unknown piece alone if it cannot be spelled. */
+  /**
+   * Rows of the pieces of {@code word}; only the unknown piece if it cannot be split into known
+   * pieces.
+   */
   private List<Integer> pieces(String word) {
     List<Integer> rows = new ArrayList<>();
     int start = 0;

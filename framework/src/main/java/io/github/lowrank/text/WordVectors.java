@@ -20,8 +20,8 @@ public interface WordVectors {
   record Table(Matrix values, double coverage) {}
 
   /**
-   * The rows of {@code vocabulary}. Words without a vector get uniform random rows of the spread of
-   * the others.
+   * The rows of {@code vocabulary}. Words without a vector get uniform random rows with the
+   * variance of the others.
    */
   default Table table(Vocabulary vocabulary, long seed) {
     int d = dimension();

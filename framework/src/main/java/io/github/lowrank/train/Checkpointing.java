@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Where and how often a training saves its state, to go on from there bit for bit.
+ * Where and how often a training saves its state, so that it can be resumed bit for bit.
  *
- * @param file of the checkpoint; found there at the start, training resumes from it
- * @param every least time between two checkpoints; they are written after evaluations
+ * @param file file of the checkpoint; if it exists at the start, training resumes from it
+ * @param every minimum time between two checkpoints, which are written after evaluations
  */
 public record Checkpointing(Path file, Duration every) {
   /**

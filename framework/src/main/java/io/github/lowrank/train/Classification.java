@@ -24,9 +24,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
-/** Labelled texts: the loss of the classifier's head, selected by accuracy on dev. */
+/** Training on labelled texts: the loss of the classifier's head, selection by accuracy on dev. */
 public final class Classification implements Objective<Classifier.Numbers> {
-  // A larger table is worth two threads, which wait for memory rather than for each other.
+  // With a larger table two threads pay off: they wait for memory rather than for each other.
   private static final long CACHED_BYTES = 32L << 20;
 
   private final Classifier initial;
@@ -62,7 +62,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
   /**
    * Trains a classifier and keeps the best on dev.
    *
-   * @param initial where to start; it is a candidate for the best
+   * @param initial the starting point, which is a candidate for the best, too
    * @param checkpointing saves and resumes, if present
    */
   public static TrainingResult<Classifier> train(

@@ -30,10 +30,10 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
 /**
- * The training loop: mini-batches, evaluations, the best on dev, checkpoints.
+ * The training loop: mini-batches, evaluation on dev, selection of the best, checkpoints.
  *
- * <p>Tables are updated row by row, everything else whole. With the same arguments the result is
- * the same bit for bit, also across a checkpoint and a resumption in another process.
+ * <p>Tables are updated row by row, everything else as a whole. Equal arguments give bit-identical
+ * results, also if training is resumed from a checkpoint in another process.
  *
  * @param <M> what is trained
  */
@@ -65,7 +65,7 @@ public final class Loop<M> {
   }
 
   /**
-   * Trains; what {@code objective} starts from is a candidate for the best.
+   * Trains; the values that {@code objective} starts from are a candidate for the best, too.
    *
    * @param checkpointing saves and resumes, if present
    * @throws Checkpointing.UnusableException if there is a checkpoint and it is damaged
@@ -129,7 +129,7 @@ public final class Loop<M> {
     update = globalStep.add(tf.withControlDependencies(updates), 1);
   }
 
-  /** Sets the variables; the step that comes next. */
+  /** Sets the variables; returns the next step. */
   private long start(Session session) throws IOException {
     if (checkpointing.isPresent() && Files.exists(checkpointing.get().file())) {
       return restore(session, checkpointing.get());

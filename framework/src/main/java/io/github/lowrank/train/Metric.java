@@ -1,13 +1,13 @@
 package io.github.lowrank.train;
 
 /**
- * A figure on dev.
+ * A figure that is measured on dev.
  *
- * @param name as in tables and files
+ * @param name name in tables and files
  * @param higherIsBetter whether a higher value is a better one
  */
 public record Metric(String name, boolean higherIsBetter) {
-  /** Share of texts whose class is right, in [0, 1]. */
+  /** Share of correctly classified texts, in [0, 1]. */
   public static final Metric ACCURACY = new Metric("accuracy", true);
 
   /** Whether {@code value} is better than {@code former}. */

@@ -13,14 +13,14 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
 /**
- * What a training changes and what for: variables, a loss, batches, metrics. {@link Loop} does the
- * rest. An objective belongs to one training.
+ * What is trained, and for which goal: variables, a loss, batches and metrics. {@link Loop} does
+ * the rest. An objective is used for one training only.
  *
- * @param <M> what is trained: a record that {@link io.github.lowrank.io.ArrayFile} can write
+ * @param <M> what is trained, a record that {@link io.github.lowrank.io.ArrayFile} can write
  */
 public interface Objective<M> {
   /**
-   * Adds variables, loss and metrics to a graph. Called once, before everything else.
+   * Adds variables, loss and metrics to a graph. Called once, before all other methods.
    *
    * @param step global step, int64 scalar
    */
@@ -29,7 +29,7 @@ public interface Objective<M> {
   /** The scalar that is differentiated. */
   Operand<TFloat32> loss();
 
-  /** The scalar that is shown and must stay finite. */
+  /** The scalar that is reported and must stay finite. */
   default Operand<TFloat32> shownLoss() {
     return loss();
   }
@@ -37,21 +37,21 @@ public interface Objective<M> {
   /** Tables that the loss looks up once, updated row by row. */
   List<Variable> tables();
 
-  /** All other trainable variables, updated whole. */
+  /** All other trainable variables, updated as a whole. */
   List<Parameter> parameters();
 
-  /** Sets the variables of {@link #build} to their first values. */
+  /** Sets the variables of {@link #build} to their initial values. */
   void initialize(Variables.Assignment assignment);
 
   /**
    * The batch of a step: a pure function of the step and, at most, of the variables.
    *
-   * @param step steps done
+   * @param step number of steps done
    */
   Batch batch(Session session, long step);
 
   /**
-   * What a step is fed with.
+   * The input of a step.
    *
    * @param feeds closed after the step
    * @param size number of examples
@@ -64,10 +64,10 @@ public interface Objective<M> {
   /** All metrics on dev, by name. */
   Map<String, Double> evaluate(Session session);
 
-  /** What is trained, as it is now. */
+  /** The current values of what is trained. */
   M read(Session session);
 
-  /** What training starts from; without a copy if it is at hand. */
+  /** The values that training starts from; override it to avoid a copy. */
   default M first(Session session) {
     return read(session);
   }
@@ -75,7 +75,7 @@ public interface Objective<M> {
   /** The class of what is trained, for checkpoints. */
   Class<M> type();
 
-  /** Whether a step is so short that to wake a second thread costs as much as it gains. */
+  /** Whether a step is so short that waking a second thread costs as much as it gains. */
   default boolean tiny() {
     return false;
   }

@@ -48,7 +48,7 @@ public final class Predictor {
     }
   }
 
-  /** What {@code wanted}, of {@code columns} columns, is for each text. */
+  /** The value of {@code wanted}, which has {@code columns} columns, for each text. */
   static float[][] run(
       Session session,
       Operand<TInt32> ids,
@@ -56,7 +56,8 @@ public final class Predictor {
       EncodedTexts texts,
       int columns) {
     float[][] all = new float[texts.size()][];
-    // A batch to each thread rather than all threads to a batch: they never wait for each other.
+    // One batch per thread rather than all threads on one batch, so that they never wait for each
+    // other.
     Stream<int[]> batches = texts.byLength(BATCH).stream();
     (Sessions.threads() > 1 ? batches.parallel() : batches)
         .forEach(
@@ -76,7 +77,7 @@ public final class Predictor {
     return all;
   }
 
-  /** The class of the highest score, the first of equals. */
+  /** The class with the highest score, the first on ties. */
   public static int[] classes(float[][] scores) {
     int[] best = new int[scores.length];
     for (int i = 0; i < scores.length; i++) {
@@ -89,7 +90,7 @@ public final class Predictor {
     return best;
   }
 
-  /** Share of texts whose class is right, in [0, 1]. */
+  /** Share of correctly classified texts, in [0, 1]. */
   public static double accuracy(int[] predicted, int[] labels) {
     int right = 0;
     for (int i = 0; i < labels.length; i++) {

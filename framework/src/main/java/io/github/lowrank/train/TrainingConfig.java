@@ -4,10 +4,10 @@ import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 
 /**
- * How to train.
+ * Settings of a training.
  *
  * @param optimizer update rule
- * @param schedule learning rate by step
+ * @param schedule learning rate as a function of the step
  * @param steps number of batches
  * @param batch texts in a batch
  * @param evaluateEvery steps between evaluations on dev

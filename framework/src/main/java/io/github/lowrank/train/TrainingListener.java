@@ -1,8 +1,10 @@
 package io.github.lowrank.train;
 
-/** Watches a training: progress bars, event files. The training loop knows nothing of either. */
+/**
+ * Observes a training, for progress bars or event files; the training loop knows nothing of either.
+ */
 public interface TrainingListener {
-  /** Nobody watches. */
+  /** Does nothing. */
   TrainingListener NONE = new TrainingListener() {};
 
   /** Training begins at {@code step} (above 0 if resumed) of {@code steps}. */
@@ -11,7 +13,7 @@ public interface TrainingListener {
   /**
    * A step is done.
    *
-   * @param step steps done
+   * @param step number of steps done
    * @param loss mean loss of the batch
    * @param rate learning rate of the step
    * @param examples size of the batch

@@ -3,13 +3,13 @@ package io.github.lowrank.train;
 import java.util.List;
 
 /**
- * What training found.
+ * The result of a training.
  *
  * @param <M> what was trained
- * @param best of the best metric on dev, the earliest of equals
- * @param metric its value
- * @param bestStep after how many steps it stood
- * @param history all evaluations, the one before the first step included
+ * @param best the values with the best metric on dev; the earliest on ties
+ * @param metric the value of that metric
+ * @param bestStep number of steps after which it was reached
+ * @param history all evaluations, including the one before the first step
  */
 public record TrainingResult<M>(M best, double metric, long bestStep, List<Evaluation> history) {
   public TrainingResult {

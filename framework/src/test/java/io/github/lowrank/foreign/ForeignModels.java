@@ -53,7 +53,7 @@ final class ForeignModels {
   }
 
   /**
-   * TensorFlow 1: reference variables, {@code GatherV2} of int64 ids, an initialiser in the graph,
+   * TensorFlow 1: reference variables, {@code GatherV2} of int64 ids, an initializer in the graph,
    * and, if {@code tied}, scores by the transposed table.
    */
   static Path tensorFlow1(Path directory, boolean tied) throws IOException {

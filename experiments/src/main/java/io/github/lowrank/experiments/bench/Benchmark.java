@@ -4,18 +4,19 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Two ways to do the same. Every round measures one and then the other, so that a busy machine
- * slows both alike; what counts is the ratio of a round.
+ * Two ways to do the same thing. Every round measures one and then the other, so that a busy
+ * machine slows both equally; what counts is the ratio within a round.
  *
  * @param name what is claimed
  * @param unit of both measures
- * @param target least ratio of the first to the second that the claim asks for; 0 if none
- * @param slow the one
- * @param fast the other
+ * @param target smallest ratio of the first to the second that satisfies the claim; 0 if there is
+ *     none
+ * @param slow the first way
+ * @param fast the second way
  */
 public record Benchmark(String name, String unit, double target, Measure slow, Measure fast) {
 
-  /** Does something and returns what it took. */
+  /** Does the work and returns what it took. */
   public interface Measure {
     /** Measures once. */
     double take() throws IOException;
@@ -52,7 +53,7 @@ public record Benchmark(String name, String unit, double target, Measure slow, M
     /** {@code pass}, {@code FAIL}, {@code measured} without a target, {@code not measured}. */
     public String verdict() {
       if (Double.isNaN(ratio)) {
-        return "not measured"; // not on this system
+        return "not measured"; // not possible on this system
       }
       return target == 0 ? "measured" : passed() ? "pass" : "FAIL";
     }

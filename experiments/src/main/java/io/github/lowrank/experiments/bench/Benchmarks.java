@@ -54,9 +54,9 @@ public final class Benchmarks {
   private Benchmarks() {}
 
   /**
-   * All.
+   * All benchmarks.
    *
-   * @param quick fewer steps and smaller tables to factorise
+   * @param quick fewer steps and smaller tables to factorize
    */
   public static List<Benchmark> all(boolean quick) {
     List<Benchmark> all = new ArrayList<>(training(quick ? 400 : 1600, quick ? 15 : 60));
@@ -183,7 +183,7 @@ public final class Benchmarks {
             () -> Memory.megabytes(Memory.Probe.STREAMED_FACTORIZATION, streamed)));
   }
 
-  /** What bounds the LSTM: a product over all words of a batch, and one at a single word. */
+  /** The products that limit the LSTM: one over all words of a batch, and one at a single word. */
   private static List<Benchmark> products() {
     int cores = Runtime.getRuntime().availableProcessors();
     return List.of(

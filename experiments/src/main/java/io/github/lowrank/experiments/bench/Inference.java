@@ -25,7 +25,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TInt32;
 
-/** A SavedModel, written and loaded when it is first asked: raw strings of 20 words in. */
+/** A SavedModel that is written and loaded on first use, for raw strings of 20 words. */
 final class Inference {
   private static final int WORDS = 20;
 
@@ -92,7 +92,7 @@ final class Inference {
     return seconds[calls / 2];
   }
 
-  /** Median seconds of a call of the session with {@code batch} texts as row numbers. */
+  /** Median seconds of a session call with {@code batch} texts as row numbers. */
   double secondsPerCallFromRows(int batch, int calls) throws IOException {
     Random random = new Random(7);
     int[] rows =
@@ -116,7 +116,7 @@ final class Inference {
     return seconds[calls / 2];
   }
 
-  /** Seconds of a sentence where several threads ask for one at a time. */
+  /** Seconds per sentence when several threads ask for one sentence at a time. */
   double secondsPerSentence(int threads, int sentences) throws IOException {
     TextClassifier asked = classifier();
     List<String> sentence = sentences(1);

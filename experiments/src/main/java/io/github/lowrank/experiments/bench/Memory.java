@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What something adds to the resident memory of a process of its own, at its peak and with Java's
- * heap; needs Linux's {@code /proc}.
+ * The peak of the resident memory that something adds to a separate process, Java's heap included;
+ * needs Linux's {@code /proc}.
  */
 final class Memory {
   private static final String ANSWER = "megabytes ";
@@ -44,7 +44,7 @@ final class Memory {
       }
     },
 
-    /** Factorization of a table in a file; the heap could not hold a seventh of it. */
+    /** Factorization of a table in a file; the heap could not even contain a seventh of it. */
     STREAMED_FACTORIZATION(320) {
       @Override
       double megabytes(int rows) throws IOException {
@@ -100,12 +100,12 @@ final class Memory {
     abstract double megabytes(int rows) throws IOException;
   }
 
-  /** Whether this system tells a process its peak of memory and lets it begin anew. */
+  /** Whether this system reports a process's peak memory and allows resetting it. */
   static boolean available() {
     return Files.isWritable(Path.of("/proc/self/clear_refs"));
   }
 
-  /** Measures in a process of its own; not a number where that cannot be done. */
+  /** Measures in a separate process; NaN where that is not possible. */
   static double megabytes(Probe probe, int rows) throws IOException {
     if (!available()) {
       return Double.NaN;
@@ -132,7 +132,7 @@ final class Memory {
     throw new IOException(probe + " ended before it answered");
   }
 
-  /** Entry point of that process. */
+  /** Main method of that process. */
   public static void main(String[] args) throws IOException {
     double megabytes = Probe.valueOf(args[0]).megabytes(Integer.parseInt(args[1]));
     System.out.println(ANSWER + megabytes);
@@ -159,7 +159,7 @@ final class Memory {
     return floats * 4 / 1e6;
   }
 
-  /** Resident memory after a collection; the peak counts from here. */
+  /** Resident memory after a garbage collection; the peak is counted from here. */
   private static double start() {
     System.gc();
     try {

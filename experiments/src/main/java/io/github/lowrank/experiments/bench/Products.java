@@ -19,14 +19,19 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
-/** How fast TensorFlow multiplies matrices here: no step can be faster than its products. */
+/**
+ * How fast TensorFlow multiplies matrices on this machine: no step can be faster than its products.
+ */
 final class Products {
   private Products() {}
 
-  /** GFLOP/s of {@code [rows, inner] x [inner, columns]}, one product after the other a thread. */
+  /**
+   * GFLOP/s of {@code [rows, inner] x [inner, columns]}, with one product after the other in each
+   * thread.
+   */
   static double gigaflops(int rows, int inner, int columns, int threads) throws IOException {
     Random random = new Random(1);
-    int products = (int) (8e9 / (2.0 * rows * inner * columns)); // a tenth of a second or so
+    int products = (int) (8e9 / (2.0 * rows * inner * columns)); // about a tenth of a second
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Placeholder<TFloat32> a =
@@ -61,7 +66,7 @@ final class Products {
       } catch (IOException | RuntimeException e) {
         throw e;
       } catch (Exception e) {
-        throw new AssertionError(e); // the work throws none
+        throw new AssertionError(e); // the work throws no checked exceptions
       } finally {
         pool.shutdown();
       }

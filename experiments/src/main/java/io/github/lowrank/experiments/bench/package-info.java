@@ -1,5 +1,5 @@
 /**
- * Ratios of speed and memory, measured side by side.
+ * Ratios of speed and memory, measured in alternating rounds.
  *
  * <p>Forbidden: asserting anything; a benchmark is not a test.
  */

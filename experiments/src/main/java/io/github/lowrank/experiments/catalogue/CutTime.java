@@ -21,16 +21,19 @@ public final class CutTime {
 
   private CutTime() {}
 
-  /** Both. */
+  /** All of them. */
   public static List<Experiment> experiments() {
     return List.of(experiment(), retraining());
   }
 
-  /** On SST-2 with a DAN. Offline compression is the cut after 0 %, online the cut after 50 %. */
+  /**
+   * On SST-2 with a DAN. Offline compression factorizes after 0 % of the budget, the online method
+   * after 50 %.
+   */
   public static Experiment experiment() {
     return new Experiment(
         "cut-sst2-dan",
-        "when to cut, in how many rounds, with which split: SST-2, DAN, 90 % removed",
+        "when to factorize, in how many rounds, with which split: SST-2, DAN, 90 % removed",
         Catalogue.sst2(),
         VectorSource.sgns300d(),
         Dan.ofPaper(),
@@ -52,8 +55,9 @@ public final class CutTime {
   }
 
   /**
-   * How to train on after the cut, on TREC, where 90 % costs more than a point in the grid: the
-   * second half of baseline and online under four schedules, each with its own search for a rate.
+   * How to continue training after the factorization, on TREC, where removing 90 % costs more than
+   * a point in the grid: the second half of baseline and online under four schedules, each with its
+   * own search for a rate.
    */
   public static Experiment retraining() {
     List<Method> methods = new ArrayList<>();
@@ -64,7 +68,7 @@ public final class CutTime {
     }
     return new Experiment(
         "retraining-trec-dan",
-        "how to train on after the cut: TREC, DAN, 90 % removed",
+        "how to continue training after the factorization: TREC, DAN, 90 % removed",
         Catalogue.trec(),
         VectorSource.sgns300d(),
         Dan.ofPaper(),
@@ -74,7 +78,7 @@ public final class CutTime {
         5);
   }
 
-  /** Runs the one that the first argument names. */
+  /** Runs the experiment that the first argument names. */
   public static void main(String[] args) {
     ExperimentMain.run(experiments(), args);
   }

@@ -4,7 +4,7 @@ import io.github.lowrank.experiments.spec.Experiment;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** All experiments. A new one is a small class and a line here. */
+/** All experiments. To add one, write a small class and add a line here. */
 public final class Experiments {
   private Experiments() {}
 

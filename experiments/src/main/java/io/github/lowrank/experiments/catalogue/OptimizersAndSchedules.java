@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * CALR against the usual, on SST-2 without compression. Each pair of optimizer and schedule has its
- * own search over as many learning rates on dev.
+ * CALR against the usual schedules, on SST-2 without compression. Each pair of optimizer and
+ * schedule has its own search on dev, over the same number of learning rates.
  */
 public final class OptimizersAndSchedules {
   private record Candidate(String name, Optimizer optimizer, List<Double> rates) {}
@@ -138,7 +138,7 @@ public final class OptimizersAndSchedules {
         seeds);
   }
 
-  /** Runs the one that the first argument names. */
+  /** Runs the experiment that the first argument names. */
   public static void main(String[] args) {
     ExperimentMain.run(experiments(), args);
   }

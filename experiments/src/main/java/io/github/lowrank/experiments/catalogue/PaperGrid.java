@@ -16,14 +16,14 @@ import java.util.List;
 
 /**
  * The paper's first comparison, compression against accuracy: every fraction, every method, several
- * data sets and both models. Steps are about ten epochs a training stage. Each method has its own
- * search over the same three learning rates on dev, with seed 1.
+ * data sets and both models. The number of steps is about ten epochs per training. Each method has
+ * its own search on dev, over the same three learning rates, with seed 1.
  */
 public final class PaperGrid {
   private static final List<Double> REMOVED = List.of(0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99);
   private static final List<Integer> BITS = List.of(16, 8, 4, 3, 2, 1);
   private static final List<Double> RATES = List.of(3e-4, 1e-3, 3e-3);
-  // 77 and 150 classes do not pass through 25 units: the last layer must be wide enough for them.
+  // 25 units are too few for 77 and 150 classes: the last layer must be wide enough for them.
   private static final Encoder WIDE_DAN = new Dan(List.of(128), 0.3);
 
   private PaperGrid() {}
@@ -79,7 +79,7 @@ public final class PaperGrid {
     return methods.stream().map(m -> m.withRates(RATES)).toList();
   }
 
-  /** Runs the one that the first argument names. */
+  /** Runs the experiment that the first argument names. */
   public static void main(String[] args) {
     ExperimentMain.run(experiments(), args);
   }

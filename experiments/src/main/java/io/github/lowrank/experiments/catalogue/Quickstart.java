@@ -10,15 +10,15 @@ import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Softmax;
 import java.util.List;
 
-/** The first thing that a new user runs: needs no data but what Maven brings. */
+/** The first thing that a new user runs: it needs only data that Maven fetches. */
 public final class Quickstart {
   private Quickstart() {}
 
-  /** The comparison in a few minutes. */
+  /** A comparison that takes a few minutes. */
   public static Experiment experiment() {
     return new Experiment(
         "quickstart",
-        "WordNet noun glosses, DAN, BGE-small word pieces: 90 % removed, and its rivals",
+        "WordNet noun glosses, DAN, BGE-small word pieces: 90 % removed, compared with its rivals",
         Catalogue.wordNetGlosses(),
         VectorSource.bgeSmall(),
         Dan.ofPaper(),
@@ -28,7 +28,7 @@ public final class Quickstart {
         1);
   }
 
-  /** Runs it. */
+  /** Runs the experiment. */
   public static void main(String[] args) {
     ExperimentMain.run(experiment(), args);
   }

@@ -17,7 +17,7 @@ public final class Sst2Dan {
   public static Experiment experiment() {
     return new Experiment(
         "sst2-dan",
-        "SST-2 sentences, DAN, sgns-300d vectors: 90 % removed, and its rivals",
+        "SST-2 sentences, DAN, sgns-300d vectors: 90 % removed, compared with its rivals",
         Catalogue.sst2(),
         VectorSource.sgns300d(),
         Dan.ofPaper(),
@@ -27,7 +27,7 @@ public final class Sst2Dan {
         3);
   }
 
-  /** Runs it. */
+  /** Runs the experiment. */
   public static void main(String[] args) {
     ExperimentMain.run(experiment(), args);
   }

@@ -22,7 +22,7 @@ public final class WordNetDan {
         3);
   }
 
-  /** Runs it. */
+  /** Runs the experiment. */
   public static void main(String[] args) {
     ExperimentMain.run(experiment(), args);
   }

@@ -1,5 +1,5 @@
 /**
- * The experiments that there are, a small class each, with a main method.
+ * The experiments: each is a small class with a main method.
  *
  * <p>Forbidden: running, reading or printing anything itself.
  */

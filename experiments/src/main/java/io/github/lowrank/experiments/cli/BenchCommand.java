@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures ratios of speed side by side in one process, round by round.",
-      "A ratio says more than a time: both sides of it ran on the same busy machine."
+      "Measures how much faster the compressed models and Lowrank's own algorithms are than the alternatives.",
+      "Each ratio is measured in alternating rounds in one process, so other load on the machine affects both sides."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -36,28 +36,28 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--quick", description = "Fewer steps and a smaller table to factorise.")
+  @Option(names = "--quick", description = "Fewer steps and a smaller table to factorize.")
   private boolean quick;
 
   @Option(
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Rounds (default: ${DEFAULT-VALUE}).")
+      description = "Number of rounds (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
   @Option(
       names = "--only",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "Only benchmarks whose names hold this text.")
+      description = "Run only benchmarks whose names contain this text.")
   private String only;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "lowrank-out/bench",
-      description = "Folder of bench.md and bench.json (default: ${DEFAULT-VALUE}).")
+      description = "Folder for bench.md and bench.json (default: ${DEFAULT-VALUE}).")
   private Path out;
 
   @Override
@@ -74,7 +74,7 @@ final class BenchCommand implements Callable<Integer> {
         Benchmarks.all(quick).stream().filter(b -> b.name().contains(only)).toList();
     if (chosen.isEmpty()) {
       throw new UsageException(
-          "--only: no benchmark's name holds \"%s\"; the names are:\n  %s"
+          "--only: no benchmark's name contains \"%s\"; the names are:\n  %s"
               .formatted(
                   only,
                   String.join(
@@ -103,7 +103,7 @@ final class BenchCommand implements Callable<Integer> {
     AtomicFiles.write(out.resolve("bench.json"), Json.pretty(record));
     AtomicFiles.write(
         out.resolve("bench.md"),
-        "# Benchmarks\n\n%d interleaved rounds after one that does not count; ratios of a round, what was measured in medians.\n\n%s"
+        "# Benchmarks\n\n%d interleaved rounds after a warm-up round. Ratios are per round; measured values are medians.\n\n%s"
             .formatted(rounds, table.markdown()));
     terminal.print(table.text());
     terminal.flush();

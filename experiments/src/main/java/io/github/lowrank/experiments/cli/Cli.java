@@ -17,30 +17,32 @@ import picocli.CommandLine.Command;
     name = "lowrank",
     mixinStandardHelpOptions = true,
     versionProvider = Cli.VersionProvider.class,
-    description = "Text classifiers with compressed word embeddings.",
+    description =
+        "Trains, compresses and compares text classifiers with compressed word embeddings.",
     synopsisSubcommandLabel = "VERB",
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank quickstart",
-      "  echo 'a small furry animal' | lowrank predict lowrank-out/quickstart/models/online-90-seed1",
+      "  lowrank train --train reviews.csv --label sentiment --out model",
+      "  echo 'a gripping and funny film' | lowrank predict model",
       "  lowrank run sst2-dan --data DIR --seeds 3",
       "  lowrank VERB --help"
     },
     subcommands = {
       QuickstartCommand.class,
-      RunCommand.class,
-      PredictCommand.class,
-      ListCommand.class,
-      DatasetsCommand.class,
-      ReportCommand.class,
-      RerunCommand.class,
-      ConvertCommand.class,
-      ReproduceCommand.class,
       TrainCommand.class,
+      PredictCommand.class,
       EvaluateCommand.class,
       InspectCommand.class,
       CompressCommand.class,
       ExportCommand.class,
+      ListCommand.class,
+      RunCommand.class,
+      RerunCommand.class,
+      ReportCommand.class,
+      ReproduceCommand.class,
+      ConvertCommand.class,
+      DatasetsCommand.class,
       BenchCommand.class
     })
 public final class Cli implements Runnable {
@@ -48,7 +50,7 @@ public final class Cli implements Runnable {
 
   private final List<Experiment> experiments;
 
-  /** Without experiments: for tools that only want the options. */
+  /** Without experiments, for tools that need only the options. */
   public Cli() {
     this(List.of());
   }
@@ -87,7 +89,7 @@ public final class Cli implements Runnable {
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Name a verb.");
+    throw new CommandLine.ParameterException(spec.commandLine(), "Expected a command.");
   }
 
   /** Runs {@code command} on a command line; the exit code: 0, 1 for failure, 2 for bad usage. */
@@ -137,7 +139,7 @@ public final class Cli implements Runnable {
               + (f.getReason() == null ? f.getClass().getSimpleName() : f.getReason());
     } else if (code == 1
         && !(cause instanceof IOException || cause instanceof ArithmeticException)) {
-      throw e; // a fault of ours: with its stack trace
+      throw e; // a bug: with its stack trace
     }
     commandLine.getErr().println("lowrank: " + message);
     return code;

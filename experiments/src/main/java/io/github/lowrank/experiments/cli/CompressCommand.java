@@ -20,14 +20,14 @@ import picocli.CommandLine.Spec;
     name = "compress",
     mixinStandardHelpOptions = true,
     description = {
-      "Factorises an embedding table of a SavedModel, anybody's: Keras, TensorFlow 1, Lowrank.",
-      "Signatures, assets and all else stay; without --out it only lists the tables."
+      "Compresses an embedding table of any SavedModel (Keras, TensorFlow 1, Lowrank) by replacing it with two factors.",
+      "Signatures, assets and everything else stay unchanged. Without --out it only lists the tables."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank compress --model bert",
       "  lowrank compress --model bert --remove 0.9 --out small",
-      "  lowrank compress --model keras --variable embedding/embeddings --remove 0.95 --bits 8 --out small",
+      "  lowrank compress --model bert --remove 0.95 --bits 8 --out smaller",
       "  lowrank compress --model mine --retrain reviews.csv --text text --out small"
     })
 final class CompressCommand implements Callable<Integer> {
@@ -37,36 +37,38 @@ final class CompressCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "SAVED_MODEL",
-      description = "Folder of the model.")
+      description = "Folder of the SavedModel.")
   private Path model;
 
   @Option(
       names = "--variable",
       paramLabel = "NAME",
       defaultValue = ModelCompressor.AUTO,
-      description = "The table; auto: the largest that is looked up (default: ${DEFAULT-VALUE}).")
+      description =
+          "Name of the table; auto: the largest that is looked up (default: ${DEFAULT-VALUE}).")
   private String variable;
 
   @Option(
       names = "--remove",
       paramLabel = "R",
       defaultValue = "0.9",
-      description = "Fraction of its numbers to remove (default: ${DEFAULT-VALUE}).")
+      description = "Fraction of the table's parameters to remove (default: ${DEFAULT-VALUE}).")
   private double remove;
 
   @Option(
       names = "--bits",
       paramLabel = "32|16|8|4",
       defaultValue = "32",
-      description = "Bits of a stored number of the long factor (default: ${DEFAULT-VALUE}).")
+      description =
+          "Bits per stored number of the long factor: 32, 16, 8 or 4 (default: ${DEFAULT-VALUE}).")
   private int bits;
 
   @Option(
       names = "--retrain",
       paramLabel = "FILE",
       description = {
-        "Texts on which the factors learn to give the outputs of the whole table: .csv, .tsv or "
-            + ".jsonl with a column --text, or a text a line. Needs no labels. For models that take texts."
+        "Texts on which the factors are trained to reproduce the model's original outputs: .csv, .tsv or "
+            + ".jsonl with a column --text, or one text per line. No labels are needed. For models that take texts."
       })
   private Path retrain;
 
@@ -74,17 +76,21 @@ final class CompressCommand implements Callable<Integer> {
       names = "--text",
       paramLabel = "COLUMN",
       defaultValue = "text",
-      description = "Column of the texts of --retrain (default: ${DEFAULT-VALUE}).")
+      description = "Column of the texts in --retrain (default: ${DEFAULT-VALUE}).")
   private String text;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "500",
-      description = "Steps of --retrain, of 32 texts (default: ${DEFAULT-VALUE}).")
+      description =
+          "Number of training steps for --retrain, of 32 texts each (default: ${DEFAULT-VALUE}).")
   private long steps;
 
-  @Option(names = "--out", paramLabel = "DIR", description = "Folder that must not exist.")
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder for the compressed model; must not exist.")
   private Path out;
 
   @Override

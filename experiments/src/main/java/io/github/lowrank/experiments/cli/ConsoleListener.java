@@ -11,7 +11,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A progress bar for each training on a terminal; a line at each end where there is none. */
+/** On a terminal, a progress bar for each training; elsewhere, a line at its start and end. */
 final class ConsoleListener implements RunListener {
   private final PrintStream out;
   private final boolean terminal;
@@ -31,7 +31,7 @@ final class ConsoleListener implements RunListener {
     out.println(line);
   }
 
-  /** The bar of the whole run, or a line every half minute, with the time that is left. */
+  /** The progress of the whole run with the remaining time: a bar, or a line every 30 seconds. */
   @Override
   public void progress(Effort effort) {
     long now = System.nanoTime();
@@ -107,7 +107,7 @@ final class ConsoleListener implements RunListener {
       started = System.nanoTime();
       printed = started;
       if (step > 0) {
-        out.println(what + ": going on at step " + step);
+        out.println(what + ": continuing at step " + step);
       }
       if (terminal) {
         bar =

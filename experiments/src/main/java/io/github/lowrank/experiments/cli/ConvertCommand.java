@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
     name = "convert",
     mixinStandardHelpOptions = true,
     description = {
-      "Brings the provenance and rows of runs of version 0.1 into today's layout.",
-      "No figure changes; lowrank rerun and lowrank report then read them."
+      "Converts the results of runs of version 0.1 to the current layout.",
+      "Figures do not change. Afterwards lowrank rerun and lowrank report can read the folders."
     },
     footerHeading = "%nExample:%n",
     footer = "  lowrank convert results/sst2-dan results/grid-trec-dan")
@@ -33,7 +33,7 @@ final class ConvertCommand implements Callable<Integer> {
           .printf(
               "%s: %s%n",
               directory,
-              FormerProvenance.convert(directory) ? "converted" : "is of today's layout already");
+              FormerProvenance.convert(directory) ? "converted" : "already has the current layout");
     }
     return 0;
   }

@@ -4,7 +4,7 @@ import io.github.lowrank.datasets.DataRoot;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Where the data sets lie. */
+/** Where the data sets are. */
 final class DataOption {
   @Option(
       names = "--data",

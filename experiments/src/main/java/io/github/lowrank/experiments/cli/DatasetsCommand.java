@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "datasets",
     mixinStandardHelpOptions = true,
-    description = "The catalogue of data sets and word vectors.",
+    description = "Lists and verifies the data sets and word vectors of the catalogue.",
     footerHeading = "%nExamples:%n",
     footer = {"  lowrank datasets list", "  lowrank datasets verify sst2 --data DIR"})
 final class DatasetsCommand implements Runnable {
@@ -27,13 +27,14 @@ final class DatasetsCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Name list or verify.");
+    throw new ParameterException(spec.commandLine(), "Expected a subcommand: list or verify.");
   }
 
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,
-      description = "Lists what there is, where it comes from, and whether it is here.",
+      description =
+          "Lists all data sets and word vectors: where they come from, their licences, and whether they are installed.",
       footerHeading = "%nExample:%n",
       footer = "  lowrank datasets list --data DIR")
   int list(@Mixin DataOption data) throws IOException {
@@ -71,10 +72,13 @@ final class DatasetsCommand implements Runnable {
       name = "verify",
       mixinStandardHelpOptions = true,
       description =
-          "Reads data sets and compares counts and checksums; without names, all that are here.",
+          "Reads data sets and checks their sizes and checksums; without names, all that are installed.",
       footerHeading = "%nExamples:%n",
       footer = {"  lowrank datasets verify", "  lowrank datasets verify trec snips --data DIR"})
-  int verify(@Mixin DataOption data, @Parameters(paramLabel = "NAME") List<String> names)
+  int verify(
+      @Mixin DataOption data,
+      @Parameters(paramLabel = "NAME", description = "Data sets or word vectors, by name.")
+          List<String> names)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     DataRoot root = data.root();
@@ -87,7 +91,7 @@ final class DatasetsCommand implements Runnable {
     for (String name : wanted) {
       if (!known.contains(name)) {
         throw new UsageException(
-            "there is no data set '%s': expected some of %s"
+            "there is no data set '%s': expected names among %s"
                 .formatted(name, String.join(", ", known)));
       }
     }

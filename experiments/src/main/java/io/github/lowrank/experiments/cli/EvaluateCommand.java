@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     mixinStandardHelpOptions = true,
     description =
-        "Scores a SavedModel of Lowrank on labelled texts (UTF-8): accuracy, precision, recall, confusion.",
+        "Scores a model of Lowrank on labelled texts (UTF-8): accuracy, precision, recall and confusion.",
     footerHeading = "%nExample:%n",
     footer = "  lowrank evaluate model --test more.csv --text text --label sentiment")
 final class EvaluateCommand implements Callable<Integer> {
@@ -28,10 +28,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of the model.")
+  @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel made by Lowrank.")
   private Path model;
 
-  @Option(names = "--test", required = true, paramLabel = "FILE", description = "Labelled texts.")
+  @Option(
+      names = "--test",
+      required = true,
+      paramLabel = "FILE",
+      description = "File of labelled texts.")
   private Path test;
 
   @Option(

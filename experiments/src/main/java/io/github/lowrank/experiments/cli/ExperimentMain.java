@@ -10,23 +10,23 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The main method of experiments: takes the options of {@code lowrank run}. */
+/** The main method of experiments, with the options of {@code lowrank run}. */
 public final class ExperimentMain {
   private ExperimentMain() {}
 
-  /** Runs one experiment and ends the process. */
+  /** Runs one experiment and exits. */
   public static void run(Experiment experiment, String... args) {
     System.exit(Cli.execute(new One(experiment), args));
   }
 
-  /** Runs the experiment that the first argument names and ends the process. */
+  /** Runs the experiment that the first argument names and exits. */
   public static void run(List<Experiment> experiments, String... args) {
     System.exit(Cli.execute(new Several(experiments), args));
   }
 
   @Command(
       mixinStandardHelpOptions = true,
-      description = "Runs the experiment: every method with every seed, rows, models, report.",
+      description = "Runs the experiment: trains and compares every method with every seed.",
       footerHeading = "%nExample:%n",
       footer = "  java ... Sst2Dan --data DIR --seeds 5 --jobs 2 --out results/sst2-dan")
   private static class One implements Callable<Integer> {
@@ -54,7 +54,7 @@ public final class ExperimentMain {
     @Spec private CommandSpec spec;
     @Mixin private RunOptions options;
 
-    @Parameters(paramLabel = "EXPERIMENT", description = "Its name.")
+    @Parameters(paramLabel = "EXPERIMENT", description = "Name of the experiment.")
     private String name;
 
     private final List<Experiment> experiments;

@@ -20,10 +20,10 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model of Lowrank for another use.",
-      "frozen: one GraphDef without variables, tables or files, for TensorFlow's C API and others: "
+      "Writes a model of Lowrank in a form for another program.",
+      "frozen: one file with a GraphDef, without variables, tables or assets, for TensorFlow's C API and others: "
           + "feed strings to text, fetch probabilities, label or labels.",
-      "savedmodel: what a server needs, without the model card."
+      "savedmodel: only what a server needs, without the model card."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -38,21 +38,21 @@ final class ExportCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel of Lowrank.")
+  @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel made by Lowrank.")
   private Path model;
 
   @Option(
       names = "--format",
       required = true,
       paramLabel = "savedmodel|frozen",
-      description = "What to write.")
+      description = "The form to write.")
   private Format format;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "PATH",
-      description = "File (frozen) or folder (savedmodel) that must not exist.")
+      description = "File (frozen) or folder (savedmodel) to write; must not exist.")
   private Path out;
 
   @Override

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what a SavedModel holds, Lowrank's or anybody's: signatures, variables, op types,",
-      "and what factorising each float matrix at 90 %% would leave."
+      "Shows the contents of any SavedModel: its signatures, variables and op types,",
+      "and how small each float matrix would be after removing 90 %% by factorization."
     },
     footerHeading = "%nExample:%n",
     footer = "  lowrank inspect lowrank-out/quickstart/models/baseline-seed1")

@@ -21,8 +21,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description =
-        "Lists the experiments; with a name, what one of them does; with --json, the whole of it.",
+    description = {
+      "Lists the built-in experiments, or describes one of them.",
+      "With --json it prints the complete experiment, ready to be edited and given to lowrank run."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank list",
@@ -38,10 +40,13 @@ final class ListCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @ParentCommand private Cli cli;
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "An experiment, or a JSON file.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "Name of an experiment, or a JSON file.")
   private String name;
 
-  @Option(names = "--json", description = "As lowrank run takes it.")
+  @Option(names = "--json", description = "Print the experiment as JSON, as lowrank run takes it.")
   private boolean json;
 
   @Override
@@ -64,7 +69,7 @@ final class ListCommand implements Callable<Integer> {
                 minutes(e)));
       }
       out.print(table.text());
-      out.println("Minutes on 2 cores with --jobs 2, about. More: lowrank list NAME");
+      out.println("Minutes are estimates for 2 cores with --jobs 2. Details: lowrank list NAME");
     } else {
       Experiment e = RunCommand.find(cli, name);
       if (json) {

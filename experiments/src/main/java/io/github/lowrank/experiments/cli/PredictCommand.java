@@ -24,13 +24,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     mixinStandardHelpOptions = true,
-    description =
-        "Reads sentences, one a line, and prints label, probability and sentence, separated by tabs.",
+    description = {
+      "Classifies sentences with a model of Lowrank.",
+      "Reads one sentence per line and prints its label, probability and text, separated by tabs."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  echo 'a small furry animal' | lowrank predict lowrank-out/quickstart/models/online-90-seed1",
-      "  lowrank predict MODEL --input sentences.txt > labels.tsv",
-      "  lowrank predict MODEL --top-k 3 --json < sentences.txt"
+      "  echo 'a gripping and funny film' | lowrank predict model",
+      "  lowrank predict model --input sentences.txt > labels.tsv",
+      "  lowrank predict model --top-k 3 --json < sentences.txt"
     })
 final class PredictCommand implements Callable<Integer> {
   private static final int BATCH = 256;
@@ -38,7 +40,7 @@ final class PredictCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel of Lowrank.")
+  @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel made by Lowrank.")
   private Path model;
 
   @Option(
@@ -51,10 +53,10 @@ final class PredictCommand implements Callable<Integer> {
       names = "--top-k",
       paramLabel = "K",
       defaultValue = "1",
-      description = "Labels to print, the likeliest first (default: ${DEFAULT-VALUE}).")
+      description = "Number of labels to print, the most likely first (default: ${DEFAULT-VALUE}).")
   private int topK;
 
-  @Option(names = "--json", description = "A JSON object a line.")
+  @Option(names = "--json", description = "Print one JSON object per line.")
   private boolean json;
 
   @Override
@@ -78,7 +80,7 @@ final class PredictCommand implements Callable<Integer> {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         batch.add(line);
         count++;
-        // Answers at once when a person types; in batches when a file streams in.
+        // Answers at once when a person types, in batches when a file is piped in.
         if (batch.size() == BATCH || !in.ready()) {
           print(classifier, batch, out);
         }
@@ -127,8 +129,7 @@ final class PredictCommand implements Callable<Integer> {
     for (int i = 0; i < labels.size(); i++) {
       all.add(Map.entry(labels.get(i), prediction.probabilities()[i]));
     }
-    all.sort(
-        (a, b) -> Float.compare(b.getValue(), a.getValue())); // stable: equals keep their order
+    all.sort((a, b) -> Float.compare(b.getValue(), a.getValue())); // stable: ties keep their order
     return all.subList(0, Math.min(topK, all.size()));
   }
 }

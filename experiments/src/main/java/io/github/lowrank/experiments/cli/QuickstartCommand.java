@@ -14,9 +14,9 @@ import picocli.CommandLine.Spec;
     name = "quickstart",
     mixinStandardHelpOptions = true,
     description = {
-      "Compresses a text classifier by 90 %% in a few minutes and compares it with its rivals.",
-      "WordNet noun glosses, a deep averaging network, BGE-small vectors: all brought by Maven. "
-          + "A former quickstart in the same folder is replaced."
+      "Trains a text classifier, removes 90 %% of its embedding, and compares the result with other ways to compress it.",
+      "Data: noun definitions of WordNet and vectors of BGE-small, which Maven fetches. "
+          + "An earlier quickstart in the same folder is replaced."
     },
     footerHeading = "%nExamples:%n",
     footer = {"  lowrank quickstart", "  lowrank quickstart --smoke --out /tmp/smoke"})
@@ -30,7 +30,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
   @Option(
       names = "--smoke",
-      description = "Under a minute, on a part of the texts: whether everything works.")
+      description = "Use only part of the texts, to check in under a minute that everything works.")
   private boolean smoke;
 
   @Override

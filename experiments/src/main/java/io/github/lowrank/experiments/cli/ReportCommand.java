@@ -17,13 +17,13 @@ import picocli.CommandLine.Spec;
     name = "report",
     mixinStandardHelpOptions = true,
     description =
-        "Renders report.md, report.html and figures of a run again, from its rows; in a folder of runs, the paper's comparisons.",
+        "Renders the report and figures of a run again from its rows; in a folder of several runs, renders the paper's comparisons over all of them.",
     footerHeading = "%nExamples:%n",
     footer = {"  lowrank report lowrank-out/quickstart", "  lowrank report results"})
 final class ReportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "DIR", description = "Folder of a run.")
+  @Parameters(paramLabel = "DIR", description = "Folder of a run, or of several.")
   private Path directory;
 
   @Override

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
     name = "reproduce",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs the paper's grid, experiment after experiment, and judges its claims.",
-      "Can be stopped and started at any time: what is finished is not done again."
+      "Runs the paper's experiments one after another and judges the paper's claims.",
+      "It can be stopped and restarted at any time: finished work is not repeated."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -47,21 +47,22 @@ final class ReproduceCommand implements Callable<Integer> {
       paramLabel = "quick|paper",
       defaultValue = "quick",
       description =
-          "quick: DAN on SST-2 and TREC, 2 seeds, some minutes; paper: all, 5 seeds, hours (default: ${DEFAULT-VALUE}).")
+          "quick: DAN on SST-2 and TREC, 2 seeds, minutes; paper: everything, 5 seeds, hours (default: ${DEFAULT-VALUE}).")
   private Profile profile;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "lowrank-out/reproduce",
-      description = "Folder of the results, one folder an experiment (default: ${DEFAULT-VALUE}).")
+      description =
+          "Folder for the results, with one folder per experiment (default: ${DEFAULT-VALUE}).")
   private Path out;
 
   @Option(
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Processes side by side (default: ${DEFAULT-VALUE}).")
+      description = "Number of worker processes (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Override

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
     name = "rerun",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs one row of a run again, from its provenance alone, and prints both results.",
-      "On the same machine the difference is zero."
+      "Repeats one trial of a run, using only the recorded provenance, and prints the old and the new result.",
+      "On the same machine the differences are zero."
     },
     footerHeading = "%nExample:%n",
     footer = "  lowrank rerun results/sst2-dan online-90-seed2 --data DIR")
@@ -37,7 +37,10 @@ final class RerunCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "DIR", description = "Folder of a run.")
   private Path directory;
 
-  @Parameters(index = "1", paramLabel = "TRIAL", description = "First column of a row.")
+  @Parameters(
+      index = "1",
+      paramLabel = "TRIAL",
+      description = "Name of the trial: first column of trials.csv.")
   private String trial;
 
   @Override
@@ -78,7 +81,7 @@ final class RerunCommand implements Callable<Integer> {
       if (!model.isEmpty()) {
         out.printf(
             "%-20s %s%n",
-            "SavedModel files", model.equals(result.modelSha256()) ? "equal" : "others");
+            "SavedModel files", model.equals(result.modelSha256()) ? "equal" : "different");
       }
       out.flush();
     } finally {

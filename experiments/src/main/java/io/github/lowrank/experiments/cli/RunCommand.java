@@ -17,14 +17,14 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs an experiment: every method with every seed, rows, models, report.",
-      "What is finished survives a kill; --resume goes on."
+      "Runs an experiment: trains and compares every method with every seed, and writes a report.",
+      "A run can be interrupted at any time; --resume continues it."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank run sst2-dan --data DIR",
       "  lowrank run sst2-dan --data DIR --seeds 5 --jobs 2 --out results/sst2",
-      "  lowrank run wordnet-dan --set removed=0.95 --set steps=4000 --set later=one-cycle",
+      "  lowrank run wordnet-dan --set removed=0.95 --set later=one-cycle",
       "  lowrank run sst2-dan --data DIR --resume",
       "  lowrank list sst2-dan --json > mine.json; lowrank run mine.json --data DIR"
     })
@@ -35,7 +35,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "EXPERIMENT",
-      description = "A name of lowrank list, or a JSON file as lowrank list NAME --json prints it.")
+      description =
+          "Name of an experiment (see lowrank list), or a JSON file as printed by lowrank list NAME --json.")
   private String name;
 
   @Override

@@ -30,13 +30,13 @@ final class RunOptions {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Folder of the results (default: lowrank-out/<experiment>).")
+      description = "Folder for the results (default: lowrank-out/<experiment>).")
   private Path out;
 
   @Option(
       names = "--seeds",
       paramLabel = "N",
-      description = "Repetitions, with seeds 1 to N (default: the experiment's).")
+      description = "Number of repetitions, with seeds 1 to N (default: the experiment's).")
   private Integer seeds;
 
   @Option(
@@ -44,7 +44,7 @@ final class RunOptions {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "Processes side by side, each with its share of the cores (default: ${DEFAULT-VALUE}).")
+          "Number of worker processes, each with its share of the cores (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
@@ -54,26 +54,32 @@ final class RunOptions {
       description = "Where to compute (default: ${DEFAULT-VALUE}).")
   private Device device;
 
-  @Option(names = "--resume", description = "Go on with the run in --out.")
+  @Option(names = "--resume", description = "Continue the run in --out.")
   private boolean resume;
 
-  @Option(names = "--replace", description = "Delete the run in --out and begin anew.")
+  @Option(names = "--replace", description = "Delete the run in --out and start again.")
   private boolean replace;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = {
-        "Change a setting; may be repeated. Keys: steps, batch, evaluate-every, max-length, limit "
-            + "(texts of train; 0: all), rates (a,b,...), removed (fraction),",
-        "optimizer (sgd, momentum, adagrad, rmsprop, adam), first and later (schedule of the first "
-            + "and of later trainings: constant, exponential, triangular, triangular2, exp-range, "
-            + "sgdr, one-cycle, linear-to-zero, calr, calr-authors, calr-halving, calr-root, "
-            + "gentle-calr). Optimizers and schedules also as JSON, with any constants."
+        "Change a setting of the experiment; may be repeated. Keys:",
+        "steps, batch, evaluate-every: training steps per method, texts per step, steps between "
+            + "evaluations on dev",
+        "max-length, limit: words read from a text, number of training texts used (0: all)",
+        "rates: learning rates to choose from on dev, as a,b,...",
+        "removed: fraction of the embedding that methods remove",
+        "optimizer: sgd, momentum, adagrad, rmsprop or adam",
+        "first, later: schedules of the first and of later trainings: constant, exponential, "
+            + "triangular, triangular2, exp-range, sgdr, one-cycle, linear-to-zero, calr, "
+            + "calr-authors, calr-halving, calr-root or gentle-calr",
+        "Optimizers and schedules may also be JSON with their own constants, as in "
+            + "'later={\"type\": \"one-cycle\", \"warmup\": 0.1}'."
       })
   private List<String> settings = new ArrayList<>();
 
-  /** The options of a run that another command starts; it goes on with what it finds. */
+  /** The options of a run that another command starts, which resumes what is already there. */
   static RunOptions of(DataOption data, Path out, int jobs) {
     RunOptions options = new RunOptions();
     options.data = data;
@@ -98,7 +104,7 @@ final class RunOptions {
   /**
    * Runs {@code named} and prints its table.
    *
-   * @param alwaysReplace whether a former run is replaced without {@code --replace}
+   * @param alwaysReplace whether an earlier run is replaced without {@code --replace}
    */
   ExperimentRun.Result run(
       Experiment named, List<String> arguments, boolean alwaysReplace, PrintWriter terminal)

@@ -41,15 +41,15 @@ import picocli.CommandLine.Spec;
     name = "train",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a classifier on your own labelled texts, compresses it while training, and writes a "
+      "Trains a classifier on your own labelled texts, compresses its embedding during training, and writes a "
           + "SavedModel with a model card.",
       "Files: .csv, .tsv, .jsonl, or fastText's '__label__x text' (any other ending)."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank train --train reviews.csv --text text --label sentiment --out model",
-      "  lowrank train --train reviews.tsv --text 2 --label 1 --test more.tsv --max-bytes 500KB --out model",
-      "  lowrank train --train mails.txt --vectors none --remove 0.95 --bits 8 --out model",
+      "  lowrank train --train a.tsv --text 2 --label 1 --max-bytes 500KB --out model",
+      "  lowrank train --train mails.txt --vectors none --bits 8 --out model",
       "  echo 'what a film' | lowrank predict model"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -58,7 +58,7 @@ final class TrainCommand implements Callable<Integer> {
     LSTM
   }
 
-  /** A fraction to remove and a width of codes, the largest model first. */
+  /** A fraction to remove and a number of bits, the largest model first. */
   private record Rung(double removed, int bits) {
     Method method() {
       if (removed == 0) {
@@ -88,7 +88,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--train",
       required = true,
       paramLabel = "FILE",
-      description = "Texts to learn from.")
+      description = "Labelled texts for training.")
   private Path train;
 
   @Option(
@@ -106,7 +106,11 @@ final class TrainCommand implements Callable<Integer> {
       description = "Column of the label (default: ${DEFAULT-VALUE}).")
   private String label;
 
-  @Option(names = "--dev", paramLabel = "FILE", description = "Texts to select by.")
+  @Option(
+      names = "--dev",
+      paramLabel = "FILE",
+      description =
+          "Labelled texts for selecting rate and model (default: a share of the training texts).")
   private Path dev;
 
   @Option(
@@ -114,10 +118,13 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "SHARE",
       defaultValue = "0.1",
       description =
-          "Without --dev: share of the training texts to hold out (default: ${DEFAULT-VALUE}).")
+          "Share of the training texts to hold out if there is no --dev (default: ${DEFAULT-VALUE}).")
   private double devShare;
 
-  @Option(names = "--test", paramLabel = "FILE", description = "Texts to score once, at the end.")
+  @Option(
+      names = "--test",
+      paramLabel = "FILE",
+      description = "Labelled texts to score once, at the end.")
   private Path test;
 
   @Option(
@@ -146,25 +153,27 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--remove",
       paramLabel = "R",
-      description = "Fraction of the embedding's numbers to remove; 0: none (default: 0.9).")
+      description = "Fraction of the embedding's parameters to remove; 0: none (default: 0.9).")
   private Double remove;
 
   @Option(
       names = "--bits",
       paramLabel = "32|16|8|4",
-      description = "Bits of a stored number (default: 32).")
+      description = "Bits per stored number: 32, 16, 8 or 4 (default: 32).")
   private Integer bits;
 
   @Option(
       names = "--max-bytes",
       paramLabel = "SIZE",
-      description = "Largest SavedModel, such as 500KB or 2MB; finds fraction and bits.")
+      description =
+          "Largest allowed SavedModel, such as 500KB or 2MB; fraction and bits are chosen accordingly.")
   private String maxBytes;
 
   @Option(
       names = "--max-drop",
       paramLabel = "POINTS",
-      description = "Most points of dev accuracy to lose; finds fraction and bits.")
+      description =
+          "Largest allowed loss of dev accuracy, in points; fraction and bits are chosen accordingly.")
   private Double maxDrop;
 
   @Option(
@@ -177,14 +186,14 @@ final class TrainCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed (default: ${DEFAULT-VALUE}).")
+      description = "Seed of all random numbers (default: ${DEFAULT-VALUE}).")
   private int seed;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Folder of the SavedModel; must not exist.")
+      description = "Folder for the SavedModel; must not exist.")
   private Path out;
 
   @Override
@@ -206,7 +215,7 @@ final class TrainCommand implements Callable<Integer> {
     Encoder encoder =
         model == Architecture.LSTM
             ? Lstm.ofPaper()
-            // Many classes do not pass through the paper's 25 units.
+            // The paper's 25 units are too few for many classes.
             : dataset.labels().size() > 25 ? new Dan(List.of(128), 0.3) : Dan.ofPaper();
     Experiment experiment =
         new Experiment(
@@ -264,7 +273,7 @@ final class TrainCommand implements Callable<Integer> {
     if (maxBytes != null && maxDrop != null
         || (maxBytes != null || maxDrop != null) && (remove != null || bits != null)) {
       throw new UsageException(
-          "--max-bytes and --max-drop find the fraction and the bits: name one of them alone, or --remove and --bits");
+          "--max-bytes and --max-drop choose the fraction and the bits: give only one of them, or --remove and --bits");
     }
     if (maxBytes != null) {
       bytes(maxBytes);

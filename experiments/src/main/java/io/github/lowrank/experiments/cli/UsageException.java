@@ -1,6 +1,6 @@
 package io.github.lowrank.experiments.cli;
 
-/** Bad usage: exit code 2. */
+/** Wrong usage: exit code 2. */
 final class UsageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

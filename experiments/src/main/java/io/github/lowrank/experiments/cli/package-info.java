@@ -1,7 +1,7 @@
 /**
  * The command line: options and printing only.
  *
- * <p>Forbidden: the course of a run ({@code run}), and the experiments themselves, which it is
- * given.
+ * <p>Forbidden: the logic of a run ({@code run}), and the experiments themselves, which are passed
+ * in.
  */
 package io.github.lowrank.experiments.cli;

@@ -7,11 +7,11 @@ import org.tensorflow.TensorFlow;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 
-/** What TensorFlow computes on. */
+/** The devices that TensorFlow can use. */
 public final class Devices {
   private Devices() {}
 
-  /** Whether the class path holds TensorFlow's CUDA build. */
+  /** Whether TensorFlow's CUDA build is on the class path. */
   public static boolean cudaBuild() {
     return System.getProperty("java.class.path", "").contains("-gpu.jar");
   }
@@ -37,12 +37,12 @@ public final class Devices {
     }
   }
 
-  /** One line that says what {@code --device gpu} looked for and did not find. */
+  /** One line that states what {@code --device gpu} looked for and did not find. */
   public static String missing() {
     return cudaBuild()
         ? "no GPU found: looked for /device:GPU:0 with TensorFlow %s (CUDA build: needs an NVIDIA driver, CUDA 12.5 and cuDNN 9.3)"
             .formatted(TensorFlow.version())
-        : "no GPU found: looked for TensorFlow's CUDA build (classifier linux-x86_64-gpu) on the class path, found the CPU build for %s %s; start by ./lowrank, or build with -Pgpu"
+        : "no GPU found: looked for TensorFlow's CUDA build (classifier linux-x86_64-gpu) on the class path, found the CPU build for %s %s; start with ./lowrank, or build with -Pgpu"
             .formatted(
                 System.getProperty("os.name").toLowerCase(Locale.ROOT),
                 System.getProperty("os.arch"));

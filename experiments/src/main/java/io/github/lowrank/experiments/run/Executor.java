@@ -5,36 +5,36 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Where the tasks of a run are done: in this process, in worker processes, on a cluster. Wherever
- * it is, {@link TaskRunner} does them, and what they find is in the store when {@link #run}
- * returns.
+ * Decides where the tasks of a run are executed: in this process, in worker processes, on a
+ * cluster. In any case {@link TaskRunner} executes them, and their results are in the store when
+ * {@link #run} returns.
  */
 public interface Executor {
   /**
-   * Does all tasks, in any order.
+   * Executes all tasks, in any order.
    *
-   * @param here what this process has for it
+   * @param here resources of this process
    * @throws IOException if a task fails; what is finished is kept
    */
   void run(List<Task> tasks, Context here) throws IOException;
 
   /**
-   * What the process of a run has.
+   * The resources of the process that runs an experiment.
    *
-   * @param store of the run, which this process alone may write, with those that work for it
+   * @param store store of the run; only this process and its workers may write to it
    * @param data where the data sets are
-   * @param runner that does tasks in this process
-   * @param watch asked to look at the progress again and again while others work
+   * @param runner executes tasks in this process
+   * @param watch to be called repeatedly while workers run
    */
   record Context(Store store, DataRoot data, TaskRunner runner, Watch watch) {}
 
-  /** Looks at what is done. */
+  /** Reports progress. */
   interface Watch {
-    /** Tells the listener. */
+    /** Reports the progress to the listener. */
     void look() throws IOException;
   }
 
-  /** In this process, one after the other. */
+  /** Executes tasks in this process, one after the other. */
   static Executor here() {
     return (tasks, context) -> {
       for (Task task : tasks) {

@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A run of an experiment, from the search for rates to the report. Can be killed at any moment and
- * resumed: rows, models and report are the same, but for times.
+ * A run of an experiment, from the search for rates to the report. It can be killed at any moment
+ * and resumed; rows, models and report are then the same, except for times.
  *
  * <pre>{@code
  * ExperimentRun.Result result =
@@ -47,7 +47,7 @@ public final class ExperimentRun {
   private boolean gpu;
 
   /**
-   * What a run found.
+   * The result of a run.
    *
    * @param directory where it is stored
    * @param rows one per trial, seed by seed
@@ -55,45 +55,48 @@ public final class ExperimentRun {
    */
   public record Result(Path directory, List<Row> rows, Table table) {}
 
-  /** A run in this process, watched by nobody, into a folder that holds no run yet. */
+  /** A run in this process, without a listener, into a folder that contains no run yet. */
   public ExperimentRun(Experiment experiment, DataRoot root, Path out) {
     this.experiment = experiment;
     this.root = root;
     this.store = new Store(out);
   }
 
-  /** What to do with a run that the folder holds. */
+  /** What to do with a run that is already in the folder. */
   public ExperimentRun existing(Store.Existing value) {
     existing = value;
     return this;
   }
 
-  /** Who does the tasks. */
+  /** Where tasks are executed. */
   public ExperimentRun executor(Executor value) {
     executor = value;
     return this;
   }
 
-  /** Who watches. */
+  /** The listener. */
   public ExperimentRun listener(RunListener value) {
     listener = value;
     return this;
   }
 
-  /** What provenance says of who asked: the command line, and what it changed of the experiment. */
+  /**
+   * What the provenance records about the request: the command line, and the settings that it
+   * changed.
+   */
   public ExperimentRun asked(List<String> commandLine, List<String> changed) {
     command = List.copyOf(commandLine);
     settings = List.copyOf(changed);
     return this;
   }
 
-  /** Whether a GPU computes. */
+  /** Whether a GPU is used. */
   public ExperimentRun gpu(boolean value) {
     gpu = value;
     return this;
   }
 
-  /** Runs. */
+  /** Executes the run. */
   public Result run() throws IOException {
     Instant started = Instant.now();
     Search search = new Search(experiment);
@@ -123,7 +126,7 @@ public final class ExperimentRun {
         Row row = result.row();
         rows.add(row);
         correct.put(row.trial(), result.testCorrect());
-        if (row.number("bits").isEmpty()) { // codes come after the training
+        if (row.number("bits").isEmpty()) { // quantization happens after training
           history.put(row.trial(), result.history());
         }
       }
@@ -135,8 +138,8 @@ public final class ExperimentRun {
   }
 
   /**
-   * Measures the latency of the methods of one seed, side by side. Seeds after the first give up
-   * their SavedModels then: one per method is kept.
+   * Measures the latency of all methods of one seed together. Afterwards the SavedModels of seeds
+   * after the first are deleted, so one per method is kept.
    */
   private List<TrialResult> measure(List<TrialSpec> trials, TaskRunner here, Prepared data)
       throws IOException {
@@ -190,7 +193,7 @@ public final class ExperimentRun {
     return new RunListener.Effort(steps, allSteps, done, trials);
   }
 
-  /** Training steps of a whole run, those of the search included; shared ones count once. */
+  /** Number of training steps of a whole run, including the search; shared steps count once. */
   public static long steps(Experiment experiment) {
     return new Search(experiment).trainings().values().stream().mapToLong(s -> s).sum();
   }

@@ -22,8 +22,8 @@ import java.util.Optional;
 
 /**
  * Runs of version 0.1, whose provenance described an experiment by the {@code toString} of its
- * records: {@code Method[name=online, stages=[Train[share=0.5], ...]]}. What is written there is
- * parsed and becomes an experiment as data; no Java code need know it.
+ * records: {@code Method[name=online, stages=[Train[share=0.5], ...]]}. That text is parsed into an
+ * experiment, so no other code needs to know it.
  */
 public final class FormerProvenance {
   private static final Map<String, String> TYPES =
@@ -44,10 +44,10 @@ public final class FormerProvenance {
   }
 
   /**
-   * Converts the provenance and the rows of a run to today's layout; figures stay as they are.
+   * Converts the provenance and the rows of a run to the current layout; figures do not change.
    *
-   * @return whether anything had to be done
-   * @throws IOException if a row has no trial in the experiment that provenance describes
+   * @return whether a conversion was necessary
+   * @throws IOException if a row has no trial in the experiment that the provenance describes
    */
   public static boolean convert(Path directory) throws IOException {
     Path file = directory.resolve(Provenance.FILE);

@@ -10,9 +10,8 @@ import java.util.List;
 import org.apache.commons.statistics.descriptive.Quantile;
 
 /**
- * Time from raw strings to probabilities, for several SavedModels side by side in one process:
- * every round asks each of them once with the same texts, so that a busy machine slows them all
- * alike.
+ * Time from raw strings to probabilities, for several SavedModels in one process: every round runs
+ * each of them once on the same texts, so that a busy machine slows all of them equally.
  */
 final class Latency {
   private static final int WARM_UP = 20;

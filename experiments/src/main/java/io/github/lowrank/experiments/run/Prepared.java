@@ -32,16 +32,16 @@ import java.util.stream.IntStream;
  * Texts and vectors of an experiment, read, verified and encoded; the same for all trials.
  *
  * <p>The vocabulary holds the words of all three splits, as in the paper, so that the pretrained
- * vectors of words outside train are used too; no label of dev or test is looked at.
+ * vectors of words outside train are used too; no label of dev or test is used for it.
  *
- * @param request what was asked for
- * @param tokenizer how texts became words
+ * @param request the request
+ * @param tokenizer the tokenizer that was used
  * @param vocabulary words of all splits
  * @param labels class names
- * @param train to learn from
- * @param dev to select by
- * @param test to touch once
- * @param testTexts the raw texts of test
+ * @param train training texts
+ * @param dev texts for selection
+ * @param test texts that are scored once, at the end
+ * @param testTexts the raw test texts
  * @param table pretrained vectors of the vocabulary
  * @param coverage share of the vocabulary that has a pretrained vector
  * @param checksums SHA-256 of all files, by path
@@ -66,8 +66,8 @@ public record Prepared(
    *
    * @param dataset texts
    * @param vectors pretrained word vectors
-   * @param maxLength words read of a text
-   * @param limit texts used of train; 0: all
+   * @param maxLength number of words read from a text
+   * @param limit number of training texts used; 0: all
    */
   public record Request(DatasetSource dataset, VectorSource vectors, int maxLength, int limit) {
     /** The data of {@code trial}. */
@@ -131,7 +131,7 @@ public record Prepared(
         checksums);
   }
 
-  /** {@code count} texts at even distances, for files are often sorted; all if 0. */
+  /** {@code count} evenly spaced texts, because files are often sorted; all if 0. */
   private static Split part(Split split, int count) {
     if (count == 0 || count >= split.size()) {
       return split;
@@ -161,8 +161,8 @@ public record Prepared(
   }
 
   /**
-   * Accuracy on the test texts whose words do not stand, in the same order, in train too; NaN if
-   * there are none.
+   * Accuracy on the test texts whose sequence of words does not occur in train; NaN if there are
+   * none.
    */
   double accuracyUnseen(int[] predicted) {
     Set<List<Integer>> seen = new HashSet<>();

@@ -2,12 +2,12 @@ package io.github.lowrank.experiments.run;
 
 import io.github.lowrank.train.TrainingListener;
 
-/** Watches a run. */
+/** Observes a run. */
 public interface RunListener {
-  /** Nobody watches. */
+  /** Does nothing. */
   RunListener NONE = new RunListener() {};
 
-  /** One line for people. */
+  /** Receives a line for the user. */
   default void log(String line) {}
 
   /** One line for people, also from where only trouble is told: worker processes. */
@@ -18,7 +18,7 @@ public interface RunListener {
   /** How much of the whole run is done. */
   default void progress(Effort effort) {}
 
-  /** A training begins; what watches it. */
+  /** A training begins; returns its listener. */
   default TrainingListener training(String what) {
     return TrainingListener.NONE;
   }
@@ -26,10 +26,10 @@ public interface RunListener {
   /**
    * How much of a run is done.
    *
-   * @param steps training steps whose results are stored
-   * @param allSteps of the whole run
-   * @param trials with a result
-   * @param allTrials of the whole run
+   * @param steps number of training steps whose results are stored
+   * @param allSteps number of training steps in the whole run
+   * @param trials number of trials with a result
+   * @param allTrials number of trials in the whole run
    */
   record Effort(long steps, long allSteps, int trials, int allTrials) {}
 }

@@ -12,24 +12,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The search for learning rates of an experiment. A method with rates of its own is searched with
- * all its steps; the others share the rate that is best, on dev and after half of the budget, for
- * the uncompressed classifier. Seed 1; the smallest of equals.
+ * The search for the learning rates of an experiment. A method with its own rates is searched with
+ * all its steps; the others share the rate that is best on dev, after half of the budget, for the
+ * uncompressed classifier. The search uses seed 1; ties go to the smallest rate.
  */
 final class Search {
   private static final int SEED = 1;
 
-  /** Stands for all methods without rates of their own. */
+  /** Key of all methods without their own rates. */
   static final String ALL = "rate";
 
   private final Experiment experiment;
   private final Map<String, Found> found = new LinkedHashMap<>();
 
   /**
-   * What a search found.
+   * The result of a search.
    *
-   * @param best rate
-   * @param devAccuracy by rate
+   * @param best the best rate
+   * @param devAccuracy dev accuracy by rate
    */
   record Found(double best, Map<String, Double> devAccuracy) {}
 
@@ -50,7 +50,9 @@ final class Search {
     return experiment.trial(steps, SEED, rate);
   }
 
-  /** Methods whose steps are the same up to the first training, the largest group first. */
+  /**
+   * Groups of methods whose steps are the same up to the first training, the largest group first.
+   */
   static List<List<Method>> groups(List<Method> methods) {
     Map<List<Step>, List<Method>> groups = new LinkedHashMap<>();
     for (Method method : methods) {
@@ -69,7 +71,10 @@ final class Search {
     return sorted;
   }
 
-  /** The trainings of the search: each rate with each group of methods that begin alike. */
+  /**
+   * The trainings of the search: each rate with each group of methods that begin with the same
+   * steps.
+   */
   List<Task> tasks() {
     Map<String, Map<String, TrialSpec>> tasks = new LinkedHashMap<>();
     for (List<Method> group : groups(experiment.methods())) {
@@ -90,7 +95,7 @@ final class Search {
     return all;
   }
 
-  /** Reads the scores of {@link #tasks}. */
+  /** Reads the scores of {@link #tasks} from the store. */
   void finish(TaskRunner runner, RunListener listener) throws IOException {
     for (Method method : experiment.methods()) {
       List<Double> rates = rates(method);
@@ -110,18 +115,18 @@ final class Search {
     }
   }
 
-  /** The rate of a method; before the search has ended, the first one stands for it. */
+  /** The rate of a method; before the search has ended, its first rate. */
   double rate(Method method) {
     Found known = found.get(key(method));
     return known == null ? rates(method).get(0) : known.best();
   }
 
-  /** What was found, by method. */
+  /** The results, by method. */
   Map<String, Found> found() {
     return found;
   }
 
-  /** The trials of all seeds, in groups that share a beginning. */
+  /** The trials of all seeds, in groups that share their first steps. */
   List<Task> trialTasks() {
     List<Task> tasks = new ArrayList<>();
     for (int seed = 1; seed <= experiment.seeds(); seed++) {
@@ -138,7 +143,9 @@ final class Search {
     return tasks;
   }
 
-  /** Steps of all trainings, of the search too, by the identity of what they give. */
+  /**
+   * Number of steps of each training, including those of the search, by the identity of its result.
+   */
   Map<String, Long> trainings() {
     Map<String, Long> steps = new LinkedHashMap<>();
     List<Task> tasks = new ArrayList<>(tasks());

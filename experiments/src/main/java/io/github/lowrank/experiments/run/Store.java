@@ -21,9 +21,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The folder of a run. Rows, report, {@code models} and {@code events} are for people; {@code
- * state} is what a resumption needs, each file under the identity of what it holds and with a
- * checksum. What is damaged is set aside, named in one line, and computed again.
+ * The folder of a run. Rows, report, {@code models} and {@code events} are the results; {@code
+ * state} is what is needed to resume, with a checksum in every file, named by the identity of its
+ * contents. Damaged files are reported in one line, set aside, and computed again.
  *
  * @param path the folder
  */
@@ -50,17 +50,17 @@ public record Store(Path path) {
           "state/damaged",
           "state/experiment");
 
-  /** What to do if the folder holds a run already. */
+  /** What to do if the folder already contains a run. */
   public enum Existing {
     /** Refuse. */
     REFUSE,
-    /** Go on with it if it is of the same experiment, set the same way. */
+    /** Resume it if it is a run of the same experiment with the same settings. */
     RESUME,
-    /** Delete it if it is of an experiment of the same name. */
+    /** Delete it if it is a run of an experiment with the same name. */
     REPLACE
   }
 
-  /** A use of the folder that the user did not ask for. */
+  /** The folder contains something that the user did not ask to change. */
   public static final class InUseException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -78,9 +78,9 @@ public record Store(Path path) {
   }
 
   /**
-   * Takes the folder for a run of {@code experiment}.
+   * Opens the folder for a run of {@code experiment} and locks it.
    *
-   * @param listener is told what is damaged
+   * @param listener receives a line for everything that is damaged
    * @return the lock, to be closed when the run has ended
    * @throws InUseException if the folder holds something that must not be touched
    * @throws FolderLock.HeldException if another process writes into it
@@ -113,7 +113,7 @@ public record Store(Path path) {
     experiment.methods().forEach(m -> m.parameters().keySet().forEach(Row::checkParameter));
     String json = Json.canonical(experiment);
     Experiment read = Json.parse(json, "experiment " + experiment.name(), Experiment.class);
-    List<String> differences = differences(experiment, read);
+    List<String> differences = differences(Json.mapper().valueToTree(experiment), read);
     if (!differences.isEmpty()) {
       throw new IOException(
           "experiment %s does not come back from its JSON: %s"
@@ -141,7 +141,7 @@ public record Store(Path path) {
     if (existing == Existing.REFUSE) {
       throw new InUseException(
           path
-              + " holds a run already: go on with it by --resume, replace it by --replace, or name another folder with --out");
+              + " already holds a run: continue it with --resume, replace it with --replace, or name another folder with --out");
     }
     if (existing == Existing.REPLACE) {
       replace(experiment);
@@ -187,7 +187,7 @@ public record Store(Path path) {
   }
 
   /** The fields in which two experiments differ. */
-  private static List<String> differences(Object then, Experiment now) throws IOException {
+  private static List<String> differences(JsonNode then, Experiment now) throws IOException {
     Map<?, ?> a = Json.parse(Json.canonical(then), "", TreeMap.class);
     Map<?, ?> b = Json.parse(Json.canonical(now), "", TreeMap.class);
     List<String> differences = new ArrayList<>();
@@ -202,7 +202,7 @@ public record Store(Path path) {
     return differences;
   }
 
-  /** A file of the state; nothing if it is not there, or damaged, which sets it aside. */
+  /** A file of the state; empty if it does not exist or is damaged. Damaged files are set aside. */
   private <T> Optional<T> read(Path file, Class<T> type, RunListener listener) throws IOException {
     if (!Files.exists(file)) {
       return Optional.empty();
@@ -250,7 +250,7 @@ public record Store(Path path) {
     return Files.exists(file("states", id));
   }
 
-  /** The state {@code id}: numbers after some steps. */
+  /** The state {@code id}: values after some steps. */
   Optional<StoredState> state(String id, RunListener listener) throws IOException {
     return read(file("states", id), StoredState.class, listener);
   }
@@ -274,8 +274,8 @@ public record Store(Path path) {
   }
 
   /**
-   * The result of a finished trial, with its model intact; seeds after the first give up their
-   * models once they are measured.
+   * The result of a finished trial, with its model intact; the models of seeds after the first are
+   * deleted once they are measured.
    */
   Optional<TrialResult> result(TrialSpec trial, RunListener listener) throws IOException {
     Path file = file("trials", trial.id());
@@ -294,7 +294,7 @@ public record Store(Path path) {
     if (!AtomicFiles.checksum(model).equals(result.get().modelSha256())) {
       setAside(
           model,
-          model + " is damaged: expected the files that were written, found others",
+          model + " is damaged: expected the files that were written, found different ones",
           listener);
       return Optional.empty();
     }
@@ -305,12 +305,12 @@ public record Store(Path path) {
     ArrayFile.write(file("trials", trial.id()), result);
   }
 
-  /** Deletes what only an unfinished run needs. */
+  /** Deletes what is needed only while a run is unfinished. */
   void finished() throws IOException {
     AtomicFiles.delete(state().resolve("states"));
     AtomicFiles.delete(state().resolve("checkpoints"));
     try (Stream<Path> files = Files.walk(path)) {
-      // What killed processes of this run left half written.
+      // Unfinished files of processes of this run that were killed.
       for (Path part :
           files
               .filter(f -> f.getFileName().toString().matches(PART))

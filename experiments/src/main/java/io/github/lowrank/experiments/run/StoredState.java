@@ -6,7 +6,7 @@ import io.github.lowrank.train.Evaluation;
 import java.util.List;
 import java.util.Map;
 
-/** A {@link State} as it is stored: the architecture is known from the specification. */
+/** The stored form of a {@link State}; the architecture is in the specification. */
 record StoredState(
     Classifier.Numbers numbers,
     double devAccuracy,

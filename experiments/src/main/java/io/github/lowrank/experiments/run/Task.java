@@ -4,11 +4,11 @@ import io.github.lowrank.experiments.spec.TrialSpec;
 import java.util.List;
 
 /**
- * A piece of a run that one process does, as data: trials that share their first steps.
+ * A unit of work that one process executes, as data: trials that share their first steps.
  *
  * @param name unique among the tasks of a run
- * @param experiment that the rows name
- * @param search whether only the dev accuracy is asked for: no model, no test
- * @param trials one after the other
+ * @param experiment name of the experiment, for rows
+ * @param search whether only the dev accuracy is needed: no model, no test
+ * @param trials the trials, in order
  */
 public record Task(String name, String experiment, boolean search, List<TrialSpec> trials) {}

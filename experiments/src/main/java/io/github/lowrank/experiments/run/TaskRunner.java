@@ -20,7 +20,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Does tasks, wherever it is, and stores what they find. Reads data once for tasks that share it.
+ * Executes tasks, in whatever process it is, and stores their results. Reads data once for tasks
+ * that share it.
  */
 public final class TaskRunner {
   private final Store store;
@@ -35,7 +36,7 @@ public final class TaskRunner {
     this.listener = listener;
   }
 
-  /** The same with data that is read already. */
+  /** The same with data that has already been read. */
   TaskRunner(Store store, DataRoot root, RunListener listener, Prepared data) {
     this(store, root, listener);
     this.data = data;
@@ -49,7 +50,7 @@ public final class TaskRunner {
     return data;
   }
 
-  /** Does what is not done yet. */
+  /** Executes what is not done yet. */
   public void run(Task task) throws IOException {
     for (TrialSpec trial : task.trials()) {
       if (task.search()) {
@@ -92,7 +93,7 @@ public final class TaskRunner {
         model);
     EventFile.write(store.events(trial.trial()), state.history());
 
-    // Test is touched here and nowhere else, after everything is selected.
+    // The test texts are used here and nowhere else, after all selection.
     int[] predicted = Predictor.classes(Predictor.scores(classifier, data.test()));
     int meanLength =
         (int)

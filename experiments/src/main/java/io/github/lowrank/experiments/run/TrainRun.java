@@ -44,27 +44,27 @@ public final class TrainRun {
     this.tried = tried;
   }
 
-  /** How the method is chosen; the methods of an experiment stand from large to small. */
+  /** How the method is chosen; the methods of an experiment are ordered from large to small. */
   public interface Choice {
     /**
-     * Chooses.
+     * Chooses a method.
      *
      * @param methods to try, in whatever order
-     * @param result the result of a method, computed when asked for
+     * @param result the result of a method, computed on demand
      */
     Row choose(List<Method> methods, Function<Method, Row> result) throws IOException;
   }
 
-  /** What is done with the chosen model before it appears. */
+  /** Completes the chosen model before it appears. */
   public interface Finish {
     /** Adds files to the folder {@code model}. */
     void finish(Row chosen, Path model) throws IOException;
   }
 
   /**
-   * Trains into {@code out}, which appears when all is done.
+   * Trains into {@code out}, which appears when everything is done.
    *
-   * @param tried told each method that was tried
+   * @param tried is called for each method that was tried
    */
   public static void run(
       Experiment experiment,

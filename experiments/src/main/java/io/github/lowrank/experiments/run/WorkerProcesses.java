@@ -21,8 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Worker processes side by side, each with its share of the cores. A worker reads a task per line
- * from its standard input and answers each with a line: {@value #DONE}, or what went wrong.
+ * Worker processes that run at the same time, each with its share of the cores. A worker reads a
+ * task per line from its standard input and answers each with a line: {@value #DONE}, or what went
+ * wrong.
  *
  * @param jobs number of processes
  */
@@ -93,7 +94,7 @@ public record WorkerProcesses(int jobs) implements Executor {
         if (answer == null) {
           queue.clear();
           throw new IOException(
-              "a worker process ended during %s; what is finished is kept, go on with --resume"
+              "a worker process ended during %s; finished work is kept, continue with --resume"
                   .formatted(task.name()));
         } else if (!answer.equals(DONE)) {
           queue.clear();
@@ -124,17 +125,17 @@ public record WorkerProcesses(int jobs) implements Executor {
   }
 
   /**
-   * A worker: arguments are the folder of the run and that of the data.
+   * Main method of a worker; the arguments are the folder of the run and that of the data.
    *
    * @throws IOException if standard input fails
    */
   public static void main(String[] args) throws IOException {
-    // No worker outlives the run that started it.
+    // A worker must not outlive the run that started it.
     ProcessHandle.current()
         .parent()
         .ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
     PrintStream answers = System.out;
-    System.setOut(System.err); // standard output is for answers alone
+    System.setOut(System.err); // standard output is only for answers
     TaskRunner runner =
         new TaskRunner(
             new Store(Path.of(args[0])),

@@ -19,15 +19,16 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A comparison, as data: it says what is compared, and a run does it. The same in Java and as JSON.
+ * A comparison as data. It states what is compared; a run executes it. Java and JSON have the same
+ * fields.
  *
- * @param name as on the command line
- * @param description one line
+ * @param name name on the command line
+ * @param description one-line description
  * @param dataset texts
  * @param vectors pretrained word vectors
- * @param encoder of the classifier
- * @param head of the classifier
- * @param methods ways to compress; the first is what the others are compared with
+ * @param encoder the classifier's encoder
+ * @param head the classifier's head
+ * @param methods the methods; the others are compared with the first
  * @param plan how to train
  * @param seeds number of repetitions, with seeds 1, 2, ...
  */
@@ -68,30 +69,30 @@ public record Experiment(
     }
   }
 
-  /** The trial of one of the methods. */
+  /** The trial of a method of this experiment. */
   public TrialSpec trial(Method method, int seed, double rate) {
     Method done = new Method(method.name(), method.steps(), List.of());
     return new TrialSpec(
         TrialSpec.VERSION, dataset, vectors, encoder, head, plan.at(rate), done, seed);
   }
 
-  /** The same with other methods. */
+  /** This experiment with other methods. */
   public Experiment withMethods(List<Method> other) {
     return new Experiment(name, description, dataset, vectors, encoder, head, other, plan, seeds);
   }
 
-  /** The same with another plan. */
+  /** This experiment with another plan. */
   public Experiment withPlan(Plan other) {
     return new Experiment(
         name, description, dataset, vectors, encoder, head, methods, other, seeds);
   }
 
-  /** The same with another number of seeds. */
+  /** This experiment with another number of seeds. */
   public Experiment withSeeds(int other) {
     return new Experiment(name, description, dataset, vectors, encoder, head, methods, plan, other);
   }
 
-  /** What {@link #set} changes: the fields of the plan, and the fraction that methods remove. */
+  /** The keys of {@link #set}: the fields of the plan, and the fraction that methods remove. */
   public List<String> settings() {
     List<String> keys = new ArrayList<>();
     tree(plan).fieldNames().forEachRemaining(field -> keys.add(kebab(field)));
@@ -108,10 +109,10 @@ public record Experiment(
   }
 
   /**
-   * The same with one setting changed.
+   * This experiment with one setting changed.
    *
    * @param assignment {@code key=value}; schedules and optimizers by name or as JSON
-   * @throws IllegalArgumentException saying what keys there are, or what the value should be
+   * @throws IllegalArgumentException whose message names the keys, or the expected value
    */
   public Experiment set(String assignment) {
     int equals = assignment.indexOf('=');

@@ -11,10 +11,10 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
 
 /**
- * Factorizes the table by truncated SVD; everything else is carried over.
+ * Factorizes the table by truncated SVD; everything else stays unchanged.
  *
  * @param removed fraction R of the table's parameters to remove, in (0, 1)
- * @param split how the singular values are shared
+ * @param split how the singular values are split
  */
 @JsonTypeName("factorize")
 public record Factorize(double removed, TruncatedSvd.Split split) implements Step {
@@ -27,7 +27,7 @@ public record Factorize(double removed, TruncatedSvd.Split split) implements Ste
         bench.changed(before, before.classifier().withTable(LowRank.of(svd.factors(split)))), svd);
   }
 
-  /** {@code state} with what a decomposition found. */
+  /** {@code state} with the measurements of a decomposition. */
   static State measured(State state, TruncatedSvd svd) {
     return state
         .measured("svd_relative_error", svd.relativeError())

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * A way to a compressed classifier, as the list of its steps. All methods share one step budget:
- * the shares of their trainings sum to 1. Methods that begin with the same steps share the work.
+ * A way to get a compressed classifier, as a list of steps. All methods share one step budget: the
+ * shares of their trainings sum to 1. Methods that begin with the same steps share the work.
  *
- * @param name what tables call it
- * @param steps what it does, in order
- * @param rates learning rates to search over on dev for this method alone; empty: the plan's rate
+ * @param name name in tables
+ * @param steps the steps, in order
+ * @param rates learning rates to choose from on dev for this method only; empty: the plan's rate
  */
 public record Method(String name, List<Step> steps, List<Double> rates) {
   private static final Train HALF = new Train(0.5);
@@ -32,7 +32,7 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     }
   }
 
-  /** A method that trains at the rate of all. */
+  /** A method that trains at the plan's rate. */
   public Method(String name, Step... steps) {
     this(name, List.of(steps), List.of());
   }
@@ -41,22 +41,25 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Factorize(removed, TruncatedSvd.Split.BALANCED);
   }
 
-  /** No compression, trained in two halves like all others. */
+  /** No compression; trained in two halves like the other methods. */
   public static Method baseline() {
     return new Method("baseline", HALF, HALF);
   }
 
-  /** The paper's: train, factorize the trained table, train everything on. */
+  /** The paper's method: train, factorize the trained table, continue training everything. */
   public static Method online(double removed) {
     return new Method("online", HALF, factorize(removed), HALF);
   }
 
-  /** The paper's before its second training: half the budget. */
+  /** The paper's method without its second training; it uses half of the budget. */
   public static Method onlineBeforeRetraining(double removed) {
     return new Method("online-before-retraining", HALF, factorize(removed));
   }
 
-  /** Train, factorize, train on, then store {@code W_a} in b-bit codes, one scale per row. */
+  /**
+   * Train, factorize, continue training, then store {@code W_a} in b-bit codes with one scale per
+   * row.
+   */
   public static Method onlineFixedPoint(double removed, int bits) {
     return new Method(
         "online-fixed-point",
@@ -76,7 +79,7 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method("offline-rows", new Project(removed), HALF, HALF);
   }
 
-  /** The online method with the paper's split of the singular values, all in {@code W_b}. */
+  /** The online method with the paper's split: the singular values are all in {@code W_b}. */
   public static Method onlinePaperSplit(double removed) {
     return new Method(
         "online-paper-split", HALF, new Factorize(removed, TruncatedSvd.Split.PAPER), HALF);
@@ -93,7 +96,9 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method("cut-after-100", HALF, HALF, factorize(removed));
   }
 
-  /** The online method in several rounds, each keeping the same share of what the last one left. */
+  /**
+   * The online method in several rounds, each keeping the same share of what the previous one left.
+   */
   public static Method rounds(int rounds, double removed) {
     List<Step> steps = new ArrayList<>();
     Train part = new Train(1.0 / (rounds + 1));
@@ -105,7 +110,7 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method("rounds-" + rounds, steps, List.of());
   }
 
-  /** No compression, the whole budget in one training, at a rate of its own. */
+  /** No compression; one training with the whole budget and its own search for a rate. */
   public static Method trained(String name, Optimizer optimizer, Shape shape, List<Double> rates) {
     return new Method(name, List.of(new TrainWith(1, optimizer, shape)), rates);
   }
@@ -120,21 +125,21 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method("fixed-point-rows", HALF, HALF, new Quantize(bits, Granularity.PER_ROW));
   }
 
-  /** What distinguishes the method, by name; of several steps, what the last one says. */
+  /** The parameters of the steps, by name; the last step that has a parameter wins. */
   private Map<String, Step.Parameter> merged() {
     Map<String, Step.Parameter> merged = new LinkedHashMap<>();
     steps.forEach(step -> step.parameters().forEach(p -> merged.put(p.name(), p)));
     return merged;
   }
 
-  /** The columns of its rows, by name. */
+  /** The parameters by name: columns of its rows. */
   public Map<String, Object> parameters() {
     Map<String, Object> values = new LinkedHashMap<>();
     merged().forEach((name, p) -> values.put(name, p.value()));
     return values;
   }
 
-  /** Its name with what distinguishes it: {@code online 90 %}. */
+  /** Name and parameters: {@code online 90 %}. */
   public String label() {
     StringBuilder label = new StringBuilder(name);
     merged().values().stream()
@@ -154,8 +159,8 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
   }
 
   /**
-   * The same with another fraction removed in the end. What its earlier steps remove changes with
-   * it: of what is kept, each keeps the same root.
+   * This method with another fraction removed in the end. Earlier factorizations change with it, so
+   * that each remains the same power of the fraction that is kept in the end.
    *
    * @param removed in (0, 1)
    */
@@ -174,7 +179,10 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method(name, steps.stream().map(s -> s.withRemoved(scaled)).toList(), rates);
   }
 
-  /** The same whose last training has a schedule of its own, which its name tells. */
+  /**
+   * This method with another optimizer and schedule for its last training; the schedule becomes
+   * part of the name.
+   */
   public Method retrained(Shape shape, Optimizer optimizer) {
     List<Step> changed = new ArrayList<>(steps);
     for (int i = changed.size() - 1; i >= 0; i--) {
@@ -186,12 +194,12 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method(name + "-then-" + shape.name(), changed, rates);
   }
 
-  /** The same under another name. */
+  /** This method under another name. */
   public Method named(String other) {
     return new Method(other, steps, rates);
   }
 
-  /** The same with a search of its own over learning rates. */
+  /** This method with its own search over learning rates. */
   public Method withRates(List<Double> own) {
     return new Method(name, steps, own);
   }

@@ -5,17 +5,18 @@ import io.github.lowrank.schedule.Shape;
 import java.util.List;
 
 /**
- * How the trials of an experiment train.
+ * How the trials of an experiment are trained.
  *
  * @param steps step budget of every method
  * @param batch texts per step
  * @param evaluateEvery steps between evaluations on dev
  * @param optimizer update rule
  * @param first schedule of a method's first training
- * @param later schedule of its later ones
- * @param rates learning rates to search over on dev, with the uncompressed model; one: no search
- * @param maxLength words read of a text
- * @param limit texts used of train; a fifth of it of dev and test; 0: all
+ * @param later schedule of its later trainings
+ * @param rates learning rates to choose from on dev, with the uncompressed classifier; a single one
+ *     is not searched
+ * @param maxLength number of words read from a text
+ * @param limit number of training texts used, and a fifth of it for dev and for test; 0: all
  */
 public record Plan(
     long steps,
@@ -52,13 +53,13 @@ public record Plan(
         0);
   }
 
-  /** The same at one rate. */
+  /** This plan with a single rate. */
   public Plan at(double rate) {
     return new Plan(
         steps, batch, evaluateEvery, optimizer, first, later, List.of(rate), maxLength, limit);
   }
 
-  /** Batches of a training with {@code share} of the budget. */
+  /** Number of batches of a training with {@code share} of the budget. */
   public long steps(double share) {
     return Math.max(1, Math.round(steps * share));
   }

@@ -21,7 +21,7 @@ public record Project(double removed) implements Step {
   public State apply(State before, Workbench bench) {
     Classifier classifier = before.classifier();
     EmbeddingTable table = classifier.table();
-    // As many dimensions as fit into the same bytes, without a second factor.
+    // As many dimensions as fit into the same bytes, because there is no second factor.
     int k = Math.max(1, (int) Math.floor((1 - removed) * table.dimension() + 1e-9));
     TruncatedSvd svd = TruncatedSvd.of(table.toMatrix(), k);
     Classifier changed =

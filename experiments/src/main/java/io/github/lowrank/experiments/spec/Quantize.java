@@ -7,7 +7,7 @@ import io.github.lowrank.op.Parameter;
 import java.util.List;
 
 /**
- * Stores the table, of a low-rank table the long factor, in b-bit codes.
+ * Stores the table in b-bit codes; for a low-rank table, its long factor.
  *
  * @param bits width of a code
  * @param granularity which numbers share a scale

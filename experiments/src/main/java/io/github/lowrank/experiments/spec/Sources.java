@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Data sets and vectors as JSON: those of the catalogue by name, a user's own files as an object
- * with their paths and checksums.
+ * Data sets and vectors as JSON: those in the catalogue are names, a user's own files are objects
+ * with paths and checksums.
  */
 final class Sources {
   private Sources() {}
@@ -41,7 +41,7 @@ final class Sources {
     return node.isTextual() ? Optional.of(Path.of(node.asText())) : Optional.empty();
   }
 
-  /** Refuses files that are no longer what they were. */
+  /** Rejects files that have changed. */
   private static void check(JsonNode node, List<DataFile> files) {
     for (DataFile file : files) {
       String then = node.path("sha256").path(file.path()).asText(file.sha256());

@@ -3,7 +3,7 @@ package io.github.lowrank.experiments.spec;
 import io.github.lowrank.io.Kinds;
 import java.util.List;
 
-/** What the steps are called in files. */
+/** The names of the steps in files. */
 public final class SpecKinds implements Kinds {
   @Override
   public List<Class<?>> kinds() {

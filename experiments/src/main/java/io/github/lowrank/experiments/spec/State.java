@@ -12,11 +12,11 @@ import java.util.Map;
  *
  * @param classifier the best on dev since the last step that changed its form
  * @param devAccuracy its dev accuracy
- * @param trainings training steps of the method so far
- * @param steps batches so far
+ * @param trainings number of trainings of the method so far
+ * @param steps number of batches so far
  * @param seconds training time so far
- * @param history evaluations so far, batches counted through
- * @param measured what steps found, by name; numbers and strings become columns of the row
+ * @param history evaluations so far, with batches counted from the first training on
+ * @param measured measurements of the steps, by name; numbers and strings become columns of the row
  */
 public record State(
     Classifier classifier,
@@ -36,7 +36,7 @@ public record State(
     return new State(classifier, Double.NaN, 0, 0, 0, List.of(), Map.of());
   }
 
-  /** The same with something more measured. */
+  /** This state with one more measurement. */
   public State measured(String name, Object value) {
     Map<String, Object> more = new LinkedHashMap<>(measured);
     more.put(name, value);

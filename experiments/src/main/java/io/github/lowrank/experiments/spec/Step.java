@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * One thing that a method does to a classifier. One of your own is a record that implements it,
- * with a {@code @JsonTypeName} that {@link io.github.lowrank.io.Kinds} announces.
+ * One step of a method. To add a step, write a record that implements this interface, with a
+ * {@code @JsonTypeName} announced through {@link io.github.lowrank.io.Kinds}.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public interface Step {
-  /** Does it: a pure function of what it is given and of this step. */
+  /** Runs the step: a pure function of the arguments and of this record. */
   State apply(State before, Workbench bench) throws IOException;
 
-  /** The share of the step budget that it trains for, in [0, 1]; 0 if it does not train. */
+  /** The share of the step budget that it uses, in [0, 1]; 0 if it does not train. */
   default double share() {
     return 0;
   }
 
-  /** What distinguishes it, for rows and reports. */
+  /** Its parameters, for rows and reports. */
   default List<Parameter> parameters() {
     return List.of();
   }
 
-  /** The same step, if it removes numbers, with another fraction to remove. */
+  /** This step with another fraction to remove, if it removes numbers; else this step. */
   default Step withRemoved(DoubleUnaryOperator fraction) {
     return this;
   }
@@ -32,9 +32,9 @@ public interface Step {
   /**
    * A parameter of a method.
    *
-   * @param name of its column
+   * @param name name of its column
    * @param value a number or a string
-   * @param text how the method's label shows it, such as {@code 90 %}; empty if it does not
+   * @param text how the method's label shows it, such as {@code 90 %}; empty if it is not shown
    */
   record Parameter(String name, Object value, String text) {}
 }

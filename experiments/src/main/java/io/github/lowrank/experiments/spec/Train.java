@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.IOException;
 
 /**
- * Trains for a share of the step budget with the plan's optimizer: the first training of a method
- * with the plan's first schedule, the others with its later one.
+ * Trains for a share of the step budget with the plan's optimizer. The first training of a method
+ * uses the plan's first schedule, the others its later schedule.
  *
  * @param share of the budget, in (0, 1]
  */

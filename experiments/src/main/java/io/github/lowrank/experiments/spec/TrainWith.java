@@ -8,11 +8,11 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Trains as {@link Train}, with an optimizer and a schedule of its own.
+ * Like {@link Train}, but with its own optimizer and schedule.
  *
  * @param share of the budget, in (0, 1]
  * @param optimizer update rule
- * @param shape of the schedule
+ * @param shape shape of the schedule
  */
 @JsonTypeName("train-with")
 public record TrainWith(double share, Optimizer optimizer, Shape shape) implements Step {

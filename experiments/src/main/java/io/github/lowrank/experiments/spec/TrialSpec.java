@@ -10,16 +10,16 @@ import io.github.lowrank.model.Head;
 import java.util.List;
 
 /**
- * One trial: all that its result depends on, but for the bytes of the data, whose checksums the
- * catalogue holds. The hash of its canonical JSON is its identity.
+ * One trial: everything that its result depends on, except for the bytes of the data, whose
+ * checksums are in the catalogue. The hash of its canonical JSON is its identity.
  *
- * @param version of this layout
+ * @param version version of this layout
  * @param dataset texts
  * @param vectors pretrained word vectors
- * @param encoder of the classifier
- * @param head of the classifier
+ * @param encoder the classifier's encoder
+ * @param head the classifier's head
  * @param plan how to train, at one rate
- * @param method what is done
+ * @param method the steps to run
  * @param seed of weights, batches and dropout
  */
 public record TrialSpec(
@@ -35,7 +35,7 @@ public record TrialSpec(
     Plan plan,
     Method method,
     int seed) {
-  /** The layout of today. */
+  /** The current version. */
   public static final int VERSION = 1;
 
   public TrialSpec {
@@ -61,8 +61,8 @@ public record TrialSpec(
   }
 
   /**
-   * The identity of what the first {@code count} steps give. Methods that begin with the same steps
-   * share it, whatever they are called.
+   * The identity of the result of the first {@code count} steps. Methods that begin with the same
+   * steps share it, whatever their names.
    */
   public String id(int count) {
     Method beginning = new Method("", method.steps().subList(0, count), List.of());

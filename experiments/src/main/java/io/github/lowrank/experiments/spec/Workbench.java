@@ -6,23 +6,23 @@ import io.github.lowrank.schedule.Shape;
 import io.github.lowrank.text.EncodedTexts;
 import java.io.IOException;
 
-/** What a {@link Step} works with. Test texts are not here: no step sees them. */
+/** The data and tools of a {@link Step}. The test texts are not among them: no step sees them. */
 public interface Workbench {
-  /** How the trial trains. */
+  /** The plan of the trial. */
   Plan plan();
 
   /** Seed of the trial. */
   int seed();
 
-  /** Texts to learn from. */
+  /** Training texts. */
   EncodedTexts train();
 
-  /** Texts to select by. */
+  /** Texts for selection. */
   EncodedTexts dev();
 
   /**
-   * Trains for a share of the step budget with a fresh optimizer and schedule, and goes on with the
-   * best on dev.
+   * Trains for a share of the step budget with a new optimizer and schedule; the result is the best
+   * on dev.
    */
   State train(State before, double share, Optimizer optimizer, Shape shape) throws IOException;
 

@@ -134,7 +134,7 @@ class CommandLineTest {
     String out = smoke.toString();
     Outcome again = run("run", "quickstart", "--out", out);
     assertThat(again.code()).isEqualTo(2);
-    assertThat(again.err()).contains("holds a run already", "--resume", "--replace");
+    assertThat(again.err()).contains("already holds a run", "--resume", "--replace");
     Outcome other = run("run", "quickstart", "--out", out, "--resume");
     assertThat(other.code()).isEqualTo(2);
     assertThat(other.err()).contains("of another configuration", "plan was ");

@@ -208,7 +208,7 @@ class ModelCommandsTest {
     Outcome nothing = train("text,label\n" + "!,x\n?,y\n...,x\n;;,y\n".repeat(30), "nothing");
     assertThat(nothing.code()).as(nothing.err()).isEqualTo(2);
     assertThat(nothing.err())
-        .contains("a factorisation of a 1 x 300 table saves nothing at R = 0.9");
+        .contains("a factorization of a 1 x 300 table saves nothing at R = 0.9");
     Path vectors = Files.writeString(folder.resolve("v.txt"), "rain 1 2 3\nsun 1 2\n");
     Outcome two = train(weather(), "two", "--vectors", vectors.toString());
     assertThat(two.code()).isEqualTo(1);

@@ -173,7 +173,7 @@ class TrainCommandTest {
         "--remove 1.5 | 2 | --remove: expected a number in [0, 1), found 1.5",
         "--bits 5 | 2 | --bits: expected 32, 16, 8 or 4, found 5",
         "--max-bytes many | 2 | expected a size such as 500KB",
-        "--max-bytes 1MB --remove 0.5 | 2 | name one of them alone",
+        "--max-bytes 1MB --remove 0.5 | 2 | give only one of them",
         "--dev-fraction 0 | 2 | --dev-fraction: expected a number in (0, 1)",
         "--charset klingon | 2 | expected the name of an encoding",
         "--text nothing | 1 | expected a column 'nothing' (--text)",
