@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
@@ -24,19 +25,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.ServiceLoader;
-import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Records as JSON and back: strict, and with the {@link Kinds} on the class path. */
 public final class Json {
-  private static final Pattern MISSING =
-      Pattern.compile("^Missing (?:required )?creator property '([^']*)'");
-  private static final Pattern DOUBLED = Pattern.compile("^Duplicate field '([^']*)'");
-  private static final Pattern UNRECOGNIZED = Pattern.compile("^Unrecognized token '([^']*)'");
   private static final JsonMapper MAPPER = with();
   private static final JsonMapper CANONICAL =
       MAPPER
@@ -46,6 +44,12 @@ public final class Json {
           .build();
 
   // Jackson has no other way to tell these.
+  private static final Pattern FIELD =
+      Pattern.compile("^(Missing|Missing required|Null value for) creator property '([^']*)'");
+  private static final Pattern DOUBLED = Pattern.compile("^Duplicate field '([^']*)'");
+  private static final Pattern UNRECOGNIZED = Pattern.compile("^Unrecognized token '([^']*)'");
+  private static final Pattern FOUND =
+      Pattern.compile("(?:from|coerce) (\\w+) value( \\(\"[^\"]*\"\\))?");
 
   private Json() {}
 
@@ -137,26 +141,23 @@ public final class Json {
         path.stream()
             .map(r -> r.getFieldName() != null ? r.getFieldName() : "[" + r.getIndex() + "]")
             .collect(Collectors.joining("."));
-    Optional<Place> place = Place.find(text, path);
     JsonLocation at = e.getLocation();
-    int line = place.isPresent() ? place.get().line() : at == null ? 0 : at.getLineNr();
+    int line = line(text, path).orElse(at == null ? 0 : at.getLineNr());
     return where
         + (line < 1 ? "" : ", line " + line)
         + (fields.isEmpty() ? "" : ", " + fields)
         + ": "
-        + problem(e, place.map(Place::value).orElse("something else"));
+        + problem(e);
   }
 
-  private static String problem(JsonProcessingException e, String found) {
+  private static String problem(JsonProcessingException e) {
     String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-    Matcher missing = MISSING.matcher(message);
+    Matcher field = FIELD.matcher(message);
     Matcher doubled = DOUBLED.matcher(message);
     Matcher unrecognized = UNRECOGNIZED.matcher(message);
     if (e instanceof UnrecognizedPropertyException u) {
       return "expected one of the fields %s, found '%s'"
-          .formatted(
-              u.getKnownPropertyIds().stream().map(Object::toString).sorted().toList(),
-              u.getPropertyName());
+          .formatted(new TreeSet<>(u.getKnownPropertyIds()), u.getPropertyName());
     } else if (e instanceof InvalidTypeIdException i) {
       String base = i.getBaseType().getRawClass().getSimpleName();
       return i.getTypeId() == null
@@ -168,95 +169,94 @@ public final class Json {
                   i.getTypeId(),
                   message.replaceFirst(".*?(known type ids = \\[[^]]*]).*", " ($1)"),
                   Kinds.class.getName());
-    } else if (e.getCause() instanceof IllegalArgumentException c) {
-      return c.getMessage();
-    } else if (missing.find()) {
-      return "expected the field '%s', found none".formatted(missing.group(1));
+    } else if (field.find()) {
+      return "expected the field '%s', found %s"
+          .formatted(field.group(2), field.group(1).equals("Null value for") ? "null" : "none");
     } else if (doubled.find()) {
       return "expected each field once, found '%s' again".formatted(doubled.group(1));
     } else if (unrecognized.find()) {
       return "expected JSON, found '%s'".formatted(unrecognized.group(1));
-    } else if (message.startsWith("Trailing token")) {
-      return "expected the end, found more";
     } else if (e instanceof JsonEOFException) {
       return "expected more, found the end";
-    } else if (e.getCause() instanceof NullPointerException
-        || message.startsWith("Null value for creator property")) {
-      return "expected a value, found null";
+    } else if (message.startsWith("Trailing token")) {
+      return "expected the end, found more";
+    } else if (e.getCause() instanceof IllegalArgumentException c) {
+      return c.getMessage();
+    } else if (e.getCause() instanceof NullPointerException) {
+      return "expected no null, found one";
+    } else if (e instanceof InvalidFormatException f) {
+      return "expected %s, found '%s'".formatted(wanted(f.getTargetType()), f.getValue());
     } else if (e instanceof MismatchedInputException m && m.getTargetType() != null) {
-      return "expected %s, found %s".formatted(kind(m.getTargetType()), found);
+      Matcher found = FOUND.matcher(message);
+      return "expected %s, found %s"
+          .formatted(
+              wanted(m.getTargetType()),
+              found.find()
+                  ? found.group(1).toLowerCase(Locale.ROOT)
+                      + (found.group(2) == null ? "" : found.group(2))
+                  : message.contains("`null`") ? "null" : "nothing");
     }
     return message;
   }
 
-  private static String kind(Class<?> type) {
-    if (type.isEnum()) {
-      return "one of " + Arrays.toString(type.getEnumConstants());
-    } else if (type == boolean.class || type == Boolean.class) {
-      return "true or false";
-    } else if (Set.of(int.class, long.class, Integer.class, Long.class).contains(type)) {
-      return "a whole number";
-    } else if (Set.of(double.class, float.class, Double.class, Float.class).contains(type)) {
-      return "a number";
-    } else if (type == String.class) {
-      return "a text";
+  /**
+   * Where a field stands in a text, if it is there; Jackson itself often tells the end of the
+   * object around it.
+   */
+  private static OptionalInt line(String text, List<JsonMappingException.Reference> path) {
+    if (path.isEmpty()) {
+      return OptionalInt.empty();
     }
-    return Collection.class.isAssignableFrom(type) ? "a list" : "an object";
+    try (JsonParser json = new JsonFactory().createParser(text)) {
+      json.nextToken();
+      for (JsonMappingException.Reference r : path) {
+        if (!enter(json, r)) {
+          return OptionalInt.empty();
+        }
+      }
+      return OptionalInt.of(json.currentTokenLocation().getLineNr());
+    } catch (IOException e) {
+      return OptionalInt.empty();
+    }
   }
 
-  /**
-   * Where a field stands in a text; Jackson itself often tells the end of the object around it.
-   *
-   * @param value what stands there, for people
-   */
-  private record Place(int line, String value) {
-    static Optional<Place> find(String text, List<JsonMappingException.Reference> path) {
-      if (path.isEmpty()) {
-        return Optional.empty();
+  /** Goes on to a field or an element of the current value, if it is there. */
+  private static boolean enter(JsonParser json, JsonMappingException.Reference r)
+      throws IOException {
+    if (r.getFieldName() == null) {
+      if (json.currentToken() != JsonToken.START_ARRAY) {
+        return false;
       }
-      try (JsonParser json = new JsonFactory().createParser(text)) {
-        json.nextToken();
-        for (JsonMappingException.Reference r : path) {
-          if (!enter(json, r)) {
-            return Optional.empty();
-          }
-        }
-        String value =
-            switch (json.currentToken()) {
-              case START_OBJECT -> "an object";
-              case START_ARRAY -> "a list";
-              case VALUE_STRING -> '"' + json.getText() + '"';
-              default -> json.getText();
-            };
-        return Optional.of(new Place(json.currentTokenLocation().getLineNr(), value));
-      } catch (IOException e) {
-        return Optional.empty();
-      }
-    }
-
-    /** Goes on to a field or an element of the current value, if it is there. */
-    private static boolean enter(JsonParser json, JsonMappingException.Reference r)
-        throws IOException {
-      if (r.getFieldName() == null) {
-        if (json.currentToken() != JsonToken.START_ARRAY) {
-          return false;
-        }
-        json.nextToken();
-        for (int i = 0; i < r.getIndex() && json.currentToken() != JsonToken.END_ARRAY; i++) {
-          json.skipChildren();
-          json.nextToken();
-        }
-        return json.currentToken() != JsonToken.END_ARRAY;
-      }
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        boolean found = json.getText().equals(r.getFieldName());
-        json.nextToken();
-        if (found) {
-          return true;
-        }
+      json.nextToken();
+      for (int i = 0; i < r.getIndex() && json.currentToken() != JsonToken.END_ARRAY; i++) {
         json.skipChildren();
+        json.nextToken();
       }
-      return false;
+      return json.currentToken() != JsonToken.END_ARRAY;
     }
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      boolean found = json.getText().equals(r.getFieldName());
+      json.nextToken();
+      if (found) {
+        return true;
+      }
+      json.skipChildren();
+    }
+    return false;
+  }
+
+  private static String wanted(Class<?> type) {
+    if (type.isEnum()) {
+      return "one of " + Arrays.toString(type.getEnumConstants());
+    } else if (type == int.class || type == long.class) {
+      return "a whole number";
+    } else if (type == double.class || type == float.class || Number.class.isAssignableFrom(type)) {
+      return "a number";
+    } else if (type == String.class) {
+      return "a string";
+    } else if (Collection.class.isAssignableFrom(type) || type.isArray()) {
+      return "an array";
+    }
+    return type == boolean.class ? "true or false" : "an object";
   }
 }

@@ -88,7 +88,7 @@ class ExperimentFileTest {
         "\"methods\" : [ | \"methods\" : [ null, | expected no null, found one",
         "\"dataset\" : \"wordnet-glosses\" | \"dataset\" : \"wordnet\" | dataset: expected one of [wordnet-glosses, sst2, sst2-phrases, trec, snips, clinc150, banking77, numerals], found 'wordnet'",
         "\"seeds\" : 1 | \"seeds\" 1 | was expecting a colon",
-        "\"seeds\" : 1 | \"seeds\" : 1, \"seeds\" : 1 | Duplicate field 'seeds'",
+        "\"seeds\" : 1 | \"seeds\" : 1, \"seeds\" : 1 | expected each field once, found 'seeds' again",
       })
   void mistakesAreOneLine(String was, String is, String message) throws IOException {
     String json = Json.pretty(Quickstart.experiment()).replaceAll("\\s+", " ");
