@@ -98,6 +98,7 @@ public final class FormerProvenance {
   private static Experiment experiment(Path file, JsonNode former) throws IOException {
     JsonNode configuration = former.path("configuration");
     ObjectNode e = Json.mapper().createObjectNode();
+    e.put("version", 1);
     e.put("name", configuration.path("experiment").asText());
     e.put("description", "converted from version 0.1");
     e.put("dataset", configuration.path("dataset").asText());

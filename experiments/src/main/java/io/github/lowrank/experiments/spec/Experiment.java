@@ -1,5 +1,7 @@
 package io.github.lowrank.experiments.spec;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
@@ -35,17 +37,14 @@ import java.util.Set;
 public record Experiment(
     String name,
     String description,
-    @JsonSerialize(using = Sources.DatasetWriter.class)
-        @JsonDeserialize(using = Sources.DatasetReader.class)
-        DatasetSource dataset,
-    @JsonSerialize(using = Sources.VectorsWriter.class)
-        @JsonDeserialize(using = Sources.VectorsReader.class)
-        VectorSource vectors,
+    @JsonSerialize(using = Sources.DatasetWriter.class) DatasetSource dataset,
+    @JsonSerialize(using = Sources.VectorsWriter.class) VectorSource vectors,
     Encoder encoder,
     Head head,
     List<Method> methods,
     Plan plan,
     int seeds) {
+  private static final int VERSION = 1;
   private static final String REMOVED = "removed";
 
   public Experiment {
@@ -67,6 +66,33 @@ public record Experiment(
             "two methods are called %s: give one of them another name".formatted(method.id()));
       }
     }
+  }
+
+  /** The version of the JSON layout. */
+  @JsonProperty
+  int version() {
+    return VERSION;
+  }
+
+  @JsonCreator
+  static Experiment read(
+      @JsonProperty("version") int version,
+      @JsonProperty("name") String name,
+      @JsonProperty("description") String description,
+      @JsonProperty("dataset") @JsonDeserialize(using = Sources.DatasetReader.class)
+          DatasetSource dataset,
+      @JsonProperty("vectors") @JsonDeserialize(using = Sources.VectorsReader.class)
+          VectorSource vectors,
+      @JsonProperty("encoder") Encoder encoder,
+      @JsonProperty("head") Head head,
+      @JsonProperty("methods") List<Method> methods,
+      @JsonProperty("plan") Plan plan,
+      @JsonProperty("seeds") int seeds) {
+    if (version != VERSION) {
+      throw new IllegalArgumentException(
+          "expected version %d of an experiment, found version %d".formatted(VERSION, version));
+    }
+    return new Experiment(name, description, dataset, vectors, encoder, head, methods, plan, seeds);
   }
 
   /** The trial of a method of this experiment. */

@@ -127,7 +127,7 @@ class FormerProvenanceTest {
     Map<String, String> sums = sums(run);
     Terminal.Outcome again = Terminal.run(List.of(), "convert", run.toString());
     assertThat(again.code()).isZero();
-    assertThat(again.out()).isEqualTo(run + ": is of today's layout already\n");
+    assertThat(again.out()).isEqualTo(run + ": already has the current layout\n");
     assertThat(sums(run)).isEqualTo(sums);
     assertThat(Terminal.run(List.of(), "report", run.toString()).code()).isZero();
   }

@@ -367,10 +367,10 @@ class StoreTest {
         .isInstanceOf(Store.InUseException.class)
         .hasMessageContaining("holds a run of tiny, which a run of other does not replace");
     assertThat(contents(run)).isEqualTo(contents(whole));
-    refused(Store.Existing.REFUSE, "holds a run already");
+    refused(Store.Existing.REFUSE, "already holds a run");
     // A run that is damaged where it says of what.
     damage(run.resolve("state/experiment"), true);
-    refused(Store.Existing.REFUSE, "holds a run already");
+    refused(Store.Existing.REFUSE, "already holds a run");
     refused(Store.Existing.REPLACE, "holds a run of an unknown experiment");
   }
 
