@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
@@ -74,7 +75,7 @@ public final class TextClassifier implements AutoCloseable {
                     SavedModelWriter.SIGNATURE,
                     SavedModelWriter.TEXT,
                     name,
-                    bundle.metaGraphDef().getSignatureDefMap().keySet()));
+                    new TreeSet<>(bundle.metaGraphDef().getSignatureDefMap().keySet())));
       }
     }
     return new TextClassifier(bundle, signature);
