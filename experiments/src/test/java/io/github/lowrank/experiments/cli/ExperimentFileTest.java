@@ -70,7 +70,8 @@ class ExperimentFileTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "\"seeds\" : 1 | \"version\" : 2, \"seeds\" : 1 | , version: expected one of the fields [dataset, description, encoder, head, methods, name, plan, seeds, vectors], found 'version'",
+        "\"version\" : 1 | \"version\" : 2 | expected version 1 of an experiment, found version 2",
+        "\"seeds\" : 1 | \"seed\" : 1, \"seeds\" : 1 | , seed: expected one of the fields [dataset, description, encoder, head, methods, name, plan, seeds, vectors, version], found 'seed'",
         "\"share\" : 0.5 | \"share\" : 0.5, \"part\" : 1 | methods.[0].steps.[0].part: expected one of the fields [share], found 'part'",
         ", \"seeds\" : 1 | `` | expected the field 'seeds', found none",
         "\"name\" : \"quickstart\" | \"name\" : null | expected the field 'name', found null",
