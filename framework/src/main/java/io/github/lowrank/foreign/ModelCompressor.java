@@ -1,74 +1,48 @@
 package io.github.lowrank.foreign;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
-import io.github.lowrank.embedding.Rank;
-import io.github.lowrank.graphdef.GraphScope;
+import io.github.lowrank.graphdef.Safety;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
-import io.github.lowrank.op.LowRankEmbedding;
-import io.github.lowrank.op.Variable;
-import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.tensorflow.Operand;
-import org.tensorflow.Output;
-import org.tensorflow.Result;
-import org.tensorflow.SavedModelBundle;
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.op.Ops;
-import org.tensorflow.proto.AssetFileDef;
-import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.CollectionDef;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.FunctionDef;
-import org.tensorflow.proto.GraphDef;
-import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.BundleEntryProto;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.SavedModel;
-import org.tensorflow.proto.SignatureDef;
-import org.tensorflow.proto.TensorInfo;
-import org.tensorflow.proto.TensorProto;
-import org.tensorflow.proto.TensorShapeProto;
-import org.tensorflow.types.TFloat32;
+import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObject;
 
 /**
- * Compresses an embedding table of a SavedModel that somebody else made, with Keras or TensorFlow
- * 1: {@code Gather(E, ids)} becomes {@code Gather(W_a, ids) W_b} with the truncated SVD {@code E ~
- * W_a W_b}.
+ * Compresses embedding tables of a SavedModel that somebody else made, with Keras or TensorFlow:
+ * {@code Gather(E, ids)} becomes {@code Gather(W_a, ids) W_b} with the truncated SVD {@code E ~ W_a
+ * W_b}.
  *
- * <p>The variable keeps its name and its place in the checkpoint, but holds {@code W_a}; {@code
- * W_b} is a constant of the graph; every lookup, in the graph or in its functions, becomes a {@link
- * LowRankEmbedding}. Signatures, assets and everything else stay. With fewer than 32 bits {@code
- * W_a} is stored in codes, a scale a row, as constants of the graph, and the variable is left
- * empty.
+ * <p>The values come from the checkpoint's files. A variable keeps its name and its place in
+ * checkpoint and object graph, but holds {@code W_a}; {@code W_b} is a constant of the graph or
+ * function that looks up. Signatures, functions, assets and everything else stay. With fewer than
+ * 32 bits {@code W_a} is stored in codes, with scale and minimum in each row.
  */
 public final class ModelCompressor {
   /** Name that stands for the largest table that is looked up. */
   public static final String AUTO = "auto";
 
-  private static final Set<String> KEPT_COLLECTIONS =
-      Set.of("saved_model_main_op", "legacy_init_op", "saved_model_assets");
+  private static final int ATTEMPTS = 6;
+  private static final long NODES = 6000;
 
-  private final Path model;
-  private final SavedModel.Builder saved;
-  private final MetaGraphDef.Builder meta;
-  private final Map<String, GraphScope> scopes = new LinkedHashMap<>();
+  private final Path path;
+  private final ModelGraph model;
+  private final List<EmbeddingSite> sites;
+  private final List<String> joined;
 
   /**
    * A float matrix of a model.
@@ -76,17 +50,22 @@ public final class ModelCompressor {
    * @param name of its variable or constant
    * @param rows number of rows
    * @param columns number of columns
-   * @param lookups how often the graph looks up rows of it
+   * @param bytes of its numbers
+   * @param lookups how often the graph and its functions look up rows of it
+   * @param parts into how many variables it is partitioned
    * @param obstacle why it cannot be compressed; empty if it can
    */
-  public record Table(String name, int rows, int columns, int lookups, String obstacle) {
+  public record Table(
+      String name, int rows, int columns, long bytes, int lookups, int parts, String obstacle) {
     static Table of(EmbeddingSite site) {
       return new Table(
           site.name(),
           site.rows(),
           site.columns(),
-          site.gathers().size(),
-          site.gathers().isEmpty()
+          site.bytes(),
+          site.lookups(),
+          site.parts().size(),
+          site.lookups() == 0
               ? "no lookup of its rows was found"
               : String.join("; ", site.obstacles()));
     }
@@ -99,40 +78,80 @@ public final class ModelCompressor {
   }
 
   /**
+   * A table that was compressed.
+   *
+   * @param table as it was
+   * @param rank of the factors; its number of columns if it was not factorized
+   * @param relativeError of the factorization, in the Frobenius norm, before retraining
+   * @param parameters numbers of both factors
+   * @param bytes of the stored form
+   */
+  public record Compressed(
+      Table table, int rank, double relativeError, long parameters, long bytes) {}
+
+  /**
    * What was done.
    *
-   * @param table the table
-   * @param rank of the factors
-   * @param relativeError of the factorization, in the Frobenius norm
-   * @param parameters numbers of both factors
+   * @param tables that were compressed
    * @param bytesBefore of all files of the model
    * @param bytesAfter likewise
-   * @param differences of the outputs on random inputs
+   * @param differences of the outputs
+   * @param notes on the model, in words
    */
   public record Outcome(
-      Table table,
-      int rank,
-      double relativeError,
-      long parameters,
+      List<Compressed> tables,
       long bytesBefore,
       long bytesAfter,
-      List<ModelComparison.Difference> differences) {}
+      List<ModelComparison.Difference> differences,
+      List<String> notes) {
+    /** The first table. */
+    public Table table() {
+      return tables.get(0).table();
+    }
 
-  private ModelCompressor(Path model) throws IOException {
-    this.model = model;
-    this.saved = SavedModels.parse(model).toBuilder();
-    this.meta = saved.getMetaGraphsBuilder(0);
-    scopes.put("", GraphScope.of(meta.getGraphDef()));
-    meta.getGraphDef()
-        .getLibrary()
-        .getFunctionList()
-        .forEach(f -> scopes.put(f.getSignature().getName(), GraphScope.of(f)));
-    prune();
+    /** Rank of the first table. */
+    public int rank() {
+      return tables.get(0).rank();
+    }
+
+    /** Error of the first table. */
+    public double relativeError() {
+      return tables.get(0).relativeError();
+    }
+
+    /** Numbers that are left of all tables. */
+    public long parameters() {
+      return tables.stream().mapToLong(Compressed::parameters).sum();
+    }
+  }
+
+  private ModelCompressor(Path path) throws IOException {
+    this.path = path;
+    this.model = new ModelGraph(path);
+    this.joined = model.joinCopies();
+    this.sites = Tables.of(model);
   }
 
   /** The float matrices of {@code model}, those that are looked up first, the largest first. */
   public static List<Table> tables(Path model) throws IOException {
-    return new ModelCompressor(model).sites().stream().map(Table::of).toList();
+    return new ModelCompressor(model).sites.stream().map(Table::of).toList();
+  }
+
+  /** How well the tables that {@code request} means can be factorized; writes nothing. */
+  public static List<TableAdvice> advice(Path model, CompressionRequest request)
+      throws IOException {
+    ModelCompressor compressor = new ModelCompressor(model);
+    List<TableAdvice> advice = new ArrayList<>();
+    List<EmbeddingSite> chosen = compressor.choose(request);
+    CompressionRequest fitted = compressor.fit(request, chosen);
+    for (EmbeddingSite site : chosen) {
+      if (fitted.removed() > 0) {
+        Matrix table = compressor.values(site);
+        TruncatedSvd svd = TruncatedSvd.of(table, rank(site, fitted.removed()));
+        advice.add(TableAdvice.of(site, table, svd, fitted.removed(), fitted.bits()));
+      }
+    }
+    return advice;
   }
 
   /**
@@ -147,253 +166,468 @@ public final class ModelCompressor {
    */
   public static Outcome compress(Path model, String variable, double removed, int bits, Path out)
       throws IOException {
-    return new ModelCompressor(model).run(variable, removed, bits, Optional.empty(), out);
+    CompressionRequest request = CompressionRequest.of(removed).withBits(bits);
+    return compress(
+        model, variable.equals(AUTO) ? request : request.withTables(List.of(variable)), out);
   }
 
   /**
-   * Compresses one table as {@link #compress}, and trains its factors before they are stored: on
-   * {@code texts}, the outputs shall be those of the model with the whole table. For models with
-   * texts as their only input, whose lookup stands in the graph itself.
+   * Compresses tables.
    *
-   * @param texts to learn from; a tenth of them decides when the factors were best
-   * @param steps of 32 texts
-   * @param listener is shown 1 - relative difference of the outputs as dev accuracy
+   * @param model folder of a SavedModel
+   * @param out folder that appears only when complete
+   * @throws IOException if the model cannot be read or a table not be replaced; says why
    */
-  public static Outcome compressAndRetrain(
-      Path model,
-      String variable,
-      double removed,
-      int bits,
-      List<String> texts,
-      long steps,
-      TrainingListener listener,
-      Path out)
+  public static Outcome compress(Path model, CompressionRequest request, Path out)
       throws IOException {
-    return new ModelCompressor(model)
-        .run(
-            variable,
-            removed,
-            bits,
-            Optional.of(new Distillation.Plan(texts, steps, 1, listener)),
-            out);
+    if (!request.trusted()) {
+      Safety.check(model);
+    }
+    ModelCompressor compressor = new ModelCompressor(model);
+    CompressionRequest fitted = compressor.fit(request, compressor.choose(request));
+    for (int attempt = 0; ; attempt++) {
+      Outcome[] outcome = new Outcome[1];
+      boolean[] fits = {true};
+      ModelCompressor fresh = attempt == 0 ? compressor : new ModelCompressor(model);
+      CompressionRequest now = fitted;
+      try {
+        AtomicFiles.folder(
+            out,
+            part -> {
+              outcome[0] = fresh.run(now, part);
+              fits[0] =
+                  request.maxBytes() == 0 || outcome[0].bytesAfter() <= request.maxBytes();
+              if (!fits[0]) {
+                throw new TooLarge();
+              }
+            });
+        return outcome[0];
+      } catch (TooLarge e) {
+        // The estimate was a little short.
+        if (attempt == ATTEMPTS || fitted.removed() > 0.999) {
+          throw new IOException(
+              "%s cannot be made as small as %,d bytes: at the best it has %,d"
+                  .formatted(model, request.maxBytes(), outcome[0].bytesAfter()),
+              e);
+        }
+        fitted = fitted.withRemoved(1 - (1 - fitted.removed()) * 0.97);
+      }
+    }
   }
 
-  private List<EmbeddingSite> sites() {
-    return EmbeddingSite.all(meta.getGraphDef(), scopes);
+  private static final class TooLarge extends IOException {
+    private static final long serialVersionUID = 1;
   }
 
-  private Outcome run(
-      String variable, double removed, int bits, Optional<Distillation.Plan> retraining, Path out)
-      throws IOException {
-    EmbeddingSite site = choose(variable);
-    int rank;
+  private static int rank(EmbeddingSite site, double removed) throws IOException {
     try {
-      rank = Rank.of(site.rows(), site.columns(), removed);
+      return removed == 0
+          ? site.columns()
+          : Math.min(site.columns(), TableAdvice.rank(site, removed));
     } catch (IllegalArgumentException e) {
       throw new IOException(site.name() + ": " + e.getMessage(), e);
     }
-    if (bits < 32 && !site.whole().isEmpty()) {
-      throw new IOException(
-          "%s: codes of %d bits can only be looked up, but %s uses the whole table"
-              .formatted(site.name(), bits, site.whole().get(0).node().getName()));
-    }
-    TruncatedSvd svd;
-    LowRank factors;
-    String key = null;
-    Map<String, DataType> entries;
-    try (SavedModelBundle bundle = SavedModels.load(model, meta.build())) {
-      svd = TruncatedSvd.of(values(site, bundle), rank);
-      factors = LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED));
-      Checkpoint checkpoint = new Checkpoint(model, bundle, scopes);
-      entries = checkpoint.entries();
-      if (site.kind() != EmbeddingSite.Kind.CONSTANT) {
-        key = checkpoint.key(site);
-      }
-      if (retraining.isPresent()) {
-        factors = Distillation.train(bundle, meta.build(), site, factors, retraining.get());
-      }
-    }
-    Matrix wa = factors.wa().toMatrix();
-
-    Path temporary = out.resolveSibling(out.getFileName() + ".part");
-    AtomicFiles.delete(temporary);
-    Files.createDirectories(temporary.resolve("variables"));
-    PackedCodes codes =
-        bits < 32 ? PackedCodes.quantize(wa, bits, PackedCodes.Granularity.PER_ROW) : null;
-    List<String> lookedUp = lookedUp(site);
-    new TableRewrite(meta, scopes).replace(site, wa, factors.wb(), codes);
-    if (Files.exists(model.resolve("variables").resolve("variables.index"))) {
-      Checkpoint.copy(
-          model,
-          temporary,
-          entries,
-          key,
-          codes == null ? wa : new Matrix(0, wa.columns(), new float[0]));
-    }
-    copyRest(temporary);
-    build();
-    Files.write(temporary.resolve(SavedModels.FILE), SavedModels.bytes(saved.build()));
-    long before = AtomicFiles.size(model);
-    long after = AtomicFiles.size(temporary);
-    List<ModelComparison.Difference> differences =
-        ModelComparison.compare(model, temporary, site.rows(), lookedUp, 1);
-    AtomicFiles.move(temporary, out);
-    return new Outcome(
-        Table.of(site),
-        rank,
-        svd.relativeError(),
-        factors.parameters(),
-        before,
-        after,
-        differences);
   }
 
-  private EmbeddingSite choose(String variable) throws IOException {
-    List<EmbeddingSite> sites = sites();
-    for (EmbeddingSite site : sites) {
-      Table table = Table.of(site);
-      if (variable.equals(site.name())) {
-        if (!table.obstacle().isEmpty()) {
-          throw new IOException("%s cannot be compressed: %s".formatted(model, table));
-        }
-        return site;
+  /** The smallest fraction at which the result is estimated to have at most the bytes asked for. */
+  private CompressionRequest fit(CompressionRequest request, List<EmbeddingSite> chosen)
+      throws IOException {
+    if (request.maxBytes() == 0) {
+      return request;
+    }
+    long kept = AtomicFiles.size(path) - strippedBytes(request);
+    for (EmbeddingSite site : chosen) {
+      kept += NODES * site.lookups() - site.bytes() * stored(site);
+    }
+    double best = -1;
+    long least = 0;
+    for (double removed = 0.998; removed > 0.001; removed -= 0.001) {
+      long bytes = kept;
+      boolean possible = true;
+      for (EmbeddingSite site : chosen) {
+        int rank = Math.max(1,
+                (int) ((1 - removed) * site.rows() * site.columns() / (site.rows() + site.columns())));
+        possible &= (long) rank * (site.rows() + site.columns()) < (long) site.rows() * site.columns();
+        bytes +=
+            stored(site)
+                    * StoredTable.bytes(
+                        site.parts().get(0).type, site.rows(), rank, request.bits())
+                + 4L * rank * site.columns() * scopes(site);
       }
-      if (variable.equals(AUTO) && table.obstacle().isEmpty()) {
+      least = least == 0 ? bytes : least;
+      if (!possible || bytes > request.maxBytes()) {
+        break;
+      }
+      best = removed;
+    }
+    if (best < 0) {
+      throw new IOException(
+          ("--max-bytes %,d cannot be met: the rest of %s and the tables at rank 1 have about %,d"
+                  + " bytes")
+              .formatted(request.maxBytes(), path, least));
+    }
+    return request.withRemoved(best);
+  }
+
+  /** How often the files hold the table. */
+  private static int stored(EmbeddingSite site) {
+    Part part = site.parts().get(0);
+    return part.kind == Part.Kind.CONSTANT ? part.holders.size() : Math.max(1, part.keys.size());
+  }
+
+  private static long scopes(EmbeddingSite site) {
+    return site.parts().stream()
+        .flatMap(p -> p.lookups.stream())
+        .map(l -> l.scope().function())
+        .distinct()
+        .count();
+  }
+
+  private Outcome run(CompressionRequest request, Path target) throws IOException {
+    List<EmbeddingSite> chosen = choose(request);
+    List<LowRank> factors = new ArrayList<>();
+    List<Double> errors = new ArrayList<>();
+    for (EmbeddingSite site : chosen) {
+      Matrix table = values(site);
+      if (request.removed() == 0) {
+        factors.add(null);
+        errors.add(0.0);
+      } else {
+        TruncatedSvd svd = TruncatedSvd.of(table, rank(site, request.removed()));
+        factors.add(LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED)));
+        errors.add(svd.relativeError());
+      }
+    }
+    List<String> notes = new ArrayList<>();
+    List<String> missing = joined.stream().filter(model.served()::contains).toList();
+    if (!missing.isEmpty()) {
+      notes.add(
+          "TensorFlow in C++ and Java cannot run the original: nothing restores %s; the result can be run"
+              .formatted(String.join(", ", missing)));
+    }
+    try (Runnable original = runnable()) {
+      if (request.retraining().isPresent()) {
+        factors =
+            Distillation.train(
+                model, original.path(), chosen, factors, request.retraining().get());
+      }
+      Map<String, CheckpointFile.Replacement> replaced = new TreeMap<>();
+      List<Compressed> compressed = new ArrayList<>();
+      List<String> lookedUp = lookedUp(chosen);
+      int rows = chosen.stream().mapToInt(EmbeddingSite::rows).min().orElse(1);
+      strip(request, replaced, notes);
+      for (int i = 0; i < chosen.size(); i++) {
+        compressed.add(replace(chosen.get(i), factors.get(i), errors.get(i), request, replaced));
+      }
+      if (model.checkpoint.isPresent()) {
+        model
+            .checkpoint
+            .get()
+            .copy(target.resolve("variables").resolve("variables"), replaced);
+      }
+      copyRest(path, target, true);
+      Files.write(target.resolve(SavedModels.FILE), SavedModels.bytes(model.build()));
+      return new Outcome(
+          compressed,
+          AtomicFiles.size(path),
+          AtomicFiles.size(target),
+          ModelComparison.compare(original.path(), target, rows, lookedUp, request.texts(), 1),
+          notes);
+    }
+  }
+
+  private Compressed replace(
+      EmbeddingSite site,
+      LowRank factors,
+      double error,
+      CompressionRequest request,
+      Map<String, CheckpointFile.Replacement> replaced)
+      throws IOException {
+    Matrix wa = factors == null ? values(site) : factors.wa().toMatrix();
+    Matrix wb = factors == null ? null : factors.wb();
+    PackedCodes codes =
+        request.bits() < Float.SIZE
+            ? PackedCodes.quantize(wa, request.bits(), PackedCodes.Granularity.PER_ROW)
+            : null;
+    StoredTable stored = new StoredTable(site.parts().get(0).type, wa, wb, codes);
+    int first = 0;
+    Map<String, List<Part>> byKey = new LinkedHashMap<>();
+    for (Part part : site.parts()) {
+      part.keys.forEach(key -> byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(part));
+    }
+    Map<Part, Integer> starts = new LinkedHashMap<>();
+    for (Part part : site.parts()) {
+      starts.put(part, first);
+      first += part.rows;
+    }
+    byKey.forEach(
+        (key, parts) -> {
+          int rows = parts.stream().mapToInt(p -> p.rows).sum();
+          replaced.put(
+              key,
+              new CheckpointFile.Replacement(
+                  rows, stored.width(), stored.bytes(starts.get(parts.get(0)), rows)));
+        });
+    TableRewrite.replace(model, site, stored, starts);
+    return new Compressed(
+        Table.of(site),
+        wa.columns(),
+        error,
+        wa.size() + (wb == null ? 0 : wb.size()),
+        StoredTable.bytes(site.parts().get(0).type, site.rows(), wa.columns(), request.bits())
+            + (wb == null ? 0 : 4L * wb.size()));
+  }
+
+  private List<EmbeddingSite> choose(CompressionRequest request) throws IOException {
+    Set<EmbeddingSite> chosen = new LinkedHashSet<>();
+    for (String name : request.tables()) {
+      EmbeddingSite site = find(name);
+      if (!Table.of(site).obstacle().isEmpty()) {
+        throw new IOException(
+            "%s cannot be compressed: %s".formatted(path, Table.of(site)));
+      }
+      chosen.add(site);
+    }
+    if (request.tables().isEmpty()) {
+      for (EmbeddingSite site : sites) {
+        boolean fits =
+            request.minBytes() > 0 ? site.bytes() >= request.minBytes() : chosen.isEmpty();
+        if (fits && Table.of(site).obstacle().isEmpty()) {
+          chosen.add(site);
+        }
+      }
+    }
+    if (chosen.isEmpty()) {
+      throw new IOException(
+          "%s: expected %s, found %s"
+              .formatted(
+                  path,
+                  request.minBytes() > 0
+                      ? "a float matrix of at least %,d bytes whose rows are looked up"
+                          .formatted(request.minBytes())
+                      : "a float matrix whose rows are looked up",
+                  found()));
+    }
+    return new ArrayList<>(chosen);
+  }
+
+  private EmbeddingSite find(String name) throws IOException {
+    for (EmbeddingSite site : sites) {
+      if (site.name().equals(name)
+          || site.parts().stream()
+              .anyMatch(p -> p.name.equals(name) || p.holders.contains(name))) {
         return site;
       }
     }
-    NodeDef node = scopes.get("").node(variable);
+    NodeDef node = model.graph().node(name);
     throw new IOException(
-        "%s: expected %s, found %s"
+        "%s: expected a float matrix named %s, found %s"
             .formatted(
-                model,
-                variable.equals(AUTO)
-                    ? "a float matrix whose rows are looked up"
-                    : "a float matrix named " + variable,
-                node != null
-                    ? "%s with the shape %s"
+                path,
+                name,
+                node == null
+                    ? found()
+                    : "%s with the shape %s"
                         .formatted(
                             node.getOp(),
                             node
-                                .getAttrOrDefault("shape", AttrValue.getDefaultInstance())
+                                .getAttrOrDefault(
+                                    "shape", org.tensorflow.proto.AttrValue.getDefaultInstance())
                                 .getShape()
                                 .getDimList()
                                 .stream()
-                                .map(TensorShapeProto.Dim::getSize)
-                                .toList())
-                    : sites.isEmpty()
-                        ? "no float matrix"
-                        : sites.stream().map(s -> Table.of(s).toString()).toList()));
+                                .map(org.tensorflow.proto.TensorShapeProto.Dim::getSize)
+                                .toList())));
   }
 
-  /** Leaves out what neither signatures nor restoring need, such as first values of variables. */
-  private void prune() throws InvalidProtocolBufferException {
-    Set<String> roots = new LinkedHashSet<>();
-    for (SignatureDef signature : meta.getSignatureDefMap().values()) {
-      signature.getInputsMap().values().forEach(info -> roots.add(info.getName()));
-      signature.getOutputsMap().values().forEach(info -> roots.add(info.getName()));
-    }
-    roots.add(meta.getSaverDef().getRestoreOpName());
-    roots.add(meta.getSaverDef().getSaveTensorName());
-    roots.add(meta.getSaverDef().getFilenameTensorName());
-    meta.getAssetFileDefList().forEach(a -> roots.add(a.getTensorInfo().getName()));
-    Map<String, CollectionDef> kept = new LinkedHashMap<>();
-    for (String name : KEPT_COLLECTIONS) {
-      if (meta.containsCollectionDef(name)) {
-        CollectionDef collection = meta.getCollectionDefOrThrow(name);
-        kept.put(name, collection);
-        roots.addAll(collection.getNodeList().getValueList());
-        for (Any any : collection.getAnyList().getValueList()) {
-          roots.add(AssetFileDef.parseFrom(any.getValue()).getTensorInfo().getName());
-        }
-      }
-    }
-    // Other collections name nodes that may be gone, such as the first values of variables.
-    meta.clearCollectionDef().putAllCollectionDef(kept);
-    GraphScope graph = scopes.get("");
-    Set<String> needed = new HashSet<>(graph.ancestors(roots));
-    if (meta.hasObjectGraphDef()) {
-      // The loader of TensorFlow 2 finds variables by the names of their handles.
-      graph.nodes().stream()
-          .filter(n -> n.getOp().equals("VarHandleOp"))
-          .forEach(n -> needed.add(n.getName()));
-    }
-    graph.retain(needed);
+  private String found() {
+    List<String> tables = sites.stream().limit(20).map(s -> Table.of(s).toString()).toList();
+    return tables.isEmpty() ? "no float matrix" : tables.toString();
   }
 
-  private Matrix values(EmbeddingSite site, SavedModelBundle bundle) throws IOException {
+  private Matrix values(EmbeddingSite site) throws IOException {
     float[] values = new float[Math.multiplyExact(site.rows(), site.columns())];
-    if (site.kind() == EmbeddingSite.Kind.CONSTANT) {
-      TensorProto tensor = scopes.get("").node(site.name()).getAttrOrThrow("value").getTensor();
-      if (tensor.getTensorContent().size() != 4L * values.length) {
-        throw new IOException(site.name() + " is a constant that repeats one number");
+    int start = 0;
+    Map<String, Matrix> read = new LinkedHashMap<>();
+    for (Part part : site.parts()) {
+      float[] own;
+      int from = 0;
+      if (part.kind == Part.Kind.CONSTANT) {
+        own =
+            Numbers.constant(
+                model
+                    .scopes
+                    .get(part.scope)
+                    .node(part.holders.iterator().next())
+                    .getAttrOrThrow("value")
+                    .getTensor());
+      } else {
+        String key = part.keys.iterator().next();
+        if (!read.containsKey(key)) {
+          read.put(
+              key,
+              model
+                  .checkpoint
+                  .orElseThrow(() -> new IOException(path + " has no checkpoint"))
+                  .matrix(key));
+        }
+        own = read.get(key).values();
+        from = part.firstRow() * part.columns;
       }
-      tensor
-          .getTensorContent()
-          .asReadOnlyByteBuffer()
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .asFloatBuffer()
-          .get(values);
-      return new Matrix(site.rows(), site.columns(), values);
+      int length = part.rows * part.columns;
+      if (own.length < from + length) {
+        throw new IOException(
+            "%s: expected %d x %d numbers, found %,d"
+                .formatted(part.name, part.rows, part.columns, own.length));
+      }
+      System.arraycopy(own, from, values, start, length);
+      start += length;
     }
-    Output<?> holder = bundle.graph().operation(site.name()).output(0);
-    Operand<TFloat32> read =
-        site.kind() == EmbeddingSite.Kind.RESOURCE
-            ? Variable.read(Ops.create(bundle.graph()), holder)
-            : holder.expect(TFloat32.class);
-    try (Result result = bundle.session().runner().fetch(read).run()) {
-      ((TFloat32) result.get(0)).copyTo(DataBuffers.of(values));
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new IOException(site.name() + " holds NaN or infinity: it cannot be factorized");
+      }
     }
     return new Matrix(site.rows(), site.columns(), values);
   }
 
   /** The inputs of signatures that lead to a lookup; all, where lookups lie in functions. */
-  private List<String> lookedUp(EmbeddingSite site) {
+  private List<String> lookedUp(List<EmbeddingSite> chosen) {
     List<String> roots = new ArrayList<>();
-    for (EmbeddingSite.Place gather : site.gathers()) {
-      if (!gather.scope().isGraph()) {
-        scopes.get("").nodes().forEach(n -> roots.add(n.getName()));
-      } else {
-        roots.add(gather.node().getInput(1));
+    for (EmbeddingSite site : chosen) {
+      for (Part part : site.parts()) {
+        for (Part.Lookup lookup : part.lookups) {
+          if (lookup.scope().isGraph()) {
+            roots.add(lookup.scope().node(lookup.node()).getInput(1));
+          } else {
+            model.graph().nodes().forEach(n -> roots.add(n.getName()));
+          }
+        }
       }
     }
-    Set<String> leading = scopes.get("").ancestors(roots);
-    return meta.getSignatureDefMap().values().stream()
+    Set<String> leading = model.graph().ancestors(roots);
+    return model.meta.getSignatureDefMap().values().stream()
         .flatMap(s -> s.getInputsMap().values().stream())
-        .map(TensorInfo::getName)
+        .map(info -> info.getName())
         .filter(name -> leading.contains(name.replaceFirst(":.*", "")))
         .distinct()
         .toList();
   }
 
-  private void copyRest(Path target) throws IOException {
+  /** Values that only training needs: what an optimizer keeps, by its keys and the object graph. */
+  private Map<String, SavedVariables> training() {
+    Map<String, SavedVariables> found = new TreeMap<>();
+    if (model.checkpoint.isEmpty() || !model.meta.hasObjectGraphDef()) {
+      return found;
+    }
+    Set<String> slots = new LinkedHashSet<>();
+    for (SavedObject object : model.meta.getObjectGraphDef().getNodesList()) {
+      object
+          .getSlotVariablesList()
+          .forEach(
+              slot -> {
+                String key = model.objectKey(slot.getSlotVariableNodeId());
+                if (key != null) {
+                  slots.add(key);
+                }
+              });
+    }
+    for (EmbeddingSite site : sites) {
+      for (Part part : site.parts()) {
+        boolean unused = part.lookups.isEmpty() && part.whole.isEmpty() && part.slice.isEmpty();
+        for (String key : unused ? part.keys : Set.<String>of()) {
+          if (slots.contains(key)
+              || key.startsWith("optimizer/")
+              || key.contains("/.OPTIMIZER_SLOT/")) {
+            found.put(key, new SavedVariables(site, part));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private record SavedVariables(EmbeddingSite site, Part part) {}
+
+  private long strippedBytes(CompressionRequest request) {
+    return request.strip()
+        ? training().keySet().stream()
+            .map(key -> model.checkpoint.orElseThrow().entry(key))
+            .mapToLong(BundleEntryProto::getSize)
+            .sum()
+        : 0;
+  }
+
+  /** Empties the matrices that only training needs; they keep their places. */
+  private void strip(
+      CompressionRequest request,
+      Map<String, CheckpointFile.Replacement> replaced,
+      List<String> notes)
+      throws IOException {
+    Map<String, SavedVariables> training = training();
+    if (!request.strip()) {
+      if (!training.isEmpty()) {
+        notes.add(
+            "%d matrices of an optimizer (%,d bytes) stay: --strip empties them"
+                .formatted(
+                    training.size(),
+                    strippedBytes(request.stripped())));
+      }
+      return;
+    }
+    if (training.isEmpty()) {
+      return;
+    }
+    long bytes = strippedBytes(request);
+    for (Map.Entry<String, SavedVariables> entry : training.entrySet()) {
+      Part part = entry.getValue().part();
+      replaced.put(
+          entry.getKey(), new CheckpointFile.Replacement(0, part.columns, new byte[0]));
+      TableRewrite.empty(model, entry.getValue().site(), part);
+    }
+    notes.add(
+        "%d matrices of an optimizer (%,d bytes) were emptied".formatted(training.size(), bytes));
+  }
+
+  /** A copy of the model that Java can run, or the model itself. */
+  private Runnable runnable() throws IOException {
+    if (joined.isEmpty()) {
+      return new Runnable(path, false);
+    }
+    Path copy = Files.createTempDirectory("lowrank-model");
+    try {
+      Files.write(copy.resolve(SavedModels.FILE), SavedModels.bytes(model.build()));
+      copyRest(path, copy, false);
+    } catch (IOException e) {
+      AtomicFiles.delete(copy);
+      throw e;
+    }
+    return new Runnable(copy, true);
+  }
+
+  private record Runnable(Path path, boolean temporary) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      if (temporary) {
+        AtomicFiles.delete(path);
+      }
+    }
+  }
+
+  private static void copyRest(Path model, Path target, boolean withoutVariables)
+      throws IOException {
     try (Stream<Path> files = Files.walk(model)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path relative = model.relativize(file);
         String name = relative.toString();
         // The fingerprint is one of the old graph.
-        if (!relative.startsWith("variables")
+        if (!(withoutVariables && relative.startsWith("variables"))
             && !name.equals(SavedModels.FILE)
             && !name.equals("fingerprint.pb")) {
           Path copy = target.resolve(name);
           Files.createDirectories(copy.getParent());
           Files.copy(file, copy);
         }
-      }
-    }
-  }
-
-  /** Puts the changed scopes back; shapes that exporters noted may no longer be true. */
-  private void build() {
-    GraphDef.Builder graph = meta.getGraphDefBuilder();
-    graph.clearNode();
-    scopes.get("").nodes().forEach(n -> graph.addNode(n.toBuilder().removeAttr("_output_shapes")));
-    for (FunctionDef.Builder function : graph.getLibraryBuilder().getFunctionBuilderList()) {
-      GraphScope scope = scopes.get(function.getSignature().getName());
-      if (scope != null) {
-        function.clearNodeDef();
-        scope.nodes().forEach(n -> function.addNodeDef(n.toBuilder().removeAttr("_output_shapes")));
-        function.removeAttr("_output_shapes");
       }
     }
   }
