@@ -42,7 +42,7 @@ public record CompressionRequest(
   public CompressionRequest {
     tables = List.copyOf(tables);
     texts = List.copyOf(texts);
-    if (!(removed >= 0 && removed < 1) || removed == 0 && bits >= Float.SIZE && maxBytes == 0) {
+    if (!(removed >= 0 && removed < 1)) {
       throw new IllegalArgumentException("expected a fraction in (0, 1), found " + removed);
     }
     if (bits != Float.SIZE && (bits < 1 || bits > 16)) {

@@ -331,7 +331,8 @@ public final class ModelCompressor {
           compressed,
           AtomicFiles.size(path),
           AtomicFiles.size(target),
-          ModelComparison.compare(original.path(), target, rows, lookedUp, request.texts(), 1),
+          ModelComparison.compare(
+              original.path(), target, rows, lookedUp, request.texts(), request.trusted()),
           notes);
     }
   }

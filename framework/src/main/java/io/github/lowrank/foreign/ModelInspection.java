@@ -1,6 +1,7 @@
 package io.github.lowrank.foreign;
 
 import io.github.lowrank.embedding.Rank;
+import io.github.lowrank.graphdef.Safety;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
@@ -24,12 +26,14 @@ import org.tensorflow.proto.TensorShapeProto;
  * @param signatures by name
  * @param variables the largest first
  * @param opTypes how many nodes of each type, functions included
+ * @param unsafe ops that could reach more than the model, by type, with their places
  */
 public record ModelInspection(
     long bytes,
     Map<String, SignatureDef> signatures,
     List<VariableInfo> variables,
-    Map<String, Integer> opTypes) {
+    Map<String, Integer> opTypes,
+    Map<String, List<String>> unsafe) {
   private static final Set<String> VARIABLE_OPS = Set.of("VarHandleOp", "VariableV2", "Variable");
 
   /**
@@ -80,8 +84,8 @@ public record ModelInspection(
         variables.add(
             new VariableInfo(
                 node.getName(),
-                node.getAttrOrThrow("dtype").getType().name(),
-                node.getAttrOrThrow("shape").getShape().getDimList().stream()
+                node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType().name(),
+                node.getAttrOrDefault("shape", AttrValue.getDefaultInstance()).getShape().getDimList().stream()
                     .map(TensorShapeProto.Dim::getSize)
                     .toList()));
       }
@@ -97,6 +101,6 @@ public record ModelInspection(
                     .forEach(node -> types.merge(node.getOp(), 1, Integer::sum)));
     variables.sort(Comparator.comparing(VariableInfo::size).reversed());
     return new ModelInspection(
-        AtomicFiles.size(directory), graph.getSignatureDefMap(), variables, types);
+        AtomicFiles.size(directory), graph.getSignatureDefMap(), variables, types, Safety.problems(graph));
   }
 }

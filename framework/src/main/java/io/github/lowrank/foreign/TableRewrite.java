@@ -7,10 +7,14 @@ import io.github.lowrank.linalg.Matrix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
@@ -94,9 +98,27 @@ final class TableRewrite {
     Site(GraphScope scope, String name, String anchor) {
       this.scope = scope;
       this.name = name;
-      boolean frames =
-          scope.nodes().stream().anyMatch(n -> n.getOp().endsWith("Enter"));
-      this.anchor = frames ? anchor : null;
+      this.anchor = anchor != null && inLoop(scope, name) ? anchor : null;
+    }
+
+    /** Whether {@code node} stands in a loop of TensorFlow 1. */
+    private static boolean inLoop(GraphScope scope, String node) {
+      if (scope.nodes().stream().noneMatch(n -> n.getOp().endsWith("Enter"))) {
+        return false;
+      }
+      Set<String> seen = new HashSet<>();
+      Deque<String> open = new ArrayDeque<>(List.of(node));
+      while (!open.isEmpty()) {
+        NodeDef at = scope.node(open.pop().replaceFirst("^\\^", "").replaceFirst(":.*", ""));
+        if (at == null || !seen.add(at.getName()) || at.getOp().endsWith("Exit")) {
+          continue;
+        }
+        if (at.getOp().endsWith("Enter")) {
+          return true;
+        }
+        at.getInputList().forEach(open::push);
+      }
+      return false;
     }
 
     String add(String op, String output, List<String> inputs, Map<String, AttrValue> attributes) {
@@ -154,9 +176,14 @@ final class TableRewrite {
     }
 
     /** {@code W_a} of rows of the stored form, {@code [n, width]} to {@code [n, k]}. */
-    String decode(String rows, DataType type) {
+    String decode(String rows, DataType type) throws IOException {
       if (!stored.coded()) {
         return rows;
+      }
+      if (anchor != null) {
+        throw new IOException(
+            "%s is looked up in a loop of TensorFlow 1 (%s): codes cannot be, use 32 bits"
+                .formatted(site.name(), name));
       }
       return add(
           "PartitionedCall",
