@@ -1,18 +1,575 @@
 package io.github.lowrank.foreign;
 
+import io.github.lowrank.embedding.EmbeddingLayer;
 import io.github.lowrank.embedding.LowRank;
+import io.github.lowrank.graphdef.SavedModels;
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
+import io.github.lowrank.op.Parameter;
+import io.github.lowrank.op.Variable;
+import io.github.lowrank.op.Variables;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Schedule;
+import io.github.lowrank.train.Loop;
+import io.github.lowrank.train.Metric;
+import io.github.lowrank.train.Objective;
+import io.github.lowrank.train.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Gradients;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.MetaGraphDefOrBuilder;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
 
-final class Distillation {
+/**
+ * Trains the factors of a table inside a model that somebody else made: on given texts, its outputs
+ * shall be those that it had with the whole table. Needs no labels. The model itself is not
+ * changed; only both factors learn, by Adam.
+ *
+ * <p>Lookups in functions and loops are made visible first, see {@link FlatGraph}. A step asks the
+ * model for its outputs and for the row numbers that it looks up; puts {@code Gather(W_a, ids) W_b}
+ * in the place of the looked-up rows; and takes the gradient of the mean squared difference by those
+ * rows back to the factors. The factors that came closest on a tenth of the texts are kept.
+ *
+ * <p>They begin as a factorization in which words count as often as the texts hold them, if that
+ * comes closer than one in which all words count alike.
+ */
+final class Distillation implements Objective<LowRank> {
+  private static final int BATCH = 32;
+  private static final int EVALUATIONS = 10;
+  private static final double RATE = 1e-3;
+  private static final int MOST_DEV = 1000;
+  private static final int TRIALS = 8;
+  private static final String PREFIX = "lowrank_flat";
+  private static final Metric DIFFERENCE = new Metric("relative difference", false);
+
+  private final SavedModelBundle bundle;
+  private final EmbeddingSite site;
+  private final Map<Part, Integer> starts = new LinkedHashMap<>();
+  private final long seed;
+  private final List<String> train;
+  private final List<String> dev;
+  private final boolean column;
+
+  private final String modelInput;
+  private final String modelOutput;
+  private final String input;
+  private final String output;
+  private final List<FlatGraph.Lookup> lookups;
+  private final List<Operand<TFloat32>> rowsGradients = new ArrayList<>();
+  private final Operand<TFloat32> modelLoss;
+  private final Placeholder<TFloat32> target;
+
+  private LowRank initial;
+  private EmbeddingLayer factors;
+  private Placeholder<TInt32> rowNumbers;
+  private Operand<TFloat32> rows;
+  private Placeholder<TFloat32> gradient;
+  private Placeholder<TFloat32> shownValue;
+  private Operand<TFloat32> shown;
+  private Operand<TFloat32> loss;
+  private Variables variables;
+
+  private Distillation(
+      SavedModelBundle bundle,
+      ModelGraph model,
+      EmbeddingSite site,
+      CompressionRequest.Retraining plan,
+      String name)
+      throws IOException {
+    this.bundle = bundle;
+    this.site = site;
+    this.seed = plan.seed();
+    List<String> shuffled = new ArrayList<>(plan.texts());
+    Collections.shuffle(shuffled, new Random(seed));
+    int held = Math.min(MOST_DEV, shuffled.size() / 10);
+    if (held == 0) {
+      throw new IOException(
+          "cannot retrain on %d texts: expected at least 10".formatted(shuffled.size()));
+    }
+    this.dev = shuffled.subList(0, held);
+    this.train = shuffled.subList(held, shuffled.size());
+    int start = 0;
+    for (Part part : site.parts()) {
+      starts.put(part, start);
+      start += part.rows;
+      if (part.type != DataType.DT_FLOAT) {
+        throw refused("it is of the type " + part.type);
+      }
+      if (!part.whole.isEmpty()) {
+        throw refused("the whole table is used, too");
+      }
+    }
+    SignatureDef signature = signature(model.meta);
+    TensorInfo texts = signature.getInputsMap().values().iterator().next();
+    this.column = texts.getTensorShape().getDimCount() == 2;
+    this.modelInput = texts.getName();
+    this.modelOutput =
+        signature.getOutputsMap().entrySet().stream()
+            .filter(e -> e.getValue().getDtype() == DataType.DT_FLOAT)
+            .sorted(Map.Entry.comparingByKey())
+            .map(e -> e.getValue().getName())
+            .findFirst()
+            .orElseThrow();
+    Graph graph = bundle.graph();
+    boolean direct =
+        site.parts().stream()
+            .flatMap(p -> p.lookups.stream())
+            .allMatch(l -> l.scope().isGraph() && !l.sparse());
+    if (direct) {
+      this.lookups = new ArrayList<>();
+      for (Part part : site.parts()) {
+        for (Part.Lookup lookup : part.lookups) {
+          NodeDef node = lookup.scope().node(lookup.node());
+          lookups.add(new FlatGraph.Lookup(part, node.getName(), node.getInput(1)));
+        }
+      }
+      this.input = modelInput;
+      this.output = modelOutput;
+    } else {
+      FlatGraph flat;
+      try {
+        Map<String, Integer> turns = turns(model, name);
+        flat = new FlatGraph(model, List.of(site), modelOutput, turns);
+      } catch (IOException e) {
+        throw refused(e.getMessage());
+      }
+      graph.importGraphDef(flat.graph(), name);
+      this.lookups =
+          flat.lookups().stream()
+              .map(
+                  l ->
+                      new FlatGraph.Lookup(
+                          l.part(), name + "/" + l.node(), name + "/" + l.ids()))
+              .toList();
+      this.input = name + "/" + flat.input(modelInput);
+      this.output = name + "/" + flat.output();
+    }
+    if (lookups.isEmpty()) {
+      throw refused("%s does not need its lookups".formatted(modelOutput));
+    }
+    Ops tf = Ops.create(graph);
+    String[] words = output.split(":");
+    Operand<TFloat32> answer =
+        graph.operation(words[0]).output(words.length > 1 ? Integer.parseInt(words[1]) : 0);
+    this.target = tf.placeholder(TFloat32.class);
+    Operand<TFloat32> squares = tf.math.squaredDifference(answer, target);
+    this.modelLoss = tf.math.mean(tf.reshape(squares, tf.array(-1)), tf.constant(0));
+    List<Operand<?>> lookedUp = new ArrayList<>();
+    for (FlatGraph.Lookup lookup : lookups) {
+      lookedUp.add(graph.operation(lookup.node()).<TFloat32>output(0));
+    }
+    try {
+      Gradients gradients = tf.gradients(modelLoss, lookedUp);
+      for (int i = 0; i < lookedUp.size(); i++) {
+        rowsGradients.add(gradients.dy(i));
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw refused(
+          "TensorFlow Java has no gradient of the way from the lookup to %s: %s"
+              .formatted(
+                  modelOutput, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
+    }
+  }
+
+  private IOException refused(String why) {
+    return new IOException("%s cannot be retrained: %s".formatted(site.name(), why));
+  }
+
+  /** How often each loop turns on some texts; it must be the same for all. */
+  private Map<String, Integer> turns(ModelGraph model, String name) throws IOException {
+    FlatGraph looped = new FlatGraph(model, List.of(site), modelOutput, Map.of());
+    Map<String, Integer> turns = new LinkedHashMap<>();
+    turns.put("", 0); // loops are to be unrolled, if there are any
+    if (looped.loops().isEmpty()) {
+      return turns;
+    }
+    String prefix = name + "_loops";
+    bundle.graph().importGraphDef(looped.graph(), prefix);
+    for (int i = 0; i < TRIALS; i++) {
+      Session.Runner runner = bundle.session().runner();
+      looped.loops().values().forEach(counter -> runner.fetch(prefix + "/" + counter));
+      try (TString text = strings(sample(i));
+          Result counts = runner.feed(prefix + "/" + looped.input(modelInput), text).run()) {
+        int at = 0;
+        for (String path : looped.loops().keySet()) {
+          int count = ((TInt32) counts.get(at++)).getInt();
+          Integer before = turns.put(path, count);
+          if (before != null && before != count) {
+            throw new IOException(
+                "the loop %s turns %d times for some texts, %d for others"
+                    .formatted(path, before, count));
+          }
+        }
+      }
+    }
+    return turns;
+  }
+
+  /** The signature with strings as its only input and a float output. */
+  private static SignatureDef signature(MetaGraphDefOrBuilder meta) throws IOException {
+    Optional<SignatureDef> found =
+        meta.getSignatureDefMap().values().stream()
+            .filter(
+                s ->
+                    s.getInputsCount() == 1
+                        && s.getInputsMap().values().iterator().next().getDtype()
+                            == DataType.DT_STRING
+                        && s.getOutputsMap().values().stream()
+                            .map(TensorInfo::getDtype)
+                            .anyMatch(DataType.DT_FLOAT::equals))
+            .findFirst();
+    return found.orElseThrow(
+        () ->
+            new IOException(
+                "cannot retrain: expected a signature whose only input is texts and that has a float output, found "
+                    + meta.getSignatureDefMap().keySet()));
+  }
+
+  /**
+   * The trained factors of all tables, one after the other: those that came closest on a tenth of
+   * the texts.
+   */
   static List<LowRank> train(
       ModelGraph model,
       Path runnable,
       List<EmbeddingSite> sites,
       List<LowRank> factors,
-      CompressionRequest.Retraining plan)
+      List<Matrix> tables,
+      CompressionRequest.Retraining plan,
+      boolean trusted)
       throws IOException {
-    throw new IOException("not yet");
+    TrainingConfig config =
+        new TrainingConfig(
+            Optimizer.adam(),
+            Schedule.oneCycle(RATE, plan.steps(), 0.3),
+            plan.steps(),
+            BATCH,
+            (int) Math.max(1, plan.steps() / EVALUATIONS),
+            0,
+            plan.seed());
+    List<LowRank> trained = new ArrayList<>();
+    for (int i = 0; i < sites.size(); i++) {
+      try (SavedModelBundle bundle =
+          SavedModels.load(runnable, SavedModels.metaGraph(runnable), trusted)) {
+        Distillation distillation =
+            new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
+        distillation.initial = distillation.closer(factors.get(i), tables.get(i));
+        trained.add(Loop.run(distillation, config, plan.listener(), Optional.empty()).best());
+      }
+    }
+    return trained;
+  }
+
+  /** {@code plain}, or factors for which frequent words count more. */
+  private LowRank closer(LowRank plain, Matrix table) {
+    double[] counts = new double[table.rows()];
+    for (int i = 0; i < train.size(); i += BATCH) {
+      try (TString text = strings(train.subList(i, Math.min(train.size(), i + BATCH)));
+          Asked asked = ask(text)) {
+        for (int id : asked.ids()) {
+          counts[id]++;
+        }
+      }
+    }
+    double all = Arrays.stream(counts).sum();
+    float[] weighted = table.values().clone();
+    int columns = table.columns();
+    for (int i = 0; i < weighted.length; i++) {
+      weighted[i] *= (float) Math.sqrt(counts[i / columns] / all + 1e-3 / counts.length);
+    }
+    // Rows of any weight are best given by their projection on the directions that count.
+    Matrix directions =
+        TruncatedSvd.of(new Matrix(table.rows(), columns, weighted), plain.rank()).v();
+    float[] transposed = new float[directions.values().length];
+    for (int i = 0; i < directions.rows(); i++) {
+      for (int j = 0; j < columns; j++) {
+        transposed[j * directions.rows() + i] = directions.get(i, j);
+      }
+    }
+    Matrix wa = table.times(new Matrix(columns, directions.rows(), transposed));
+    // Factors of equal scale learn at equal rates.
+    double share = Math.sqrt(norm(wa.values()) / norm(directions.values()));
+    LowRank other =
+        LowRank.of(
+            new TruncatedSvd.Factors(
+                scaled(wa, 1 / share), scaled(directions, share)));
+    return difference(other.toMatrix()) < difference(plain.toMatrix()) ? other : plain;
+  }
+
+  private static double norm(float[] values) {
+    double squares = 0;
+    for (float value : values) {
+      squares += (double) value * value;
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static Matrix scaled(Matrix matrix, double by) {
+    float[] values = matrix.values().clone();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= (float) by;
+    }
+    return matrix.with(values);
+  }
+
+  /** The relative difference of the outputs on dev with {@code table} in the place of the table. */
+  private double difference(Matrix table) {
+    return difference(
+        ids -> {
+          float[] found = new float[Math.multiplyExact(ids.length, table.columns())];
+          for (int i = 0; i < ids.length; i++) {
+            System.arraycopy(
+                table.values(), ids[i] * table.columns(), found, i * table.columns(),
+                table.columns());
+          }
+          return found;
+        });
+  }
+
+  private interface Rows {
+    float[] of(int[] ids);
+  }
+
+  /** What the model answers and looks up. */
+  private record Asked(Result result, int[] ids, List<Shape> shapes) implements AutoCloseable {
+    Tensor answer() {
+      return result.get(result.size() - 1);
+    }
+
+    @Override
+    public void close() {
+      result.close();
+    }
+  }
+
+  private Asked ask(TString text) {
+    Session.Runner runner = bundle.session().runner().feed(input, text);
+    lookups.forEach(l -> runner.fetch(l.ids()));
+    Result result = runner.fetch(output).run();
+    List<int[]> found = new ArrayList<>();
+    List<Shape> shapes = new ArrayList<>();
+    int size = 0;
+    for (int i = 0; i < lookups.size(); i++) {
+      RowNumbers ids = ids(result.get(i), starts.get(lookups.get(i).part()));
+      found.add(ids.numbers());
+      boolean nd = gathersNd(lookups.get(i).node());
+      Shape shape = result.get(i).shape();
+      Shape leading = nd ? shape.take(shape.numDimensions() - 1) : shape;
+      shapes.add(leading.append(site.columns()));
+      size += ids.numbers().length;
+    }
+    int[] all = new int[size];
+    int at = 0;
+    for (int[] some : found) {
+      System.arraycopy(some, 0, all, at, some.length);
+      at += some.length;
+    }
+    return new Asked(result, all, shapes);
+  }
+
+  private boolean gathersNd(String node) {
+    return bundle.graph().operation(node).type().endsWith("GatherNd");
+  }
+
+  private record RowNumbers(int[] numbers) {}
+
+  private static RowNumbers ids(Tensor found, int start) {
+    int[] values = new int[Math.toIntExact(found.size())];
+    if (found.dataType() == DataType.DT_INT64) {
+      long[] longs = new long[values.length];
+      ((TInt64) found).copyTo(DataBuffers.of(longs));
+      Arrays.setAll(values, i -> (int) longs[i]);
+    } else {
+      ((TInt32) found).copyTo(DataBuffers.of(values));
+    }
+    Arrays.setAll(values, i -> values[i] + start);
+    return new RowNumbers(values);
+  }
+
+  /** A run of the model with other rows in the place of those that it looked up. */
+  private Session.Runner with(TString text, Asked asked, float[] rows, List<Tensor> fed) {
+    Session.Runner runner = bundle.session().runner().feed(input, text);
+    int at = 0;
+    for (int i = 0; i < lookups.size(); i++) {
+      Shape shape = asked.shapes().get(i);
+      int size = Math.toIntExact(shape.size());
+      TFloat32 some =
+          TFloat32.tensorOf(shape, DataBuffers.of(Arrays.copyOfRange(rows, at, at + size)));
+      fed.add(some);
+      runner.feed(lookups.get(i).node(), some);
+      at += size;
+    }
+    return runner;
+  }
+
+  private double difference(Rows rowsOf) {
+    double squares = 0;
+    double all = 0;
+    for (int i = 0; i < dev.size(); i += BATCH) {
+      List<Tensor> fed = new ArrayList<>();
+      try (TString text = strings(dev.subList(i, Math.min(dev.size(), i + BATCH)));
+          Asked asked = ask(text);
+          Result changed =
+              with(text, asked, rowsOf.of(asked.ids()), fed).fetch(output).run()) {
+        float[] was = floats(asked.answer());
+        float[] is = floats(changed.get(0));
+        for (int j = 0; j < was.length; j++) {
+          squares += (was[j] - (double) is[j]) * (was[j] - (double) is[j]);
+          all += (double) was[j] * was[j];
+        }
+      } finally {
+        fed.forEach(Tensor::close);
+      }
+    }
+    return Math.sqrt(squares / all);
+  }
+
+  @Override
+  public void build(Ops tf, Variables variables, Operand<TInt64> step) {
+    this.variables = variables;
+    factors = initial.layer(tf, variables, "factors");
+    rowNumbers = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(1, -1)));
+    rows = factors.rows(tf, rowNumbers);
+    gradient = tf.placeholder(TFloat32.class);
+    shownValue = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+    shown = tf.identity(shownValue); // what is fed cannot be fetched
+    // Its gradient by the factors is that of the model's loss, if `gradient` is that by the rows.
+    loss =
+        tf.reduceSum(
+            tf.math.mul(tf.reshape(rows, tf.array(-1)), tf.reshape(gradient, tf.array(-1))),
+            tf.constant(0));
+  }
+
+  @Override
+  public Operand<TFloat32> loss() {
+    return loss;
+  }
+
+  @Override
+  public Operand<TFloat32> shownLoss() {
+    return shown;
+  }
+
+  @Override
+  public List<Variable> tables() {
+    return factors.tables();
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return factors.parameters();
+  }
+
+  @Override
+  public void initialize(Variables.Assignment assignment) {
+    factors.initialize(assignment);
+  }
+
+  private List<String> sample(long step) {
+    Random random = new Random(seed * 1_000_003L + step);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < BATCH; i++) {
+      texts.add(train.get(random.nextInt(train.size())));
+    }
+    return texts;
+  }
+
+  private float[] rows(Session session, int[] ids) {
+    try (TInt32 looked = TInt32.tensorOf(Shape.of(1, ids.length), DataBuffers.of(ids));
+        Result low = session.runner().feed(rowNumbers, looked).fetch(rows).run()) {
+      return floats(low.get(0));
+    }
+  }
+
+  @Override
+  public Batch batch(Session session, long step) {
+    List<Tensor> fed = new ArrayList<>();
+    try (TString text = strings(sample(step));
+        Asked asked = ask(text)) {
+      Session.Runner runner = with(text, asked, rows(session, asked.ids()), fed);
+      runner.feed(target, asked.answer());
+      rowsGradients.forEach(runner::fetch);
+      try (Result back = runner.fetch(modelLoss).run()) {
+        float[] gradients = new float[asked.ids().length * site.columns()];
+        int at = 0;
+        for (int i = 0; i < rowsGradients.size(); i++) {
+          float[] some = floats(back.get(i));
+          System.arraycopy(some, 0, gradients, at, some.length);
+          at += some.length;
+        }
+        Map<Operand<?>, Tensor> feeds = new LinkedHashMap<>();
+        feeds.put(
+            rowNumbers,
+            TInt32.tensorOf(Shape.of(1, asked.ids().length), DataBuffers.of(asked.ids())));
+        feeds.put(
+            gradient,
+            TFloat32.tensorOf(Shape.of(gradients.length), DataBuffers.of(gradients)));
+        feeds.put(
+            shownValue,
+            TFloat32.scalarOf(((TFloat32) back.get(rowsGradients.size())).getFloat()));
+        return new Batch(feeds, BATCH);
+      }
+    } finally {
+      fed.forEach(Tensor::close);
+    }
+  }
+
+  @Override
+  public Metric metric() {
+    return DIFFERENCE;
+  }
+
+  /** Frobenius norm of the difference of the outputs over that of the outputs. */
+  @Override
+  public Map<String, Double> evaluate(Session session) {
+    return Map.of(DIFFERENCE.name(), difference(ids -> rows(session, ids)));
+  }
+
+  @Override
+  public LowRank read(Session session) {
+    List<Variable> trained = new ArrayList<>(factors.tables());
+    factors.parameters().forEach(p -> trained.add(p.variable()));
+    return (LowRank) factors.with(variables.floats(session, trained));
+  }
+
+  @Override
+  public Class<LowRank> type() {
+    return LowRank.class;
+  }
+
+  private TString strings(List<String> texts) {
+    return ModelComparison.strings(texts.toArray(new String[0]), column);
+  }
+
+  private static float[] floats(Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.size())];
+    ((TFloat32) tensor).copyTo(DataBuffers.of(values));
+    return values;
   }
 }

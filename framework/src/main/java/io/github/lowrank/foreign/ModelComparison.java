@@ -138,7 +138,8 @@ public final class ModelComparison {
     return batches;
   }
 
-  private static TString strings(String[] values, boolean column) {
+  /** Texts, in a column if asked for. */
+  static TString strings(String[] values, boolean column) {
     NdArray<String> array = NdArrays.vectorOfObjects(values);
     if (!column) {
       return TString.tensorOf(StandardCharsets.UTF_8, array);

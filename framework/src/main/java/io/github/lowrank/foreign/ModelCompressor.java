@@ -287,8 +287,10 @@ public final class ModelCompressor {
     List<EmbeddingSite> chosen = choose(request);
     List<LowRank> factors = new ArrayList<>();
     List<Double> errors = new ArrayList<>();
+    List<Matrix> tables = new ArrayList<>();
     for (EmbeddingSite site : chosen) {
       Matrix table = values(site);
+      tables.add(table);
       if (request.removed() == 0) {
         factors.add(null);
         errors.add(0.0);
@@ -309,7 +311,13 @@ public final class ModelCompressor {
       if (request.retraining().isPresent()) {
         factors =
             Distillation.train(
-                model, original.path(), chosen, factors, request.retraining().get());
+                model,
+                original.path(),
+                chosen,
+                factors,
+                tables,
+                request.retraining().get(),
+                request.trusted());
       }
       Map<String, CheckpointFile.Replacement> replaced = new TreeMap<>();
       List<Compressed> compressed = new ArrayList<>();
