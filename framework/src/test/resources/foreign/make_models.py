@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the small SavedModels beside this file, as other people's programs write them.
+"""Makes the small SavedModels in the archives beside this file, as other people's programs write them.
 
 make_models.py [NAME ...]     (needs tensorflow-cpu and keras; the build needs neither)
 
 Each has answers.json: signature, inputs and the outputs that TensorFlow gave in Python. Tables have rank 3 and a
 little noise, so that a factorization at half their size changes little."""
-import json, os, shutil, sys
+import json, os, shutil, sys, tempfile, zipfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np, tensorflow as tf, keras
@@ -40,7 +40,7 @@ def keras_model(directory, layers, export=True, loss=False, vocabulary=V, policy
     x = keras.Input((L,), dtype="int32", name="ids")
     embedding = keras.layers.Embedding(vocabulary, D, name="words", dtype=policy)
     y = layers(embedding(x), embedding)
-    model = keras.Model(x, y)
+    model = keras.Model(x, y, name="m")
     embedding.set_weights([table()])
     if loss:
         model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
@@ -60,7 +60,7 @@ def convolution(d):
 
 def bidirectional_gru(d):
     keras_model(d, lambda e, _: keras.layers.Dense(3, activation="softmax")(
-        keras.layers.Bidirectional(keras.layers.GRU(4))(e)))
+        keras.layers.Bidirectional(keras.layers.GRU(4, name="g", reset_after=False), name="b")(e)), export=False)
 
 
 def attention(d):
@@ -235,7 +235,44 @@ def frozen(d):
     answers(d, {"ids": ids()})
 
 
+WORDS = [f"w{i}" for i in range(V - 2)]
+
+
+def texts(directory, layers, length=L):
+    """A model that takes texts."""
+    keras.utils.set_random_seed(1)
+    x = keras.Input((), dtype="string", name="text")
+    ids = keras.layers.TextVectorization(vocabulary=WORDS, output_sequence_length=length)(x)
+    embedding = keras.layers.Embedding(V, D, name="words")
+    model = keras.Model(x, keras.layers.Dense(3, activation="softmax")(layers(embedding(ids))))
+    embedding.set_weights([table(noise=0.2)])
+    tf.saved_model.save(model, directory)
+    r = np.random.default_rng(4)
+    f = tf.saved_model.load(directory).signatures["serving_default"]
+    answers(directory, {list(f.structured_input_signature[1])[0]: [
+        " ".join(r.choice(WORDS, 9)) for _ in range(5)]})
+
+
+def text_gru(d):
+    texts(d, lambda e: keras.layers.Bidirectional(keras.layers.GRU(4))(e))
+
+
+def text_attention(d):
+    texts(d, lambda e: keras.layers.GlobalAveragePooling1D()(
+        keras.layers.LayerNormalization()(keras.layers.MultiHeadAttention(2, 4)(e, e) + e)))
+
+
+def text_convolution(d):
+    texts(d, lambda e: keras.layers.GlobalMaxPooling1D()(keras.layers.Conv1D(6, 3, activation="relu")(e)))
+
+
+def text_variable_length(d):
+    texts(d, lambda e: keras.layers.LSTM(4)(e), length=None)
+
+
 MODELS = {
+    "text-gru": text_gru, "text-attention": text_attention, "text-convolution": text_convolution,
+    "text-variable-length": text_variable_length,
     "convolution": convolution, "bidirectional-gru": bidirectional_gru, "attention": attention,
     "optimizer-slots": optimizer_slots, "half-keras": half_keras, "mixed-keras": mixed_keras,
     "half": half_module, "bfloat": bfloat_module, "sparse": sparse_module, "gather-nd": gather_nd, "tied": tied,
@@ -245,15 +282,14 @@ MODELS = {
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or MODELS:
-        directory = os.path.join(HERE, name)
-        shutil.rmtree(directory, ignore_errors=True)
-        try:
-            MODELS[name](directory)
-        except Exception as e:  # say which
-            print(name, "FAILED", type(e).__name__, e)
-            continue
-        assets = os.path.join(directory, "assets")
-        if os.path.isdir(assets) and not os.listdir(assets):
-            os.rmdir(assets)
-        size = sum(os.path.getsize(os.path.join(r, f)) for r, _, fs in os.walk(directory) for f in fs)
-        print(f"{name}: {size:,} bytes")
+        directory = os.path.join(tempfile.mkdtemp(), name)
+        MODELS[name](directory)
+        target = os.path.join(HERE, name + ".zip")
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
+            for root, _, files in sorted(os.walk(directory)):
+                for file in sorted(files):
+                    path = os.path.join(root, file)
+                    entry = zipfile.ZipInfo(os.path.relpath(path, directory), (2020, 1, 1, 0, 0, 0))
+                    z.writestr(entry, open(path, "rb").read(), zipfile.ZIP_DEFLATED, 9)
+        shutil.rmtree(os.path.dirname(directory))
+        print(f"{name}: {os.path.getsize(target):,} bytes")

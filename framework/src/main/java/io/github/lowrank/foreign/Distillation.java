@@ -15,6 +15,7 @@ import io.github.lowrank.train.Metric;
 import io.github.lowrank.train.Objective;
 import io.github.lowrank.train.TrainingConfig;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,7 +65,7 @@ final class Distillation implements Objective<LowRank> {
   private static final int EVALUATIONS = 10;
   private static final double RATE = 1e-3;
   private static final int MOST_DEV = 1000;
-  private static final int TRIALS = 8;
+  private static final int MOST_VARIANTS = 64;
   private static final String PREFIX = "lowrank_flat";
   private static final Metric DIFFERENCE = new Metric("relative difference", false);
 
@@ -78,12 +79,26 @@ final class Distillation implements Objective<LowRank> {
 
   private final String modelInput;
   private final String modelOutput;
-  private final String input;
-  private final String output;
-  private final List<FlatGraph.Lookup> lookups;
-  private final List<Operand<TFloat32>> rowsGradients = new ArrayList<>();
-  private final Operand<TFloat32> modelLoss;
-  private final Placeholder<TFloat32> target;
+  private final ModelGraph model;
+  private final String name;
+  private final boolean direct;
+  private final Map<String, String> loops = new LinkedHashMap<>();
+  private String loopsInput;
+  private final Map<Map<String, Integer>, Variant> variants = new LinkedHashMap<>();
+
+  /**
+   * The model's way from texts to its output, for loops that turn so often.
+   *
+   * @param gradients of {@code loss} by the rows of each lookup
+   * @param target what the output shall be
+   */
+  private record Variant(
+      String input,
+      String output,
+      List<FlatGraph.Lookup> lookups,
+      List<Operand<TFloat32>> gradients,
+      Operand<TFloat32> loss,
+      Placeholder<TFloat32> target) {}
 
   private LowRank initial;
   private EmbeddingLayer factors;
@@ -136,64 +151,28 @@ final class Distillation implements Objective<LowRank> {
             .map(e -> e.getValue().getName())
             .findFirst()
             .orElseThrow();
-    Graph graph = bundle.graph();
-    boolean direct =
+    this.model = model;
+    this.name = name;
+    this.direct =
         site.parts().stream()
             .flatMap(p -> p.lookups.stream())
             .allMatch(l -> l.scope().isGraph() && !l.sparse());
-    if (direct) {
-      this.lookups = new ArrayList<>();
-      for (Part part : site.parts()) {
-        for (Part.Lookup lookup : part.lookups) {
-          NodeDef node = lookup.scope().node(lookup.node());
-          lookups.add(new FlatGraph.Lookup(part, node.getName(), node.getInput(1)));
-        }
-      }
-      this.input = modelInput;
-      this.output = modelOutput;
-    } else {
-      FlatGraph flat;
+    if (!direct) {
+      FlatGraph looped;
       try {
-        Map<String, Integer> turns = turns(model, name);
-        flat = new FlatGraph(model, List.of(site), modelOutput, turns);
+        looped = new FlatGraph(model, List.of(site), modelOutput, Map.of());
       } catch (IOException e) {
         throw refused(e.getMessage());
       }
-      graph.importGraphDef(flat.graph(), name);
-      this.lookups =
-          flat.lookups().stream()
-              .map(
-                  l ->
-                      new FlatGraph.Lookup(
-                          l.part(), name + "/" + l.node(), name + "/" + l.ids()))
-              .toList();
-      this.input = name + "/" + flat.input(modelInput);
-      this.output = name + "/" + flat.output();
-    }
-    if (lookups.isEmpty()) {
-      throw refused("%s does not need its lookups".formatted(modelOutput));
-    }
-    Ops tf = Ops.create(graph);
-    String[] words = output.split(":");
-    Operand<TFloat32> answer =
-        graph.operation(words[0]).output(words.length > 1 ? Integer.parseInt(words[1]) : 0);
-    this.target = tf.placeholder(TFloat32.class);
-    Operand<TFloat32> squares = tf.math.squaredDifference(answer, target);
-    this.modelLoss = tf.math.mean(tf.reshape(squares, tf.array(-1)), tf.constant(0));
-    List<Operand<?>> lookedUp = new ArrayList<>();
-    for (FlatGraph.Lookup lookup : lookups) {
-      lookedUp.add(graph.operation(lookup.node()).<TFloat32>output(0));
-    }
-    try {
-      Gradients gradients = tf.gradients(modelLoss, lookedUp);
-      for (int i = 0; i < lookedUp.size(); i++) {
-        rowsGradients.add(gradients.dy(i));
+      if (!looped.loops().isEmpty()) {
+        String prefix = name + "_loops";
+        bundle.graph().importGraphDef(looped.graph(), prefix);
+        looped.loops().forEach((path, counter) -> loops.put(path, prefix + "/" + counter));
+        loopsInput = prefix + "/" + looped.input(modelInput);
       }
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      throw refused(
-          "TensorFlow Java has no gradient of the way from the lookup to %s: %s"
-              .formatted(
-                  modelOutput, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
+    }
+    try (TString text = strings(sample(0))) {
+      variant(turns(text)); // what cannot be retrained is said at once
     }
   }
 
@@ -201,34 +180,93 @@ final class Distillation implements Objective<LowRank> {
     return new IOException("%s cannot be retrained: %s".formatted(site.name(), why));
   }
 
-  /** How often each loop turns on some texts; it must be the same for all. */
-  private Map<String, Integer> turns(ModelGraph model, String name) throws IOException {
-    FlatGraph looped = new FlatGraph(model, List.of(site), modelOutput, Map.of());
+  /** How often each loop turns on some texts. */
+  private Map<String, Integer> turns(TString text) {
     Map<String, Integer> turns = new LinkedHashMap<>();
     turns.put("", 0); // loops are to be unrolled, if there are any
-    if (looped.loops().isEmpty()) {
-      return turns;
-    }
-    String prefix = name + "_loops";
-    bundle.graph().importGraphDef(looped.graph(), prefix);
-    for (int i = 0; i < TRIALS; i++) {
+    if (!loops.isEmpty()) {
       Session.Runner runner = bundle.session().runner();
-      looped.loops().values().forEach(counter -> runner.fetch(prefix + "/" + counter));
-      try (TString text = strings(sample(i));
-          Result counts = runner.feed(prefix + "/" + looped.input(modelInput), text).run()) {
+      loops.values().forEach(runner::fetch);
+      try (Result counts = runner.feed(loopsInput, text).run()) {
         int at = 0;
-        for (String path : looped.loops().keySet()) {
-          int count = ((TInt32) counts.get(at++)).getInt();
-          Integer before = turns.put(path, count);
-          if (before != null && before != count) {
-            throw new IOException(
-                "the loop %s turns %d times for some texts, %d for others"
-                    .formatted(path, before, count));
-          }
+        for (String path : loops.keySet()) {
+          turns.put(path, ((TInt32) counts.get(at++)).getInt());
         }
       }
     }
     return turns;
+  }
+
+  private Variant variant(Map<String, Integer> turns) throws IOException {
+    Variant variant = variants.get(turns);
+    if (variant == null) {
+      if (variants.size() == MOST_VARIANTS) {
+        throw refused("its loops turn in more than %d ways".formatted(MOST_VARIANTS));
+      }
+      variant = direct ? direct() : flat(turns);
+      variants.put(turns, variant);
+    }
+    return variant;
+  }
+
+  private Variant direct() throws IOException {
+    List<FlatGraph.Lookup> lookups = new ArrayList<>();
+    for (Part part : site.parts()) {
+      for (Part.Lookup lookup : part.lookups) {
+        NodeDef node = lookup.scope().node(lookup.node());
+        lookups.add(new FlatGraph.Lookup(part, node.getName(), node.getInput(1)));
+      }
+    }
+    return variant(modelInput, modelOutput, lookups);
+  }
+
+  private Variant flat(Map<String, Integer> turns) throws IOException {
+    FlatGraph flat;
+    try {
+      flat = new FlatGraph(model, List.of(site), modelOutput, turns);
+    } catch (IOException e) {
+      throw refused(e.getMessage());
+    }
+    String prefix = name + "_" + variants.size();
+    bundle.graph().importGraphDef(flat.graph(), prefix);
+    List<FlatGraph.Lookup> lookups = new ArrayList<>();
+    for (FlatGraph.Lookup l : flat.lookups()) {
+      lookups.add(
+          new FlatGraph.Lookup(l.part(), prefix + "/" + l.node(), prefix + "/" + l.ids()));
+    }
+    return variant(prefix + "/" + flat.input(modelInput), prefix + "/" + flat.output(), lookups);
+  }
+
+  private Variant variant(String input, String output, List<FlatGraph.Lookup> lookups)
+      throws IOException {
+    if (lookups.isEmpty()) {
+      throw refused("%s does not need its lookups".formatted(modelOutput));
+    }
+    Graph graph = bundle.graph();
+    Ops tf = Ops.create(graph);
+    String[] words = output.split(":");
+    Operand<TFloat32> answer =
+        graph.operation(words[0]).output(words.length > 1 ? Integer.parseInt(words[1]) : 0);
+    Placeholder<TFloat32> target = tf.placeholder(TFloat32.class);
+    Operand<TFloat32> squares = tf.math.squaredDifference(answer, target);
+    Operand<TFloat32> loss = tf.math.mean(tf.reshape(squares, tf.array(-1)), tf.constant(0));
+    List<Operand<?>> lookedUp = new ArrayList<>();
+    for (FlatGraph.Lookup lookup : lookups) {
+      lookedUp.add(graph.operation(lookup.node()).<TFloat32>output(0));
+    }
+    List<Operand<TFloat32>> back = new ArrayList<>();
+    try {
+      Gradients gradients = tf.gradients(loss, lookedUp);
+      for (int i = 0; i < lookedUp.size(); i++) {
+        back.add(gradients.dy(i));
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw refused(
+          "TensorFlow Java has no gradient of the way from the lookup to %s: %s"
+              .formatted(
+                  modelOutput, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
+    }
+    return new Variant(input, output, lookups, back, loss, target);
   }
 
   /** The signature with strings as its only input and a float output. */
@@ -281,6 +319,15 @@ final class Distillation implements Objective<LowRank> {
             new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
         distillation.initial = distillation.closer(factors.get(i), tables.get(i));
         trained.add(Loop.run(distillation, config, plan.listener(), Optional.empty()).best());
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      } catch (TensorFlowException | IllegalArgumentException e) {
+        throw new IOException(
+            "%s cannot be retrained: %s"
+                .formatted(
+                    sites.get(i).name(),
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+            e);
       }
     }
     return trained;
@@ -357,7 +404,8 @@ final class Distillation implements Objective<LowRank> {
   }
 
   /** What the model answers and looks up. */
-  private record Asked(Result result, int[] ids, List<Shape> shapes) implements AutoCloseable {
+  private record Asked(Variant variant, Result result, int[] ids, List<Shape> shapes)
+      implements AutoCloseable {
     Tensor answer() {
       return result.get(result.size() - 1);
     }
@@ -369,9 +417,16 @@ final class Distillation implements Objective<LowRank> {
   }
 
   private Asked ask(TString text) {
-    Session.Runner runner = bundle.session().runner().feed(input, text);
+    Variant variant;
+    try {
+      variant = variant(turns(text));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    List<FlatGraph.Lookup> lookups = variant.lookups();
+    Session.Runner runner = bundle.session().runner().feed(variant.input(), text);
     lookups.forEach(l -> runner.fetch(l.ids()));
-    Result result = runner.fetch(output).run();
+    Result result = runner.fetch(variant.output()).run();
     List<int[]> found = new ArrayList<>();
     List<Shape> shapes = new ArrayList<>();
     int size = 0;
@@ -390,7 +445,7 @@ final class Distillation implements Objective<LowRank> {
       System.arraycopy(some, 0, all, at, some.length);
       at += some.length;
     }
-    return new Asked(result, all, shapes);
+    return new Asked(variant, result, all, shapes);
   }
 
   private boolean gathersNd(String node) {
@@ -414,7 +469,8 @@ final class Distillation implements Objective<LowRank> {
 
   /** A run of the model with other rows in the place of those that it looked up. */
   private Session.Runner with(TString text, Asked asked, float[] rows, List<Tensor> fed) {
-    Session.Runner runner = bundle.session().runner().feed(input, text);
+    List<FlatGraph.Lookup> lookups = asked.variant().lookups();
+    Session.Runner runner = bundle.session().runner().feed(asked.variant().input(), text);
     int at = 0;
     for (int i = 0; i < lookups.size(); i++) {
       Shape shape = asked.shapes().get(i);
@@ -436,7 +492,9 @@ final class Distillation implements Objective<LowRank> {
       try (TString text = strings(dev.subList(i, Math.min(dev.size(), i + BATCH)));
           Asked asked = ask(text);
           Result changed =
-              with(text, asked, rowsOf.of(asked.ids()), fed).fetch(output).run()) {
+              with(text, asked, rowsOf.of(asked.ids()), fed)
+                  .fetch(asked.variant().output())
+                  .run()) {
         float[] was = floats(asked.answer());
         float[] is = floats(changed.get(0));
         for (int j = 0; j < was.length; j++) {
@@ -513,12 +571,13 @@ final class Distillation implements Objective<LowRank> {
     try (TString text = strings(sample(step));
         Asked asked = ask(text)) {
       Session.Runner runner = with(text, asked, rows(session, asked.ids()), fed);
-      runner.feed(target, asked.answer());
-      rowsGradients.forEach(runner::fetch);
-      try (Result back = runner.fetch(modelLoss).run()) {
+      List<Operand<TFloat32>> gradientsOf = asked.variant().gradients();
+      runner.feed(asked.variant().target(), asked.answer());
+      gradientsOf.forEach(runner::fetch);
+      try (Result back = runner.fetch(asked.variant().loss()).run()) {
         float[] gradients = new float[asked.ids().length * site.columns()];
         int at = 0;
-        for (int i = 0; i < rowsGradients.size(); i++) {
+        for (int i = 0; i < gradientsOf.size(); i++) {
           float[] some = floats(back.get(i));
           System.arraycopy(some, 0, gradients, at, some.length);
           at += some.length;
@@ -532,7 +591,7 @@ final class Distillation implements Objective<LowRank> {
             TFloat32.tensorOf(Shape.of(gradients.length), DataBuffers.of(gradients)));
         feeds.put(
             shownValue,
-            TFloat32.scalarOf(((TFloat32) back.get(rowsGradients.size())).getFloat()));
+            TFloat32.scalarOf(((TFloat32) back.get(gradientsOf.size())).getFloat()));
         return new Batch(feeds, BATCH);
       }
     } finally {
