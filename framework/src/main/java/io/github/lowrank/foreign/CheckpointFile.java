@@ -120,7 +120,11 @@ final class CheckpointFile {
       throw new IOException(file + ": expected blocks without compression, found compressed ones");
     }
     ByteBuffer block =
-        all.duplicate().position(start).limit(start + length).slice().order(ByteOrder.LITTLE_ENDIAN);
+        all.duplicate()
+            .position(start)
+            .limit(start + length)
+            .slice()
+            .order(ByteOrder.LITTLE_ENDIAN);
     int restarts = block.getInt(length - 4);
     block.limit(length - 4 - 4 * restarts);
     Map<String, byte[]> entries = new LinkedHashMap<>();
@@ -278,8 +282,8 @@ final class CheckpointFile {
           written.put(e.getKey(), replaced(entry, other.rows(), other.width(), offset, other));
           offset += other.bytes().length;
         } else {
-          String key = new String(e.getKey().getBytes(StandardCharsets.ISO_8859_1),
-              StandardCharsets.UTF_8);
+          String key =
+              new String(e.getKey().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
           BundleEntryProto.Builder owner =
               entry.toBuilder().setShape(shape(other.rows(), other.width())).clearSlices();
           int rowBytes = other.bytes().length / Math.max(1, other.rows());
@@ -367,7 +371,9 @@ final class CheckpointFile {
   }
 
   private VersionDef version() {
-    return header.hasVersion() ? header.getVersion() : VersionDef.newBuilder().setProducer(1).build();
+    return header.hasVersion()
+        ? header.getVersion()
+        : VersionDef.newBuilder().setProducer(1).build();
   }
 
   private static byte[] append(ByteArrayOutputStream out, byte[] block) throws IOException {
@@ -408,8 +414,7 @@ final class CheckpointFile {
       last = key;
       count++;
     }
-    ByteBuffer tail =
-        ByteBuffer.allocate(4 * restarts.size() + 4).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer tail = ByteBuffer.allocate(4 * restarts.size() + 4).order(ByteOrder.LITTLE_ENDIAN);
     restarts.forEach(tail::putInt);
     tail.putInt(restarts.size());
     out.write(tail.array());
@@ -482,9 +487,7 @@ final class CheckpointFile {
   List<String> keys() {
     return entries.keySet().stream()
         .filter(key -> key.charAt(0) != 0)
-        .map(
-            key ->
-                new String(key.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))
+        .map(key -> new String(key.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))
         .toList();
   }
 }

@@ -54,8 +54,8 @@ import org.tensorflow.types.TString;
  *
  * <p>Lookups in functions and loops are made visible first, see {@link FlatGraph}. A step asks the
  * model for its outputs and for the row numbers that it looks up; puts {@code Gather(W_a, ids) W_b}
- * in the place of the looked-up rows; and takes the gradient of the mean squared difference by those
- * rows back to the factors. The factors that came closest on a tenth of the texts are kept.
+ * in the place of the looked-up rows; and takes the gradient of the mean squared difference by
+ * those rows back to the factors. The factors that came closest on a tenth of the texts are kept.
  *
  * <p>They begin as a factorization in which words count as often as the texts hold them, if that
  * comes closer than one in which all words count alike.
@@ -231,8 +231,7 @@ final class Distillation implements Objective<LowRank> {
     bundle.graph().importGraphDef(flat.graph(), prefix);
     List<FlatGraph.Lookup> lookups = new ArrayList<>();
     for (FlatGraph.Lookup l : flat.lookups()) {
-      lookups.add(
-          new FlatGraph.Lookup(l.part(), prefix + "/" + l.node(), prefix + "/" + l.ids()));
+      lookups.add(new FlatGraph.Lookup(l.part(), prefix + "/" + l.node(), prefix + "/" + l.ids()));
     }
     return variant(prefix + "/" + flat.input(modelInput), prefix + "/" + flat.output(), lookups);
   }
@@ -315,8 +314,7 @@ final class Distillation implements Objective<LowRank> {
     for (int i = 0; i < sites.size(); i++) {
       try (SavedModelBundle bundle =
           SavedModels.load(runnable, SavedModels.metaGraph(runnable), trusted)) {
-        Distillation distillation =
-            new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
+        Distillation distillation = new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
         distillation.initial = distillation.closer(factors.get(i), tables.get(i));
         trained.add(Loop.run(distillation, config, plan.listener(), Optional.empty()).best());
       } catch (UncheckedIOException e) {
@@ -363,9 +361,7 @@ final class Distillation implements Objective<LowRank> {
     // Factors of equal scale learn at equal rates.
     double share = Math.sqrt(norm(wa.values()) / norm(directions.values()));
     LowRank other =
-        LowRank.of(
-            new TruncatedSvd.Factors(
-                scaled(wa, 1 / share), scaled(directions, share)));
+        LowRank.of(new TruncatedSvd.Factors(scaled(wa, 1 / share), scaled(directions, share)));
     return difference(other.toMatrix()) < difference(plain.toMatrix()) ? other : plain;
   }
 
@@ -392,7 +388,10 @@ final class Distillation implements Objective<LowRank> {
           float[] found = new float[Math.multiplyExact(ids.length, table.columns())];
           for (int i = 0; i < ids.length; i++) {
             System.arraycopy(
-                table.values(), ids[i] * table.columns(), found, i * table.columns(),
+                table.values(),
+                ids[i] * table.columns(),
+                found,
+                i * table.columns(),
                 table.columns());
           }
           return found;
@@ -587,11 +586,9 @@ final class Distillation implements Objective<LowRank> {
             rowNumbers,
             TInt32.tensorOf(Shape.of(1, asked.ids().length), DataBuffers.of(asked.ids())));
         feeds.put(
-            gradient,
-            TFloat32.tensorOf(Shape.of(gradients.length), DataBuffers.of(gradients)));
+            gradient, TFloat32.tensorOf(Shape.of(gradients.length), DataBuffers.of(gradients)));
         feeds.put(
-            shownValue,
-            TFloat32.scalarOf(((TFloat32) back.get(gradientsOf.size())).getFloat()));
+            shownValue, TFloat32.scalarOf(((TFloat32) back.get(gradientsOf.size())).getFloat()));
         return new Batch(feeds, BATCH);
       }
     } finally {

@@ -100,8 +100,7 @@ final class FlatGraph {
    *
    * @param turns how often each loop turns, by its path; empty to leave loops as they are
    */
-  FlatGraph(
-      ModelGraph model, List<EmbeddingSite> sites, String output, Map<String, Integer> turns)
+  FlatGraph(ModelGraph model, List<EmbeddingSite> sites, String output, Map<String, Integer> turns)
       throws IOException {
     this.model = model;
     this.turns = turns;
@@ -288,8 +287,7 @@ final class FlatGraph {
     if (count == null) {
       throw new Unflattened("a loop stands in a loop: " + node.getName());
     }
-    GraphScope body =
-        model.scopes.get(node.getAttrOrThrow("body").getFunc().getName());
+    GraphScope body = model.scopes.get(node.getAttrOrThrow("body").getFunc().getName());
     List<Ref> state = inputs(frame, node, 0);
     for (int turn = 0; turn < count; turn++) {
       Frame call = new Frame(body, "%s/turn%d/".formatted(path, turn), state, count);
@@ -337,8 +335,7 @@ final class FlatGraph {
         if (list.tensor() != null && list.items().isEmpty()) {
           return Value.of(list.tensor());
         }
-        if (list.items().isEmpty()
-            || list.items().lastKey() != list.items().size() - 1) {
+        if (list.items().isEmpty() || list.items().lastKey() != list.items().size() - 1) {
           throw new Unflattened("%s reads an element that is not set".formatted(node.getName()));
         }
         put(

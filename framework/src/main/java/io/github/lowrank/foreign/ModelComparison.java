@@ -32,9 +32,10 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
 /**
- * How far two SavedModels of the same signatures are apart: on given texts, or on random inputs: row
- * numbers for inputs whose values are looked up in the table, else ones; words of the model's assets for
- * strings; normal numbers for floats. Open sizes are 4 for the first and 16 for the others.
+ * How far two SavedModels of the same signatures are apart: on given texts, or on random inputs:
+ * row numbers for inputs whose values are looked up in the table, else ones; words of the model's
+ * assets for strings; normal numbers for floats. Open sizes are 4 for the first and 16 for the
+ * others.
  */
 public final class ModelComparison {
   private static final int BATCH = 4;
@@ -100,7 +101,8 @@ public final class ModelComparison {
           }
         } catch (TensorFlowException | UnsupportedOperationException e) {
           String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-          differences.add(new Difference(signature.getKey(), "", NaN, NaN, NaN, 0, NaN, NaN, message));
+          differences.add(
+              new Difference(signature.getKey(), "", NaN, NaN, NaN, 0, NaN, NaN, message));
         }
       }
     }
@@ -122,8 +124,7 @@ public final class ModelComparison {
     if (takesTexts && !texts.isEmpty()) {
       boolean column = inputs.get(0).getTensorShape().getDimCount() == 2;
       for (int i = 0; i < texts.size(); i += TEXTS) {
-        String[] some =
-            texts.subList(i, Math.min(texts.size(), i + TEXTS)).toArray(new String[0]);
+        String[] some = texts.subList(i, Math.min(texts.size(), i + TEXTS)).toArray(new String[0]);
         batches.add(new TreeMap<>(Map.of(inputs.get(0).getName(), strings(some, column))));
       }
       return batches;

@@ -36,8 +36,7 @@ public final class ModelCompressor {
   /** Name that stands for the largest table that is looked up. */
   public static final String AUTO = "auto";
 
-  private static final int ATTEMPTS = 6;
-  private static final long NODES = 6000;
+  private static final int ATTEMPTS = 60;
 
   private final Path path;
   private final ModelGraph model;
@@ -143,7 +142,7 @@ public final class ModelCompressor {
     ModelCompressor compressor = new ModelCompressor(model);
     List<TableAdvice> advice = new ArrayList<>();
     List<EmbeddingSite> chosen = compressor.choose(request);
-    CompressionRequest fitted = compressor.fit(request, chosen);
+    CompressionRequest fitted = compressor.fit(request);
     for (EmbeddingSite site : chosen) {
       if (fitted.removed() > 0) {
         Matrix table = compressor.values(site);
@@ -184,39 +183,38 @@ public final class ModelCompressor {
       Safety.check(model);
     }
     ModelCompressor compressor = new ModelCompressor(model);
-    CompressionRequest fitted = compressor.fit(request, compressor.choose(request));
-    for (int attempt = 0; ; attempt++) {
-      Outcome[] outcome = new Outcome[1];
-      boolean[] fits = {true};
-      ModelCompressor fresh = attempt == 0 ? compressor : new ModelCompressor(model);
-      CompressionRequest now = fitted;
-      try {
-        AtomicFiles.folder(
-            out,
-            part -> {
-              outcome[0] = fresh.run(now, part);
-              fits[0] =
-                  request.maxBytes() == 0 || outcome[0].bytesAfter() <= request.maxBytes();
-              if (!fits[0]) {
-                throw new TooLarge();
-              }
-            });
-        return outcome[0];
-      } catch (TooLarge e) {
-        // The estimate was a little short.
-        if (attempt == ATTEMPTS || fitted.removed() > 0.999) {
-          throw new IOException(
-              "%s cannot be made as small as %,d bytes: at the best it has %,d"
-                  .formatted(model, request.maxBytes(), outcome[0].bytesAfter()),
-              e);
-        }
-        fitted = fitted.withRemoved(1 - (1 - fitted.removed()) * 0.97);
-      }
-    }
+    CompressionRequest fitted = measured(model, compressor.fit(request));
+    Outcome[] outcome = new Outcome[1];
+    AtomicFiles.folder(out, part -> outcome[0] = compressor.run(fitted, part));
+    return outcome[0];
   }
 
-  private static final class TooLarge extends IOException {
-    private static final long serialVersionUID = 1;
+  /** Writes the result without training or running it, to see whether its bytes are few enough. */
+  private static CompressionRequest measured(Path model, CompressionRequest request)
+      throws IOException {
+    CompressionRequest fitted = request;
+    long bytes = 0;
+    for (int attempt = 0; request.maxBytes() > 0; attempt++) {
+      Path trial = Files.createTempDirectory("lowrank-model");
+      try {
+        ModelCompressor compressor = new ModelCompressor(model);
+        Factorized factorized = compressor.factorize(fitted);
+        compressor.write(fitted, factorized, factorized.factors(), trial, new ArrayList<>());
+        bytes = AtomicFiles.size(trial);
+      } finally {
+        AtomicFiles.delete(trial);
+      }
+      if (bytes <= request.maxBytes()) {
+        break;
+      }
+      if (attempt == ATTEMPTS) {
+        throw new IOException(
+            "--max-bytes %,d cannot be met: the result has at least %,d bytes"
+                .formatted(request.maxBytes(), bytes));
+      }
+      fitted = fitted.withRemoved(1 - (1 - fitted.removed()) * 0.9);
+    }
+    return fitted;
   }
 
   private static int rank(EmbeddingSite site, double removed) throws IOException {
@@ -230,14 +228,14 @@ public final class ModelCompressor {
   }
 
   /** The smallest fraction at which the result is estimated to have at most the bytes asked for. */
-  private CompressionRequest fit(CompressionRequest request, List<EmbeddingSite> chosen)
-      throws IOException {
+  private CompressionRequest fit(CompressionRequest request) throws IOException {
+    List<EmbeddingSite> chosen = choose(request);
     if (request.maxBytes() == 0) {
       return request;
     }
     long kept = AtomicFiles.size(path) - strippedBytes(request);
     for (EmbeddingSite site : chosen) {
-      kept += NODES * site.lookups() - site.bytes() * stored(site);
+      kept -= site.bytes() * stored(site);
     }
     double best = -1;
     long least = 0;
@@ -245,13 +243,19 @@ public final class ModelCompressor {
       long bytes = kept;
       boolean possible = true;
       for (EmbeddingSite site : chosen) {
-        int rank = Math.max(1,
-                (int) ((1 - removed) * site.rows() * site.columns() / (site.rows() + site.columns())));
-        possible &= (long) rank * (site.rows() + site.columns()) < (long) site.rows() * site.columns();
+        int rank =
+            Math.max(
+                1,
+                (int)
+                    ((1 - removed)
+                        * site.rows()
+                        * site.columns()
+                        / (site.rows() + site.columns())));
+        possible &=
+            (long) rank * (site.rows() + site.columns()) < (long) site.rows() * site.columns();
         bytes +=
             stored(site)
-                    * StoredTable.bytes(
-                        site.parts().get(0).type, site.rows(), rank, request.bits())
+                    * StoredTable.bytes(site.parts().get(0).type, site.rows(), rank, request.bits())
                 + 4L * rank * site.columns() * scopes(site);
       }
       least = least == 0 ? bytes : least;
@@ -283,58 +287,54 @@ public final class ModelCompressor {
         .count();
   }
 
-  private Outcome run(CompressionRequest request, Path target) throws IOException {
-    List<EmbeddingSite> chosen = choose(request);
-    List<LowRank> factors = new ArrayList<>();
-    List<Double> errors = new ArrayList<>();
-    List<Matrix> tables = new ArrayList<>();
-    for (EmbeddingSite site : chosen) {
+  /** Factors of the chosen tables by truncated SVD; null for what is not factorized. */
+  private record Factorized(
+      List<EmbeddingSite> sites, List<Matrix> tables, List<LowRank> factors, List<Double> errors) {}
+
+  private Factorized factorize(CompressionRequest request) throws IOException {
+    Factorized found =
+        new Factorized(choose(request), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (EmbeddingSite site : found.sites()) {
       Matrix table = values(site);
-      tables.add(table);
+      found.tables().add(table);
       if (request.removed() == 0) {
-        factors.add(null);
-        errors.add(0.0);
+        found.factors().add(null);
+        found.errors().add(0.0);
       } else {
         TruncatedSvd svd = TruncatedSvd.of(table, rank(site, request.removed()));
-        factors.add(LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED)));
-        errors.add(svd.relativeError());
+        found.factors().add(LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED)));
+        found.errors().add(svd.relativeError());
       }
     }
+    return found;
+  }
+
+  private Outcome run(CompressionRequest request, Path target) throws IOException {
+    Factorized factorized = factorize(request);
     List<String> notes = new ArrayList<>();
     List<String> missing = joined.stream().filter(model.served()::contains).toList();
     if (!missing.isEmpty()) {
       notes.add(
-          "TensorFlow in C++ and Java cannot run the original: nothing restores %s; the result can be run"
+          ("TensorFlow in C++ and Java cannot run the original, for nothing restores %s; they can"
+                  + " run the result")
               .formatted(String.join(", ", missing)));
     }
     try (Runnable original = runnable()) {
+      List<LowRank> factors = factorized.factors();
       if (request.retraining().isPresent()) {
         factors =
             Distillation.train(
                 model,
                 original.path(),
-                chosen,
+                factorized.sites(),
                 factors,
-                tables,
+                factorized.tables(),
                 request.retraining().get(),
                 request.trusted());
       }
-      Map<String, CheckpointFile.Replacement> replaced = new TreeMap<>();
-      List<Compressed> compressed = new ArrayList<>();
-      List<String> lookedUp = lookedUp(chosen);
-      int rows = chosen.stream().mapToInt(EmbeddingSite::rows).min().orElse(1);
-      strip(request, replaced, notes);
-      for (int i = 0; i < chosen.size(); i++) {
-        compressed.add(replace(chosen.get(i), factors.get(i), errors.get(i), request, replaced));
-      }
-      if (model.checkpoint.isPresent()) {
-        model
-            .checkpoint
-            .get()
-            .copy(target.resolve("variables").resolve("variables"), replaced);
-      }
-      copyRest(path, target, true);
-      Files.write(target.resolve(SavedModels.FILE), SavedModels.bytes(model.build()));
+      List<String> lookedUp = lookedUp(factorized.sites());
+      int rows = factorized.sites().stream().mapToInt(EmbeddingSite::rows).min().orElse(1);
+      List<Compressed> compressed = write(request, factorized, factors, target, notes);
       return new Outcome(
           compressed,
           AtomicFiles.size(path),
@@ -343,6 +343,33 @@ public final class ModelCompressor {
               original.path(), target, rows, lookedUp, request.texts(), request.trusted()),
           notes);
     }
+  }
+
+  private List<Compressed> write(
+      CompressionRequest request,
+      Factorized factorized,
+      List<LowRank> factors,
+      Path target,
+      List<String> notes)
+      throws IOException {
+    Map<String, CheckpointFile.Replacement> replaced = new TreeMap<>();
+    List<Compressed> compressed = new ArrayList<>();
+    strip(request, replaced, notes);
+    for (int i = 0; i < factors.size(); i++) {
+      compressed.add(
+          replace(
+              factorized.sites().get(i),
+              factors.get(i),
+              factorized.errors().get(i),
+              request,
+              replaced));
+    }
+    if (model.checkpoint.isPresent()) {
+      model.checkpoint.get().copy(target.resolve("variables").resolve("variables"), replaced);
+    }
+    copyRest(path, target, true);
+    Files.write(target.resolve(SavedModels.FILE), SavedModels.bytes(model.build()));
+    return compressed;
   }
 
   private Compressed replace(
@@ -392,8 +419,7 @@ public final class ModelCompressor {
     for (String name : request.tables()) {
       EmbeddingSite site = find(name);
       if (!Table.of(site).obstacle().isEmpty()) {
-        throw new IOException(
-            "%s cannot be compressed: %s".formatted(path, Table.of(site)));
+        throw new IOException("%s cannot be compressed: %s".formatted(path, Table.of(site)));
       }
       chosen.add(site);
     }
@@ -423,8 +449,7 @@ public final class ModelCompressor {
   private EmbeddingSite find(String name) throws IOException {
     for (EmbeddingSite site : sites) {
       if (site.name().equals(name)
-          || site.parts().stream()
-              .anyMatch(p -> p.name.equals(name) || p.holders.contains(name))) {
+          || site.parts().stream().anyMatch(p -> p.name.equals(name) || p.holders.contains(name))) {
         return site;
       }
     }
@@ -578,9 +603,7 @@ public final class ModelCompressor {
       if (!training.isEmpty()) {
         notes.add(
             "%d matrices of an optimizer (%,d bytes) stay: --strip empties them"
-                .formatted(
-                    training.size(),
-                    strippedBytes(request.stripped())));
+                .formatted(training.size(), strippedBytes(request.stripped())));
       }
       return;
     }
@@ -590,15 +613,18 @@ public final class ModelCompressor {
     long bytes = strippedBytes(request);
     for (Map.Entry<String, SavedVariables> entry : training.entrySet()) {
       Part part = entry.getValue().part();
-      replaced.put(
-          entry.getKey(), new CheckpointFile.Replacement(0, part.columns, new byte[0]));
+      replaced.put(entry.getKey(), new CheckpointFile.Replacement(0, part.columns, new byte[0]));
       TableRewrite.empty(model, entry.getValue().site(), part);
     }
     notes.add(
         "%d matrices of an optimizer (%,d bytes) were emptied".formatted(training.size(), bytes));
   }
 
-  /** A copy of the model that Java can run, or the model itself. */
+  /** A copy of {@code model} that Java can run, or the model itself. */
+  static Runnable runnable(Path model) throws IOException {
+    return new ModelCompressor(model).runnable();
+  }
+
   private Runnable runnable() throws IOException {
     if (joined.isEmpty()) {
       return new Runnable(path, false);
@@ -614,7 +640,8 @@ public final class ModelCompressor {
     return new Runnable(copy, true);
   }
 
-  private record Runnable(Path path, boolean temporary) implements AutoCloseable {
+  /** A folder to run a model from, perhaps a temporary one. */
+  record Runnable(Path path, boolean temporary) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       if (temporary) {

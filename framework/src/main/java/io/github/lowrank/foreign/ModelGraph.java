@@ -143,8 +143,7 @@ final class ModelGraph {
     if (node == null || !node.getOp().equals("Const")) {
       return null;
     }
-    TensorProto tensor =
-        node.getAttrOrDefault("value", AttrValue.getDefaultInstance()).getTensor();
+    TensorProto tensor = node.getAttrOrDefault("value", AttrValue.getDefaultInstance()).getTensor();
     List<String> strings =
         new ArrayList<>(tensor.getStringValList().stream().map(ByteString::toStringUtf8).toList());
     long size = 1;
@@ -180,7 +179,8 @@ final class ModelGraph {
     for (Caller caller : argument < 0 ? List.<Caller>of() : callers(scope.function())) {
       NodeDef call = caller.scope().node(caller.node());
       int input = argument + caller.call().first();
-      String one = input < call.getInputCount() ? holder(caller.scope(), call.getInput(input)) : null;
+      String one =
+          input < call.getInputCount() ? holder(caller.scope(), call.getInput(input)) : null;
       if (found != null && !found.equals(one)) {
         return null;
       }

@@ -85,7 +85,11 @@ public record ModelInspection(
             new VariableInfo(
                 node.getName(),
                 node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType().name(),
-                node.getAttrOrDefault("shape", AttrValue.getDefaultInstance()).getShape().getDimList().stream()
+                node
+                    .getAttrOrDefault("shape", AttrValue.getDefaultInstance())
+                    .getShape()
+                    .getDimList()
+                    .stream()
                     .map(TensorShapeProto.Dim::getSize)
                     .toList()));
       }
@@ -101,6 +105,10 @@ public record ModelInspection(
                     .forEach(node -> types.merge(node.getOp(), 1, Integer::sum)));
     variables.sort(Comparator.comparing(VariableInfo::size).reversed());
     return new ModelInspection(
-        AtomicFiles.size(directory), graph.getSignatureDefMap(), variables, types, Safety.problems(graph));
+        AtomicFiles.size(directory),
+        graph.getSignatureDefMap(),
+        variables,
+        types,
+        Safety.problems(graph));
   }
 }

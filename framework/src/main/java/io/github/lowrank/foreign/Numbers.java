@@ -14,14 +14,23 @@ import org.tensorflow.proto.TensorShapeProto;
 final class Numbers {
   static final Map<DataType, Integer> BYTES =
       Map.of(
-          DataType.DT_FLOAT, 4, DataType.DT_HALF, 2, DataType.DT_BFLOAT16, 2, DataType.DT_DOUBLE, 8);
+          DataType.DT_FLOAT,
+          4,
+          DataType.DT_HALF,
+          2,
+          DataType.DT_BFLOAT16,
+          2,
+          DataType.DT_DOUBLE,
+          8);
 
   private Numbers() {}
 
   /** Reads all of {@code bytes} to {@code values} from {@code start} on. */
   static void read(DataType type, byte[] bytes, float[] values, int start) throws IOException {
     Integer width = BYTES.get(type);
-    if (width == null || bytes.length % width != 0 || start + bytes.length / width > values.length) {
+    if (width == null
+        || bytes.length % width != 0
+        || start + bytes.length / width > values.length) {
       throw new IOException("%d bytes of %s do not fit".formatted(bytes.length, type));
     }
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -33,8 +33,7 @@ final class Part {
    * @param source the value of the table before it was cast; null if that was elsewhere
    * @param sparse whether the rows are summed
    */
-  record Lookup(
-      GraphScope scope, String node, boolean resource, String source, boolean sparse) {}
+  record Lookup(GraphScope scope, String node, boolean resource, String source, boolean sparse) {}
 
   /**
    * A use of the whole matrix: input {@code input} of a node, or what a function returns as {@code

@@ -37,8 +37,7 @@ public record TableAdvice(
    * @param bytes of the table
    * @param error relative, in the Frobenius norm
    */
-  public record Choice(
-      String form, double removed, int rank, int bits, long bytes, double error) {}
+  public record Choice(String form, double removed, int rank, int bits, long bytes, double error) {}
 
   static TableAdvice of(
       EmbeddingSite site, Matrix table, TruncatedSvd svd, double removed, int bits) {
@@ -76,8 +75,7 @@ public record TableAdvice(
   }
 
   private static Choice codes(DataType type, Matrix table, int bits) {
-    Matrix found =
-        PackedCodes.quantize(table, bits, PackedCodes.Granularity.PER_ROW).dequantize();
+    Matrix found = PackedCodes.quantize(table, bits, PackedCodes.Granularity.PER_ROW).dequantize();
     double squares = 0;
     double all = 0;
     for (int i = 0; i < table.values().length; i++) {

@@ -63,8 +63,7 @@ final class TableRewrite {
 
   /** Leaves no row of a matrix that nothing looks up. */
   static void empty(ModelGraph model, EmbeddingSite site, Part part) {
-    new TableRewrite(model, site, null, Map.of())
-        .noteShapes(part, 0, part.columns);
+    new TableRewrite(model, site, null, Map.of()).noteShapes(part, 0, part.columns);
   }
 
   private void run() throws IOException {
@@ -228,9 +227,7 @@ final class TableRewrite {
   }
 
   private static AttrValue types(DataType type) {
-    return AttrValue.newBuilder()
-        .setList(AttrValue.ListValue.newBuilder().addType(type))
-        .build();
+    return AttrValue.newBuilder().setList(AttrValue.ListValue.newBuilder().addType(type)).build();
   }
 
   private static DataType typeOf(NodeDef node) {
@@ -337,12 +334,13 @@ final class TableRewrite {
     }
     NodeDef user = use.node() == null ? null : scope.node(use.node());
     String value =
-        user == null ? scope.returns().get(use.output()) : scope.canonical(user.getInput(use.input()));
+        user == null
+            ? scope.returns().get(use.output())
+            : scope.canonical(user.getInput(use.input()));
     String key = scope.function() + "\n" + value;
     String product = products.get(key);
     if (product == null) {
-      Site here =
-          new Site(scope, prefix, value.replaceFirst(":.*", ""));
+      Site here = new Site(scope, prefix, value.replaceFirst(":.*", ""));
       DataType type = stored.coded() ? DataType.DT_FLOAT : use.type();
       product = here.product(here.decode(value, use.type()), type, use.type());
       products.put(key, product);
@@ -357,10 +355,10 @@ final class TableRewrite {
   /** What asks for the shape gets that of the whole table. */
   private void replaceShape(Part part, Part.Place place) {
     NodeDef node = place.scope().node(place.node());
-    DataType type =
-        node.getAttrOrDefault("out_type", Nodes.type(DataType.DT_INT32)).getType();
+    DataType type = node.getAttrOrDefault("out_type", Nodes.type(DataType.DT_INT32)).getType();
     boolean size = node.getOp().equals("Size");
-    long[] sizes = size ? new long[] {(long) part.rows * part.columns} : new long[] {part.rows, part.columns};
+    long[] sizes =
+        size ? new long[] {(long) part.rows * part.columns} : new long[] {part.rows, part.columns};
     boolean wide = type == DataType.DT_INT64;
     ByteBuffer bytes =
         ByteBuffer.allocate(sizes.length * (wide ? 8 : 4)).order(ByteOrder.LITTLE_ENDIAN);
@@ -419,9 +417,11 @@ final class TableRewrite {
       } else {
         node.putAttr("shape", AttrValue.newBuilder().setShape(shape).build());
         if (part.kind == Part.Kind.RESOURCE) {
-          node.putAttr("_output_shapes", AttrValue.newBuilder()
-              .setList(AttrValue.ListValue.newBuilder().addShape(Nodes.shape()))
-              .build());
+          node.putAttr(
+              "_output_shapes",
+              AttrValue.newBuilder()
+                  .setList(AttrValue.ListValue.newBuilder().addShape(Nodes.shape()))
+                  .build());
         }
       }
       home.put(node.build());
@@ -480,7 +480,8 @@ final class TableRewrite {
     }
     if (function.containsArgAttr(index)) {
       function.putArgAttr(
-          index, function.getArgAttrOrThrow(index).toBuilder().removeAttr("_output_shapes").build());
+          index,
+          function.getArgAttrOrThrow(index).toBuilder().removeAttr("_output_shapes").build());
     }
     if (function.containsAttr("_input_shapes")) {
       AttrValue.Builder shapes = function.getAttrOrThrow("_input_shapes").toBuilder();
@@ -526,8 +527,7 @@ final class TableRewrite {
           String key = (i < names.size() ? names.get(i) : "") + "\n" + slices.get(i);
           changed.add(ByteString.copyFromUtf8(places.getOrDefault(key, slices.get(i))));
         }
-        NodeDef.Builder constant =
-            scope.producer(scope.canonical(node.getInput(2))).toBuilder();
+        NodeDef.Builder constant = scope.producer(scope.canonical(node.getInput(2))).toBuilder();
         TensorProto.Builder tensor = constant.getAttrOrThrow("value").getTensor().toBuilder();
         tensor.clearStringVal().addAllStringVal(changed);
         scope.put(

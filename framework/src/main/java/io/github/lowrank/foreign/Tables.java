@@ -346,8 +346,7 @@ final class Tables {
       } else if (LOOKUPS.contains(op) && index == 0) {
         String problem = rowsProblem(scope, node);
         if (problem.isEmpty()) {
-          part.lookups.add(
-              new Part.Lookup(scope, name, value.resource(), value.source(), false));
+          part.lookups.add(new Part.Lookup(scope, name, value.resource(), value.source(), false));
         } else if (value.resource()) {
           part.obstacles.add(problem);
         } else {
@@ -378,8 +377,10 @@ final class Tables {
       part.carriers.add(new Part.Place(scope, node.getName(), 0));
       if (op.endsWith("Switch")) {
         for (int i = 0; i < 2; i++) {
-          String out = scope.isGraph() ? node.getName() + ":" + i
-              : node.getName() + (i == 0 ? ":output_false:0" : ":output_true:0");
+          String out =
+              scope.isGraph()
+                  ? node.getName() + ":" + i
+                  : node.getName() + (i == 0 ? ":output_false:0" : ":output_true:0");
           push(scope, out, value.resource(), value.type(), out);
         }
         return;
@@ -391,12 +392,7 @@ final class Tables {
         part.obstacles.add("a loop changes it: " + node.getName());
       }
       boolean cast = !value.source().equals(value.name());
-      push(
-          scope,
-          out,
-          value.resource(),
-          value.type(),
-          cast && !enter ? value.source() : out);
+      push(scope, out, value.resource(), value.type(), cast && !enter ? value.source() : out);
     }
 
     private void assigned(Value value, NodeDef node, int index) {
@@ -411,7 +407,8 @@ final class Tables {
       if (node.getOp().equals("Assign")) {
         // It also gives the variable on.
         part.carriers.add(new Part.Place(scope, node.getName(), 0));
-        push(scope, scope.value(node.getName(), "output_ref", 0), false, value.type(), value.name());
+        push(
+            scope, scope.value(node.getName(), "output_ref", 0), false, value.type(), value.name());
       }
       String origin = ModelGraph.origin(scope, node.getInput(1));
       NodeDef producer = scope.producer(origin);
@@ -474,8 +471,7 @@ final class Tables {
       for (Part.Argument argument : new ArrayList<>(part.arguments.keySet())) {
         GraphScope scope = model.scopes.get(argument.function());
         String name = scope.arguments().get(argument.index());
-        boolean matters =
-            !scope.uses(name).isEmpty() || scope.returns().containsValue(name);
+        boolean matters = !scope.uses(name).isEmpty() || scope.returns().containsValue(name);
         if (!matters) {
           continue;
         }

@@ -57,7 +57,8 @@ public final class SavedModels {
         }
         if (!inside) {
           throw new IOException(
-              "%s: %s is a link that leads out of the model".formatted(model, root.relativize(path)));
+              "%s: %s is a link that leads out of the model"
+                  .formatted(model, root.relativize(path)));
         }
       }
     }
