@@ -78,6 +78,7 @@ final class ModelGraph {
     this.saved = SavedModels.parse(path).toBuilder();
     this.meta = saved.getMetaGraphsBuilder(0);
     this.checkpoint = CheckpointFile.of(path);
+    SharedFunctions.split(meta.getGraphDefBuilder());
     scopes.put("", GraphScope.of(meta.getGraphDef()));
     for (FunctionDef function : meta.getGraphDef().getLibrary().getFunctionList()) {
       scopes.put(function.getSignature().getName(), GraphScope.of(function));

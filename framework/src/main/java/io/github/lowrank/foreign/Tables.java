@@ -26,9 +26,9 @@ final class Tables {
 
   private static final Set<String> SAME =
       Set.of("Identity", "StopGradient", "Snapshot", "PreventGradient", "Enter", "RefEnter");
-  private static final Set<String> LOOKUPS =
+  static final Set<String> LOOKUPS =
       Set.of("Gather", "GatherV2", "GatherNd", "ResourceGather", "ResourceGatherNd");
-  private static final Set<String> SPARSE =
+  static final Set<String> SPARSE =
       Set.of(
           "SparseSegmentSum",
           "SparseSegmentMean",

@@ -139,6 +139,7 @@ class ForeignModelsTest {
     "tied, table_0, 2",
     "loop, table_0, 4",
     "two-tables, table_1, 2",
+    "shared-function, table_1, 2",
     "mod, table_2, 6",
     "div-resource, embedding, 3",
     "mod-resource, embedding, 3",

@@ -137,16 +137,6 @@ class ModelCompressorTest {
     assertThat(flat.recommendation()).contains("is flat", "Recommended: --remove 0 --bits");
   }
 
-  @Test
-  void functionsSharedByTwoTablesAreRefusedOrSplit() throws IOException {
-    Path model = ForeignModels.unpack("shared-function", folder);
-    for (ModelCompressor.Table table : ModelCompressor.tables(model)) {
-      if (table.lookups() > 0) {
-        assertThat(table.obstacle()).contains("is also called with something else");
-      }
-    }
-  }
-
   static boolean bertIsHere() {
     return ModelCompressorTest.class.getResource(BERT) != null;
   }
