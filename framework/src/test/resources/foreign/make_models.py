@@ -220,6 +220,18 @@ def v1_loop(d):
     v1(d, build, {"ids": ids()}, False)
 
 
+def v1_training(resource):
+    """A graph that still holds its training."""
+    def build():
+        x = tf1.placeholder(tf.int64, [None, L], "ids")
+        t = tf1.get_variable("embedding", initializer=tf.constant(table()), use_resource=resource)
+        w = tf1.get_variable("w", [D, 3], initializer=tf1.random_normal_initializer(seed=3), use_resource=resource)
+        y = tf.matmul(tf.reduce_mean(tf1.nn.embedding_lookup(t, x), 1), w)
+        tf1.train.AdamOptimizer().minimize(tf.reduce_sum(y))
+        return {"ids": x}, {"y": y}
+    return lambda d: v1(d, build, {"ids": ids()}, resource)
+
+
 def frozen(d):
     m = Module([table()], lambda m, ids: {
         "y": tf.reduce_mean(tf.gather(m.tables[0], ids), 1) @ m.weight}, IDS)
@@ -278,7 +290,8 @@ MODELS = {
     "half": half_module, "bfloat": bfloat_module, "sparse": sparse_module, "gather-nd": gather_nd, "tied": tied,
     "loop": loop, "two-tables": two_tables, "shared-function": shared_function, "mod": mod_module,
     "div-resource": partitioned("div", True), "mod-resource": partitioned("mod", True),
-    "mod-reference": partitioned("mod", False), "v1-sparse": v1_sparse, "v1-loop": v1_loop, "frozen": frozen}
+    "mod-reference": partitioned("mod", False), "v1-sparse": v1_sparse, "v1-loop": v1_loop, "v1-training-reference": v1_training(False),
+    "v1-training-resource": v1_training(True), "frozen": frozen}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or MODELS:

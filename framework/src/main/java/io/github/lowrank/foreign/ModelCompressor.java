@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.tensorflow.proto.BundleEntryProto;
 import org.tensorflow.proto.NodeDef;
@@ -36,6 +38,9 @@ public final class ModelCompressor {
   /** Name that stands for the largest table that is looked up. */
   public static final String AUTO = "auto";
 
+  private static final Pattern SLOT =
+      Pattern.compile(
+          "(.+)/(Adam|Adam_1|Momentum|Adagrad|RMSProp|RMSProp_1|Ftrl|Ftrl_1|Adadelta|Adadelta_1)");
   private static final int ATTEMPTS = 60;
 
   private final Path path;
@@ -124,22 +129,27 @@ public final class ModelCompressor {
     }
   }
 
-  private ModelCompressor(Path path) throws IOException {
+  private ModelCompressor(Path path, boolean pruned) throws IOException {
     this.path = path;
-    this.model = new ModelGraph(path);
+    this.model = new ModelGraph(path, pruned);
     this.joined = model.joinCopies();
     this.sites = Tables.of(model);
   }
 
   /** The float matrices of {@code model}, those that are looked up first, the largest first. */
   public static List<Table> tables(Path model) throws IOException {
-    return new ModelCompressor(model).sites.stream().map(Table::of).toList();
+    return tables(model, false);
+  }
+
+  /** Likewise, as they are when what only training needs is left out, if it is. */
+  public static List<Table> tables(Path model, boolean stripped) throws IOException {
+    return new ModelCompressor(model, stripped).sites.stream().map(Table::of).toList();
   }
 
   /** How well the tables that {@code request} means can be factorized; writes nothing. */
   public static List<TableAdvice> advice(Path model, CompressionRequest request)
       throws IOException {
-    ModelCompressor compressor = new ModelCompressor(model);
+    ModelCompressor compressor = new ModelCompressor(model, request.strip());
     List<TableAdvice> advice = new ArrayList<>();
     List<EmbeddingSite> chosen = compressor.choose(request);
     CompressionRequest fitted = compressor.fit(request);
@@ -182,7 +192,7 @@ public final class ModelCompressor {
     if (!request.trusted()) {
       Safety.check(model);
     }
-    ModelCompressor compressor = new ModelCompressor(model);
+    ModelCompressor compressor = new ModelCompressor(model, request.strip());
     CompressionRequest fitted = measured(model, compressor.fit(request));
     Outcome[] outcome = new Outcome[1];
     AtomicFiles.folder(out, part -> outcome[0] = compressor.run(fitted, part));
@@ -197,7 +207,7 @@ public final class ModelCompressor {
     for (int attempt = 0; request.maxBytes() > 0; attempt++) {
       Path trial = Files.createTempDirectory("lowrank-model");
       try {
-        ModelCompressor compressor = new ModelCompressor(model);
+        ModelCompressor compressor = new ModelCompressor(model, request.strip());
         Factorized factorized = compressor.factorize(fitted);
         compressor.write(fitted, factorized, factorized.factors(), trial, new ArrayList<>());
         bytes = AtomicFiles.size(trial);
@@ -551,10 +561,19 @@ public final class ModelCompressor {
   /** Values that only training needs: what an optimizer keeps, by its keys and the object graph. */
   private Map<String, SavedVariables> training() {
     Map<String, SavedVariables> found = new TreeMap<>();
-    if (model.checkpoint.isEmpty() || !model.meta.hasObjectGraphDef()) {
+    if (model.checkpoint.isEmpty()) {
       return found;
     }
     Set<String> slots = new LinkedHashSet<>();
+    if (!model.meta.hasObjectGraphDef()) {
+      for (EmbeddingSite site : sites) {
+        Matcher slot = SLOT.matcher(site.name());
+        if (slot.matches()
+            && sites.stream().anyMatch(other -> other.name().equals(slot.group(1)))) {
+          slots.addAll(site.parts().get(0).keys);
+        }
+      }
+    }
     for (SavedObject object : model.meta.getObjectGraphDef().getNodesList()) {
       object
           .getSlotVariablesList()
@@ -622,7 +641,7 @@ public final class ModelCompressor {
 
   /** A copy of {@code model} that Java can run, or the model itself. */
   static Runnable runnable(Path model) throws IOException {
-    return new ModelCompressor(model).runnable();
+    return new ModelCompressor(model, false).runnable();
   }
 
   private Runnable runnable() throws IOException {

@@ -1,5 +1,6 @@
 package io.github.lowrank.foreign;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.lowrank.graphdef.GraphScope;
@@ -10,13 +11,17 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NameAttrList;
@@ -29,6 +34,7 @@ import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph;
+import org.tensorflow.proto.VariableDef;
 
 /**
  * A SavedModel as protocol buffers: its graph and functions, who calls whom, and which variable has
@@ -36,6 +42,14 @@ import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph;
  */
 final class ModelGraph {
   private static final String OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH";
+
+  private static final Set<String> MAIN =
+      Set.of(
+          "saved_model_main_op",
+          "legacy_init_op",
+          "saved_model_assets",
+          "saved_model_initializers",
+          "table_initializer");
 
   final Path path;
   final SavedModel.Builder saved;
@@ -73,13 +87,22 @@ final class ModelGraph {
    */
   record Restored(String key, String slice) {}
 
-  ModelGraph(Path path) throws IOException {
+  /**
+   * Reads a model.
+   *
+   * @param pruned whether ops of a model of TensorFlow 1 that neither signatures nor loading and
+   *     saving need are left out
+   */
+  ModelGraph(Path path, boolean pruned) throws IOException {
     this.path = path;
     this.saved = SavedModels.parse(path).toBuilder();
     this.meta = saved.getMetaGraphsBuilder(0);
     this.checkpoint = CheckpointFile.of(path);
     SharedFunctions.split(meta.getGraphDefBuilder());
     scopes.put("", GraphScope.of(meta.getGraphDef()));
+    if (pruned && !meta.hasObjectGraphDef()) {
+      prune();
+    }
     for (FunctionDef function : meta.getGraphDef().getLibrary().getFunctionList()) {
       scopes.put(function.getSignature().getName(), GraphScope.of(function));
     }
@@ -335,6 +358,54 @@ final class ModelGraph {
               }
             });
     return joined;
+  }
+
+  private void prune() throws InvalidProtocolBufferException {
+    Set<String> roots = new LinkedHashSet<>();
+    for (SignatureDef signature : meta.getSignatureDefMap().values()) {
+      signature.getInputsMap().values().forEach(info -> roots.add(info.getName()));
+      signature.getOutputsMap().values().forEach(info -> roots.add(info.getName()));
+    }
+    roots.add(meta.getSaverDef().getRestoreOpName());
+    roots.add(meta.getSaverDef().getSaveTensorName());
+    roots.add(meta.getSaverDef().getFilenameTensorName());
+    meta.getAssetFileDefList().forEach(a -> roots.add(a.getTensorInfo().getName()));
+    for (Map.Entry<String, CollectionDef> entry : meta.getCollectionDefMap().entrySet()) {
+      if (MAIN.contains(entry.getKey())) {
+        roots.addAll(entry.getValue().getNodeList().getValueList());
+        for (Any any : entry.getValue().getAnyList().getValueList()) {
+          roots.add(AssetFileDef.parseFrom(any.getValue()).getTensorInfo().getName());
+        }
+      }
+    }
+    // Loaders find variables by their handles, and by what the collections say about them.
+    Set<String> restored = new HashSet<>(graph().ancestors(roots));
+    for (NodeDef node : graph().nodes()) {
+      if (node.getOp().equals("VarHandleOp")) {
+        roots.add(node.getName());
+      }
+    }
+    for (Map.Entry<String, CollectionDef> entry :
+        new LinkedHashMap<>(meta.getCollectionDefMap()).entrySet()) {
+      CollectionDef.Builder kept = entry.getValue().toBuilder();
+      if (entry.getValue().hasBytesList() && entry.getKey().endsWith("variables")) {
+        kept.getBytesListBuilder().clearValue();
+        for (ByteString bytes : entry.getValue().getBytesList().getValueList()) {
+          VariableDef variable = VariableDef.parseFrom(bytes);
+          if (restored.contains(variable.getVariableName().replaceFirst(":.*", ""))) {
+            kept.getBytesListBuilder().addValue(bytes);
+            roots.add(variable.getVariableName());
+            roots.add(variable.getInitializerName());
+            roots.add(variable.getInitialValueName());
+            roots.add(variable.getSnapshotName());
+          }
+        }
+        meta.putCollectionDef(entry.getKey(), kept.build());
+      } else if (!MAIN.contains(entry.getKey())) {
+        meta.removeCollectionDef(entry.getKey()); // it may name ops that are gone
+      }
+    }
+    graph().retain(graph().ancestors(roots));
   }
 
   /** The nodes of the graph that the signatures' outputs need. */

@@ -52,7 +52,9 @@ final class SharedFunctions {
     for (NodeDef node : nodes) {
       FunctionDef callee = callee(node);
       if (callee != null && looksUp(callee, new HashSet<>())) {
-        calls.computeIfAbsent(name(callee), c -> new LinkedHashMap<>()).put(variables(node, callee), "");
+        calls
+            .computeIfAbsent(name(callee), c -> new LinkedHashMap<>())
+            .put(variables(node, callee), "");
       }
     }
     calls.values().removeIf(variables -> variables.size() < 2);
@@ -61,15 +63,14 @@ final class SharedFunctions {
     }
     calls.forEach(
         (callee, variables) ->
-            variables.replaceAll((v, none) -> copy(callee, "_lowrank" + ++copies, new HashSet<>())));
+            variables.replaceAll(
+                (v, none) -> copy(callee, "_lowrank" + ++copies, new HashSet<>())));
     List<NodeDef> result = new ArrayList<>();
     for (NodeDef node : nodes) {
       FunctionDef callee = callee(node);
       Map<List<String>, String> variables = callee == null ? null : calls.get(name(callee));
       result.add(
-          variables == null
-              ? node
-              : calling(node, "f", variables.get(variables(node, callee))));
+          variables == null ? node : calling(node, "f", variables.get(variables(node, callee))));
     }
     changed.accept(result);
   }

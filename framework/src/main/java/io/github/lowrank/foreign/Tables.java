@@ -49,6 +49,8 @@ final class Tables {
           "MergeV2Checkpoints",
           "NoOp");
   private static final Set<String> SHAPES = Set.of("Shape", "VariableShape", "Size");
+  private static final String TRAINING =
+      "(Resource)?(Sparse)?(Apply|Scatter(?!Nd$)).*|AssignAdd.*|AssignSub.*|CountUpTo";
   private static final Set<String> STITCHES = Set.of("DynamicStitch", "ParallelDynamicStitch");
 
   private final ModelGraph model;
@@ -360,6 +362,8 @@ final class Tables {
         assigned(value, node, index);
       } else if (HARMLESS.contains(op)) {
         return;
+      } else if (index == 0 && !model.meta.hasObjectGraphDef() && op.matches(TRAINING)) {
+        part.obstacles.add("%s (%s) trains it: --strip leaves training out".formatted(name, op));
       } else if (value.resource()) {
         part.obstacles.add("it is used by %s (%s)".formatted(name, op));
       } else {

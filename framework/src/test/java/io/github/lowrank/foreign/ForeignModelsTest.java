@@ -235,4 +235,17 @@ class ForeignModelsTest {
     assertThat(ForeignModels.compare(model, folder.resolve("stripped")).relative())
         .isLessThan(0.06);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"v1-training-reference", "v1-training-resource"})
+  void graphsThatStillTrainAreStripped(String name) throws IOException {
+    Path model = ForeignModels.unpack(name, folder);
+    assertThat(ModelCompressor.tables(model).get(0).obstacle())
+        .contains("trains it: --strip leaves training out");
+    Path small = folder.resolve("small");
+    ModelCompressor.Outcome outcome =
+        ModelCompressor.compress(model, CompressionRequest.of(0.5).stripped(), small);
+    assertThat(outcome.notes()).contains("4 matrices of an optimizer (6,048 bytes) were emptied");
+    assertThat(ForeignModels.compare(model, small).relative()).isBetween(1e-6, 0.06);
+  }
 }

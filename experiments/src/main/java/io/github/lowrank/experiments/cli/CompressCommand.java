@@ -269,7 +269,7 @@ final class CompressCommand implements Callable<Integer> {
   private void list(PrintWriter terminal) throws IOException {
     Table table = new Table(List.of("table", "rows", "columns", "bytes", "lookups", "parts", ""));
     int others = 0;
-    for (ModelCompressor.Table t : ModelCompressor.tables(model)) {
+    for (ModelCompressor.Table t : ModelCompressor.tables(model, strip)) {
       if (t.lookups() == 0) {
         others++;
       } else {
