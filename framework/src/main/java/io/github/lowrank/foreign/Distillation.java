@@ -2,6 +2,9 @@ package io.github.lowrank.foreign;
 
 import io.github.lowrank.embedding.EmbeddingLayer;
 import io.github.lowrank.embedding.LowRank;
+import io.github.lowrank.graphdef.SavedModels;
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
@@ -11,9 +14,9 @@ import io.github.lowrank.train.Loop;
 import io.github.lowrank.train.Metric;
 import io.github.lowrank.train.Objective;
 import io.github.lowrank.train.TrainingConfig;
-import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -29,13 +32,14 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
-import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Gradients;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.MetaGraphDefOrBuilder;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TFloat32;
@@ -44,60 +48,77 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
 /**
- * Trains the factors of a table inside somebody else's model so that, on given texts, its outputs
- * come close to those with the whole table. No labels are needed. Only the two factors are trained,
- * with Adam; the rest of the model does not change.
+ * Trains the factors of a table inside a model that somebody else made: on given texts, its outputs
+ * shall be those that it had with the whole table. Needs no labels. The model itself is not
+ * changed; only both factors learn, by Adam.
  *
- * <p>Each step runs the model to get its outputs and the row numbers that it looks up, replaces the
- * looked-up rows by {@code Gather(W_a, ids) W_b}, and propagates the gradient of the mean squared
- * difference with respect to those rows to the factors. The factors with the smallest difference on
- * a held-out tenth of the texts are kept.
+ * <p>Lookups in functions and loops are made visible first, see {@link FlatGraph}. A step asks the
+ * model for its outputs and for the row numbers that it looks up; puts {@code Gather(W_a, ids) W_b}
+ * in the place of the looked-up rows; and takes the gradient of the mean squared difference by
+ * those rows back to the factors. The factors that came closest on a tenth of the texts are kept.
+ *
+ * <p>They begin as a factorization in which words count as often as the texts hold them, if that
+ * comes closer than one in which all words count alike.
  */
 final class Distillation implements Objective<LowRank> {
   private static final int BATCH = 32;
   private static final int EVALUATIONS = 10;
   private static final double RATE = 1e-3;
   private static final int MOST_DEV = 1000;
+  private static final int MOST_VARIANTS = 64;
+  private static final String PREFIX = "lowrank_flat";
   private static final Metric DIFFERENCE = new Metric("relative difference", false);
 
-  /**
-   * Data and settings of a training.
-   *
-   * @param texts values of the model's only input
-   * @param steps number of steps, of {@value #BATCH} texts each
-   * @param seed seed of the order of the texts
-   * @param listener receives the relative difference of the outputs on dev
-   */
-  record Plan(List<String> texts, long steps, long seed, TrainingListener listener) {}
-
   private final SavedModelBundle bundle;
-  private final LowRank initial;
+  private final EmbeddingSite site;
+  private final Map<Part, Integer> starts = new LinkedHashMap<>();
   private final long seed;
   private final List<String> train;
   private final List<String> dev;
+  private final boolean column;
 
-  private final String input;
-  private final String output;
-  private final String ids;
-  private final String gather;
-  private final Operand<TFloat32> rowsGradient;
-  private final Operand<TFloat32> modelLoss;
-  private final Placeholder<TFloat32> target;
+  private final String modelInput;
+  private final String modelOutput;
+  private final ModelGraph model;
+  private final String name;
+  private final boolean direct;
+  private final Map<String, String> loops = new LinkedHashMap<>();
+  private String loopsInput;
+  private final Map<Map<String, Integer>, Variant> variants = new LinkedHashMap<>();
 
+  /**
+   * The model's way from texts to its output, for loops that turn so often.
+   *
+   * @param gradients of {@code loss} by the rows of each lookup
+   * @param target what the output shall be
+   */
+  private record Variant(
+      String input,
+      String output,
+      List<FlatGraph.Lookup> lookups,
+      List<Operand<TFloat32>> gradients,
+      Operand<TFloat32> loss,
+      Placeholder<TFloat32> target) {}
+
+  private LowRank initial;
   private EmbeddingLayer factors;
   private Placeholder<TInt32> rowNumbers;
   private Operand<TFloat32> rows;
   private Placeholder<TFloat32> gradient;
-  private Placeholder<TFloat32> modelLossFed;
+  private Placeholder<TFloat32> shownValue;
   private Operand<TFloat32> shown;
   private Operand<TFloat32> loss;
   private Variables variables;
 
   private Distillation(
-      SavedModelBundle bundle, MetaGraphDef meta, EmbeddingSite site, LowRank initial, Plan plan)
+      SavedModelBundle bundle,
+      ModelGraph model,
+      EmbeddingSite site,
+      CompressionRequest.Retraining plan,
+      String name)
       throws IOException {
     this.bundle = bundle;
-    this.initial = initial;
+    this.site = site;
     this.seed = plan.seed();
     List<String> shuffled = new ArrayList<>(plan.texts());
     Collections.shuffle(shuffled, new Random(seed));
@@ -108,48 +129,147 @@ final class Distillation implements Objective<LowRank> {
     }
     this.dev = shuffled.subList(0, held);
     this.train = shuffled.subList(held, shuffled.size());
-    if (site.gathers().size() != 1
-        || !site.gathers().get(0).scope().isGraph()
-        || !site.whole().isEmpty()) {
-      throw new IOException(
-          site.name()
-              + " cannot be retrained: expected one lookup, in the graph itself and not in one of its functions");
+    int start = 0;
+    for (Part part : site.parts()) {
+      starts.put(part, start);
+      start += part.rows;
+      if (part.type != DataType.DT_FLOAT) {
+        throw refused("it is of the type " + part.type);
+      }
+      if (!part.whole.isEmpty()) {
+        throw refused("the whole table is used, too");
+      }
     }
-    SignatureDef signature = signature(meta);
-    this.input = signature.getInputsMap().values().iterator().next().getName();
-    this.output =
+    SignatureDef signature = signature(model.meta);
+    TensorInfo texts = signature.getInputsMap().values().iterator().next();
+    this.column = texts.getTensorShape().getDimCount() == 2;
+    this.modelInput = texts.getName();
+    this.modelOutput =
         signature.getOutputsMap().entrySet().stream()
             .filter(e -> e.getValue().getDtype() == DataType.DT_FLOAT)
             .sorted(Map.Entry.comparingByKey())
             .map(e -> e.getValue().getName())
             .findFirst()
             .orElseThrow();
-    this.gather = site.gathers().get(0).node().getName();
-    this.ids = site.gathers().get(0).node().getInput(1);
-    Graph graph = bundle.graph();
-    Ops tf = Ops.create(graph);
-    Operand<TFloat32> lookedUp = graph.operation(gather).<TFloat32>output(0);
-    String[] name = output.split(":");
-    Operand<TFloat32> answer =
-        graph.operation(name[0]).output(name.length > 1 ? Integer.parseInt(name[1]) : 0);
-    this.target = tf.placeholder(TFloat32.class);
-    Operand<TFloat32> squares = tf.math.squaredDifference(answer, target);
-    this.modelLoss = tf.math.mean(tf.reshape(squares, tf.array(-1)), tf.constant(0));
-    try {
-      this.rowsGradient = tf.gradients(modelLoss, List.of(lookedUp)).dy(0);
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      throw new IOException(
-          "%s cannot be retrained: TensorFlow Java has no gradient for the path from the lookup to %s: %s"
-              .formatted(
-                  site.name(),
-                  output,
-                  String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
-          e);
+    this.model = model;
+    this.name = name;
+    this.direct =
+        site.parts().stream()
+            .flatMap(p -> p.lookups.stream())
+            .allMatch(l -> l.scope().isGraph() && !l.sparse());
+    if (!direct) {
+      FlatGraph looped;
+      try {
+        looped = new FlatGraph(model, List.of(site), modelOutput, Map.of());
+      } catch (IOException e) {
+        throw refused(e.getMessage());
+      }
+      if (!looped.loops().isEmpty()) {
+        String prefix = name + "_loops";
+        bundle.graph().importGraphDef(looped.graph(), prefix);
+        looped.loops().forEach((path, counter) -> loops.put(path, prefix + "/" + counter));
+        loopsInput = prefix + "/" + looped.input(modelInput);
+      }
+    }
+    try (TString text = strings(sample(0))) {
+      variant(turns(text)); // what cannot be retrained is said at once
     }
   }
 
+  private IOException refused(String why) {
+    return new IOException("%s cannot be retrained: %s".formatted(site.name(), why));
+  }
+
+  /** How often each loop turns on some texts. */
+  private Map<String, Integer> turns(TString text) {
+    Map<String, Integer> turns = new LinkedHashMap<>();
+    turns.put("", 0); // loops are to be unrolled, if there are any
+    if (!loops.isEmpty()) {
+      Session.Runner runner = bundle.session().runner();
+      loops.values().forEach(runner::fetch);
+      try (Result counts = runner.feed(loopsInput, text).run()) {
+        int at = 0;
+        for (String path : loops.keySet()) {
+          turns.put(path, ((TInt32) counts.get(at++)).getInt());
+        }
+      }
+    }
+    return turns;
+  }
+
+  private Variant variant(Map<String, Integer> turns) throws IOException {
+    Variant variant = variants.get(turns);
+    if (variant == null) {
+      if (variants.size() == MOST_VARIANTS) {
+        throw refused("its loops turn in more than %d ways".formatted(MOST_VARIANTS));
+      }
+      variant = direct ? direct() : flat(turns);
+      variants.put(turns, variant);
+    }
+    return variant;
+  }
+
+  private Variant direct() throws IOException {
+    List<FlatGraph.Lookup> lookups = new ArrayList<>();
+    for (Part part : site.parts()) {
+      for (Part.Lookup lookup : part.lookups) {
+        NodeDef node = lookup.scope().node(lookup.node());
+        lookups.add(new FlatGraph.Lookup(part, node.getName(), node.getInput(1)));
+      }
+    }
+    return variant(modelInput, modelOutput, lookups);
+  }
+
+  private Variant flat(Map<String, Integer> turns) throws IOException {
+    FlatGraph flat;
+    try {
+      flat = new FlatGraph(model, List.of(site), modelOutput, turns);
+    } catch (IOException e) {
+      throw refused(e.getMessage());
+    }
+    String prefix = name + "_" + variants.size();
+    bundle.graph().importGraphDef(flat.graph(), prefix);
+    List<FlatGraph.Lookup> lookups = new ArrayList<>();
+    for (FlatGraph.Lookup l : flat.lookups()) {
+      lookups.add(new FlatGraph.Lookup(l.part(), prefix + "/" + l.node(), prefix + "/" + l.ids()));
+    }
+    return variant(prefix + "/" + flat.input(modelInput), prefix + "/" + flat.output(), lookups);
+  }
+
+  private Variant variant(String input, String output, List<FlatGraph.Lookup> lookups)
+      throws IOException {
+    if (lookups.isEmpty()) {
+      throw refused("%s does not need its lookups".formatted(modelOutput));
+    }
+    Graph graph = bundle.graph();
+    Ops tf = Ops.create(graph);
+    String[] words = output.split(":");
+    Operand<TFloat32> answer =
+        graph.operation(words[0]).output(words.length > 1 ? Integer.parseInt(words[1]) : 0);
+    Placeholder<TFloat32> target = tf.placeholder(TFloat32.class);
+    Operand<TFloat32> squares = tf.math.squaredDifference(answer, target);
+    Operand<TFloat32> loss = tf.math.mean(tf.reshape(squares, tf.array(-1)), tf.constant(0));
+    List<Operand<?>> lookedUp = new ArrayList<>();
+    for (FlatGraph.Lookup lookup : lookups) {
+      lookedUp.add(graph.operation(lookup.node()).<TFloat32>output(0));
+    }
+    List<Operand<TFloat32>> back = new ArrayList<>();
+    try {
+      Gradients gradients = tf.gradients(loss, lookedUp);
+      for (int i = 0; i < lookedUp.size(); i++) {
+        back.add(gradients.dy(i));
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw refused(
+          "TensorFlow Java has no gradient of the way from the lookup to %s: %s"
+              .formatted(
+                  modelOutput, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
+    }
+    return new Variant(input, output, lookups, back, loss, target);
+  }
+
   /** The signature with strings as its only input and a float output. */
-  private static SignatureDef signature(MetaGraphDef meta) throws IOException {
+  private static SignatureDef signature(MetaGraphDefOrBuilder meta) throws IOException {
     Optional<SignatureDef> found =
         meta.getSignatureDefMap().values().stream()
             .filter(
@@ -168,9 +288,18 @@ final class Distillation implements Objective<LowRank> {
                     + meta.getSignatureDefMap().keySet()));
   }
 
-  /** The trained factors with the smallest difference on a held-out tenth of the texts. */
-  static LowRank train(
-      SavedModelBundle bundle, MetaGraphDef meta, EmbeddingSite site, LowRank factors, Plan plan)
+  /**
+   * The trained factors of all tables, one after the other: those that came closest on a tenth of
+   * the texts.
+   */
+  static List<LowRank> train(
+      ModelGraph model,
+      Path runnable,
+      List<EmbeddingSite> sites,
+      List<LowRank> factors,
+      List<Matrix> tables,
+      CompressionRequest.Retraining plan,
+      boolean trusted)
       throws IOException {
     TrainingConfig config =
         new TrainingConfig(
@@ -181,19 +310,212 @@ final class Distillation implements Objective<LowRank> {
             (int) Math.max(1, plan.steps() / EVALUATIONS),
             0,
             plan.seed());
-    Distillation distillation = new Distillation(bundle, meta, site, factors, plan);
-    return Loop.run(distillation, config, plan.listener(), Optional.empty()).best();
+    List<LowRank> trained = new ArrayList<>();
+    for (int i = 0; i < sites.size(); i++) {
+      try (SavedModelBundle bundle =
+          SavedModels.load(runnable, SavedModels.metaGraph(runnable), trusted)) {
+        Distillation distillation = new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
+        distillation.initial = distillation.closer(factors.get(i), tables.get(i));
+        trained.add(Loop.run(distillation, config, plan.listener(), Optional.empty()).best());
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      } catch (TensorFlowException | IllegalArgumentException e) {
+        throw new IOException(
+            "%s cannot be retrained: %s"
+                .formatted(
+                    sites.get(i).name(),
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+            e);
+      }
+    }
+    return trained;
+  }
+
+  /** {@code plain}, or factors for which frequent words count more. */
+  private LowRank closer(LowRank plain, Matrix table) {
+    double[] counts = new double[table.rows()];
+    for (int i = 0; i < train.size(); i += BATCH) {
+      try (TString text = strings(train.subList(i, Math.min(train.size(), i + BATCH)));
+          Asked asked = ask(text)) {
+        for (int id : asked.ids()) {
+          counts[id]++;
+        }
+      }
+    }
+    double all = Arrays.stream(counts).sum();
+    float[] weighted = table.values().clone();
+    int columns = table.columns();
+    for (int i = 0; i < weighted.length; i++) {
+      weighted[i] *= (float) Math.sqrt(counts[i / columns] / all + 1e-3 / counts.length);
+    }
+    // Rows of any weight are best given by their projection on the directions that count.
+    Matrix directions =
+        TruncatedSvd.of(new Matrix(table.rows(), columns, weighted), plain.rank()).v();
+    float[] transposed = new float[directions.values().length];
+    for (int i = 0; i < directions.rows(); i++) {
+      for (int j = 0; j < columns; j++) {
+        transposed[j * directions.rows() + i] = directions.get(i, j);
+      }
+    }
+    Matrix wa = table.times(new Matrix(columns, directions.rows(), transposed));
+    // Factors of equal scale learn at equal rates.
+    double share = Math.sqrt(norm(wa.values()) / norm(directions.values()));
+    LowRank other =
+        LowRank.of(new TruncatedSvd.Factors(scaled(wa, 1 / share), scaled(directions, share)));
+    return difference(other.toMatrix()) < difference(plain.toMatrix()) ? other : plain;
+  }
+
+  private static double norm(float[] values) {
+    double squares = 0;
+    for (float value : values) {
+      squares += (double) value * value;
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static Matrix scaled(Matrix matrix, double by) {
+    float[] values = matrix.values().clone();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= (float) by;
+    }
+    return matrix.with(values);
+  }
+
+  /** The relative difference of the outputs on dev with {@code table} in the place of the table. */
+  private double difference(Matrix table) {
+    return difference(
+        ids -> {
+          float[] found = new float[Math.multiplyExact(ids.length, table.columns())];
+          for (int i = 0; i < ids.length; i++) {
+            System.arraycopy(
+                table.values(),
+                ids[i] * table.columns(),
+                found,
+                i * table.columns(),
+                table.columns());
+          }
+          return found;
+        });
+  }
+
+  private interface Rows {
+    float[] of(int[] ids);
+  }
+
+  /** What the model answers and looks up. */
+  private record Asked(Variant variant, Result result, int[] ids, List<Shape> shapes)
+      implements AutoCloseable {
+    Tensor answer() {
+      return result.get(result.size() - 1);
+    }
+
+    @Override
+    public void close() {
+      result.close();
+    }
+  }
+
+  private Asked ask(TString text) {
+    Variant variant;
+    try {
+      variant = variant(turns(text));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    List<FlatGraph.Lookup> lookups = variant.lookups();
+    Session.Runner runner = bundle.session().runner().feed(variant.input(), text);
+    lookups.forEach(l -> runner.fetch(l.ids()));
+    Result result = runner.fetch(variant.output()).run();
+    List<int[]> found = new ArrayList<>();
+    List<Shape> shapes = new ArrayList<>();
+    int size = 0;
+    for (int i = 0; i < lookups.size(); i++) {
+      RowNumbers ids = ids(result.get(i), starts.get(lookups.get(i).part()));
+      found.add(ids.numbers());
+      boolean nd = gathersNd(lookups.get(i).node());
+      Shape shape = result.get(i).shape();
+      Shape leading = nd ? shape.take(shape.numDimensions() - 1) : shape;
+      shapes.add(leading.append(site.columns()));
+      size += ids.numbers().length;
+    }
+    int[] all = new int[size];
+    int at = 0;
+    for (int[] some : found) {
+      System.arraycopy(some, 0, all, at, some.length);
+      at += some.length;
+    }
+    return new Asked(variant, result, all, shapes);
+  }
+
+  private boolean gathersNd(String node) {
+    return bundle.graph().operation(node).type().endsWith("GatherNd");
+  }
+
+  private record RowNumbers(int[] numbers) {}
+
+  private static RowNumbers ids(Tensor found, int start) {
+    int[] values = new int[Math.toIntExact(found.size())];
+    if (found.dataType() == DataType.DT_INT64) {
+      long[] longs = new long[values.length];
+      ((TInt64) found).copyTo(DataBuffers.of(longs));
+      Arrays.setAll(values, i -> (int) longs[i]);
+    } else {
+      ((TInt32) found).copyTo(DataBuffers.of(values));
+    }
+    Arrays.setAll(values, i -> values[i] + start);
+    return new RowNumbers(values);
+  }
+
+  /** A run of the model with other rows in the place of those that it looked up. */
+  private Session.Runner with(TString text, Asked asked, float[] rows, List<Tensor> fed) {
+    List<FlatGraph.Lookup> lookups = asked.variant().lookups();
+    Session.Runner runner = bundle.session().runner().feed(asked.variant().input(), text);
+    int at = 0;
+    for (int i = 0; i < lookups.size(); i++) {
+      Shape shape = asked.shapes().get(i);
+      int size = Math.toIntExact(shape.size());
+      TFloat32 some =
+          TFloat32.tensorOf(shape, DataBuffers.of(Arrays.copyOfRange(rows, at, at + size)));
+      fed.add(some);
+      runner.feed(lookups.get(i).node(), some);
+      at += size;
+    }
+    return runner;
+  }
+
+  private double difference(Rows rowsOf) {
+    double squares = 0;
+    double all = 0;
+    for (int i = 0; i < dev.size(); i += BATCH) {
+      List<Tensor> fed = new ArrayList<>();
+      try (TString text = strings(dev.subList(i, Math.min(dev.size(), i + BATCH)));
+          Asked asked = ask(text);
+          Result changed =
+              with(text, asked, rowsOf.of(asked.ids()), fed)
+                  .fetch(asked.variant().output())
+                  .run()) {
+        float[] was = floats(asked.answer());
+        float[] is = floats(changed.get(0));
+        for (int j = 0; j < was.length; j++) {
+          squares += (was[j] - (double) is[j]) * (was[j] - (double) is[j]);
+          all += (double) was[j] * was[j];
+        }
+      } finally {
+        fed.forEach(Tensor::close);
+      }
+    }
+    return Math.sqrt(squares / all);
   }
 
   @Override
   public void build(Ops tf, Variables variables, Operand<TInt64> step) {
     this.variables = variables;
     factors = initial.layer(tf, variables, "factors");
-    rowNumbers = tf.placeholder(TInt32.class);
+    rowNumbers = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(1, -1)));
     rows = factors.rows(tf, rowNumbers);
     gradient = tf.placeholder(TFloat32.class);
-    modelLossFed = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-    shown = tf.identity(modelLossFed); // what is fed cannot be fetched
+    shownValue = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+    shown = tf.identity(shownValue); // what is fed cannot be fetched
     // Its gradient by the factors is that of the model's loss, if `gradient` is that by the rows.
     loss =
         tf.reduceSum(
@@ -226,33 +548,51 @@ final class Distillation implements Objective<LowRank> {
     factors.initialize(assignment);
   }
 
-  @Override
-  public Batch batch(Session session, long step) {
+  private List<String> sample(long step) {
     Random random = new Random(seed * 1_000_003L + step);
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < BATCH; i++) {
       texts.add(train.get(random.nextInt(train.size())));
     }
-    try (TString text = strings(texts);
-        Result asked = bundle.session().runner().feed(input, text).fetch(ids).fetch(output).run();
-        TInt32 looked = numbers(asked.get(0));
-        Result low = session.runner().feed(rowNumbers, looked).fetch(rows).run();
-        Result back =
-            bundle
-                .session()
-                .runner()
-                .feed(input, text)
-                .feed(gather, low.get(0))
-                .feed(target, asked.get(1))
-                .fetch(rowsGradient)
-                .fetch(modelLoss)
-                .run()) {
-      Map<Operand<?>, Tensor> feeds = new LinkedHashMap<>();
-      feeds.put(rowNumbers, numbers(asked.get(0)));
-      feeds.put(
-          gradient, TFloat32.tensorOf(back.get(0).shape(), DataBuffers.of(floats(back.get(0)))));
-      feeds.put(modelLossFed, TFloat32.scalarOf(((TFloat32) back.get(1)).getFloat()));
-      return new Batch(feeds, BATCH);
+    return texts;
+  }
+
+  private float[] rows(Session session, int[] ids) {
+    try (TInt32 looked = TInt32.tensorOf(Shape.of(1, ids.length), DataBuffers.of(ids));
+        Result low = session.runner().feed(rowNumbers, looked).fetch(rows).run()) {
+      return floats(low.get(0));
+    }
+  }
+
+  @Override
+  public Batch batch(Session session, long step) {
+    List<Tensor> fed = new ArrayList<>();
+    try (TString text = strings(sample(step));
+        Asked asked = ask(text)) {
+      Session.Runner runner = with(text, asked, rows(session, asked.ids()), fed);
+      List<Operand<TFloat32>> gradientsOf = asked.variant().gradients();
+      runner.feed(asked.variant().target(), asked.answer());
+      gradientsOf.forEach(runner::fetch);
+      try (Result back = runner.fetch(asked.variant().loss()).run()) {
+        float[] gradients = new float[asked.ids().length * site.columns()];
+        int at = 0;
+        for (int i = 0; i < gradientsOf.size(); i++) {
+          float[] some = floats(back.get(i));
+          System.arraycopy(some, 0, gradients, at, some.length);
+          at += some.length;
+        }
+        Map<Operand<?>, Tensor> feeds = new LinkedHashMap<>();
+        feeds.put(
+            rowNumbers,
+            TInt32.tensorOf(Shape.of(1, asked.ids().length), DataBuffers.of(asked.ids())));
+        feeds.put(
+            gradient, TFloat32.tensorOf(Shape.of(gradients.length), DataBuffers.of(gradients)));
+        feeds.put(
+            shownValue, TFloat32.scalarOf(((TFloat32) back.get(gradientsOf.size())).getFloat()));
+        return new Batch(feeds, BATCH);
+      }
+    } finally {
+      fed.forEach(Tensor::close);
     }
   }
 
@@ -261,34 +601,10 @@ final class Distillation implements Objective<LowRank> {
     return DIFFERENCE;
   }
 
-  /** Frobenius norm of the difference of the outputs, divided by that of the outputs. */
+  /** Frobenius norm of the difference of the outputs over that of the outputs. */
   @Override
   public Map<String, Double> evaluate(Session session) {
-    double squares = 0;
-    double all = 0;
-    for (int i = 0; i < dev.size(); i += BATCH) {
-      try (TString text = strings(dev.subList(i, Math.min(dev.size(), i + BATCH)));
-          Result asked =
-              bundle.session().runner().feed(input, text).fetch(ids).fetch(output).run();
-          TInt32 looked = numbers(asked.get(0));
-          Result low = session.runner().feed(rowNumbers, looked).fetch(rows).run();
-          Result changed =
-              bundle
-                  .session()
-                  .runner()
-                  .feed(input, text)
-                  .feed(gather, low.get(0))
-                  .fetch(output)
-                  .run()) {
-        float[] was = floats(asked.get(1));
-        float[] is = floats(changed.get(0));
-        for (int j = 0; j < was.length; j++) {
-          squares += (was[j] - (double) is[j]) * (was[j] - (double) is[j]);
-          all += (double) was[j] * was[j];
-        }
-      }
-    }
-    return Map.of(DIFFERENCE.name(), Math.sqrt(squares / all));
+    return Map.of(DIFFERENCE.name(), difference(ids -> rows(session, ids)));
   }
 
   @Override
@@ -303,21 +619,8 @@ final class Distillation implements Objective<LowRank> {
     return LowRank.class;
   }
 
-  private static TInt32 numbers(Tensor found) {
-    int[] values = new int[Math.toIntExact(found.size())];
-    if (found.dataType() == DataType.DT_INT64) {
-      long[] longs = new long[values.length];
-      ((TInt64) found).copyTo(DataBuffers.of(longs));
-      Arrays.setAll(values, i -> (int) longs[i]);
-    } else {
-      ((TInt32) found).copyTo(DataBuffers.of(values));
-    }
-    return TInt32.tensorOf(found.shape(), DataBuffers.of(values));
-  }
-
-  private static TString strings(List<String> texts) {
-    return TString.tensorOf(
-        StandardCharsets.UTF_8, NdArrays.vectorOfObjects(texts.toArray(new String[0])));
+  private TString strings(List<String> texts) {
+    return ModelComparison.strings(texts.toArray(new String[0]), column);
   }
 
   private static float[] floats(Tensor tensor) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -16,6 +17,7 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -30,14 +32,17 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
 /**
- * Compares the outputs of two SavedModels with the same signatures on the same random inputs: row
- * numbers for integers that are looked up in the table, ones for other integers, words from the
- * model's assets for strings, and normally distributed numbers for floats. Unknown dimensions are 4
- * for the first and 16 for the others.
+ * How far two SavedModels of the same signatures are apart: on given texts, or on random inputs:
+ * row numbers for inputs whose values are looked up in the table, else ones; words of the model's
+ * assets for strings; normal numbers for floats. Open sizes are 4 for the first and 16 for the
+ * others.
  */
 public final class ModelComparison {
   private static final int BATCH = 4;
   private static final int LENGTH = 16;
+  private static final int TEXTS = 64;
+  private static final int CALLS = 20;
+  private static final double NaN = Double.NaN;
   private static final List<String> WORDS =
       List.of("the", "film", "is", "a", "small", "good", "bad", "story", "of", "time");
 
@@ -46,59 +51,200 @@ public final class ModelComparison {
   /**
    * The difference in one float output.
    *
-   * @param signature name of the signature
-   * @param output name of the output
+   * @param signature name
+   * @param output name
    * @param largest absolute difference
    * @param relative Frobenius norm of the difference over that of the first model's output
-   * @param note why no comparison was possible; empty otherwise
+   * @param agreement fraction of rows whose largest number stands in the same place; NaN for
+   *     outputs of one column
+   * @param inputs how many there were
+   * @param microsBefore microseconds per call of the first model, all inputs at once
+   * @param microsAfter likewise
+   * @param note why nothing could be compared; empty if it could
    */
   public record Difference(
-      String signature, String output, double largest, double relative, String note) {}
+      String signature,
+      String output,
+      double largest,
+      double relative,
+      double agreement,
+      int inputs,
+      double microsBefore,
+      double microsAfter,
+      String note) {}
 
   /**
    * Compares all signatures.
    *
-   * @param rows number of rows of the table: random row numbers are below it
-   * @param lookedUp names of the input tensors that lead to a lookup; other integer inputs are ones
+   * @param rows number of rows of the table: row numbers are below it
+   * @param lookedUp names of the input tensors that lead to a lookup; the other integers are ones
+   * @param texts for signatures whose only input is strings; empty: random words
+   * @param trusted whether the models may run whatever ops they hold
    */
   static List<Difference> compare(
-      Path first, Path second, int rows, List<String> lookedUp, long seed) throws IOException {
+      Path first, Path second, int rows, List<String> lookedUp, List<String> texts, boolean trusted)
+      throws IOException {
     List<Difference> differences = new ArrayList<>();
     List<String> words = words(first);
-    try (SavedModelBundle a = SavedModels.load(first);
-        SavedModelBundle b = SavedModels.load(second)) {
+    try (SavedModelBundle a = SavedModels.load(first, SavedModels.metaGraph(first), trusted);
+        SavedModelBundle b = SavedModels.load(second, SavedModels.metaGraph(second), trusted)) {
       Map<String, SignatureDef> signatures = new TreeMap<>(a.metaGraphDef().getSignatureDefMap());
       signatures.remove("__saved_model_init_op");
       for (Map.Entry<String, SignatureDef> signature : signatures.entrySet()) {
-        Map<String, Tensor> inputs = new TreeMap<>();
         try {
-          Random random = new Random(seed);
-          for (TensorInfo input : signature.getValue().getInputsMap().values()) {
-            boolean ids = lookedUp.contains(input.getName());
-            inputs.put(input.getName(), random(input, ids ? rows : 0, words, random));
-          }
-          for (Map.Entry<String, TensorInfo> output :
-              new TreeMap<>(signature.getValue().getOutputsMap()).entrySet()) {
-            if (output.getValue().getDtype() == DataType.DT_FLOAT) {
-              float[] x = run(a.session(), inputs, output.getValue().getName());
-              float[] y = run(b.session(), inputs, output.getValue().getName());
-              differences.add(difference(signature.getKey(), output.getKey(), x, y));
-            }
+          List<Map<String, Tensor>> batches =
+              batches(signature.getValue(), rows, lookedUp, words, texts);
+          try {
+            differences.addAll(compare(signature, batches, a.session(), b.session()));
+          } finally {
+            batches.forEach(batch -> batch.values().forEach(Tensor::close));
           }
         } catch (TensorFlowException | UnsupportedOperationException e) {
+          String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
           differences.add(
-              new Difference(
-                  signature.getKey(),
-                  "",
-                  Double.NaN,
-                  Double.NaN,
-                  String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
-        } finally {
-          inputs.values().forEach(Tensor::close);
+              new Difference(signature.getKey(), "", NaN, NaN, NaN, 0, NaN, NaN, message));
         }
       }
     }
     return differences;
+  }
+
+  private static List<Map<String, Tensor>> batches(
+      SignatureDef signature,
+      int rows,
+      List<String> lookedUp,
+      List<String> words,
+      List<String> texts) {
+    List<Map<String, Tensor>> batches = new ArrayList<>();
+    List<TensorInfo> inputs = List.copyOf(signature.getInputsMap().values());
+    boolean takesTexts =
+        inputs.size() == 1
+            && inputs.get(0).getDtype() == DataType.DT_STRING
+            && inputs.get(0).getTensorShape().getDimCount() <= 2;
+    if (takesTexts && !texts.isEmpty()) {
+      boolean column = inputs.get(0).getTensorShape().getDimCount() == 2;
+      for (int i = 0; i < texts.size(); i += TEXTS) {
+        String[] some = texts.subList(i, Math.min(texts.size(), i + TEXTS)).toArray(new String[0]);
+        batches.add(new TreeMap<>(Map.of(inputs.get(0).getName(), strings(some, column))));
+      }
+      return batches;
+    }
+    Map<String, Tensor> batch = new TreeMap<>();
+    batches.add(batch);
+    Random random = new Random(1);
+    for (TensorInfo input : inputs) {
+      boolean ids = lookedUp.contains(input.getName());
+      batch.put(input.getName(), random(input, ids ? rows : 0, words, random));
+    }
+    return batches;
+  }
+
+  /** Texts, in a column if asked for. */
+  static TString strings(String[] values, boolean column) {
+    NdArray<String> array = NdArrays.vectorOfObjects(values);
+    if (!column) {
+      return TString.tensorOf(StandardCharsets.UTF_8, array);
+    }
+    NdArray<String> rows = NdArrays.ofObjects(String.class, Shape.of(values.length, 1));
+    for (int i = 0; i < values.length; i++) {
+      rows.setObject(values[i], i, 0);
+    }
+    return TString.tensorOf(StandardCharsets.UTF_8, rows);
+  }
+
+  private static List<Difference> compare(
+      Map.Entry<String, SignatureDef> signature,
+      List<Map<String, Tensor>> batches,
+      Session before,
+      Session after) {
+    List<Difference> differences = new ArrayList<>();
+    for (Map.Entry<String, TensorInfo> output :
+        new TreeMap<>(signature.getValue().getOutputsMap()).entrySet()) {
+      if (output.getValue().getDtype() != DataType.DT_FLOAT) {
+        continue;
+      }
+      Sums sums = new Sums();
+      String name = output.getValue().getName();
+      for (Map<String, Tensor> batch : batches) {
+        sums.add(run(before, batch, name), run(after, batch, name));
+      }
+      differences.add(
+          new Difference(
+              signature.getKey(),
+              output.getKey(),
+              sums.largest,
+              sums.all == 0 ? 0 : Math.sqrt(sums.squares / sums.all),
+              sums.rows == 0 ? NaN : (double) sums.same / sums.rows,
+              sums.inputs,
+              micros(before, batches.get(0), name),
+              micros(after, batches.get(0), name),
+              ""));
+    }
+    return differences;
+  }
+
+  /** The fastest quarter's time of a call. */
+  private static double micros(Session session, Map<String, Tensor> inputs, String output) {
+    double[] times = new double[CALLS];
+    for (int i = 0; i < CALLS; i++) {
+      long start = System.nanoTime();
+      run(session, inputs, output);
+      times[i] = (System.nanoTime() - start) / 1e3;
+    }
+    Arrays.sort(times);
+    return times[CALLS / 4];
+  }
+
+  private record Values(Shape shape, float[] numbers) {}
+
+  private static Values run(Session session, Map<String, Tensor> inputs, String output) {
+    Session.Runner runner = session.runner();
+    inputs.forEach(runner::feed);
+    try (Result result = runner.fetch(output).run()) {
+      TFloat32 tensor = (TFloat32) result.get(0);
+      float[] values = new float[Math.toIntExact(tensor.size())];
+      tensor.copyTo(DataBuffers.of(values));
+      return new Values(tensor.shape(), values);
+    }
+  }
+
+  private static final class Sums {
+    private double largest;
+    private double squares;
+    private double all;
+    private int rows;
+    private int same;
+    private int inputs;
+
+    void add(Values before, Values after) {
+      float[] x = before.numbers();
+      float[] y = after.numbers();
+      if (!before.shape().equals(after.shape())) {
+        throw new UnsupportedOperationException(
+            "an output changed its shape from %s to %s".formatted(before.shape(), after.shape()));
+      }
+      for (int i = 0; i < x.length; i++) {
+        double d = x[i] - (double) y[i];
+        largest = Math.max(largest, Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.abs(d));
+        squares += d * d;
+        all += (double) x[i] * x[i];
+      }
+      int dimensions = before.shape().numDimensions();
+      inputs += dimensions == 0 ? 1 : (int) before.shape().get(0);
+      int columns = dimensions < 2 ? 1 : (int) before.shape().get(dimensions - 1);
+      for (int i = 0; columns > 1 && i + columns <= x.length; i += columns) {
+        rows++;
+        same += largest(x, i, columns) == largest(y, i, columns) ? 1 : 0;
+      }
+    }
+
+    private static int largest(float[] values, int start, int count) {
+      int best = start;
+      for (int i = start; i < start + count; i++) {
+        best = values[i] > values[best] ? i : best;
+      }
+      return best - start;
+    }
   }
 
   private static List<String> words(Path model) throws IOException {
@@ -157,39 +303,15 @@ public final class ModelComparison {
           }
           values[i] = text.toString();
         }
-        if (sizes.length != 1) {
+        if (sizes.length == 0 || sizes.length > 2 || sizes.length == 2 && sizes[1] != 1) {
           throw new UnsupportedOperationException("strings of the shape " + shape);
         }
-        return TString.tensorOf(StandardCharsets.UTF_8, NdArrays.vectorOfObjects(values));
+        return strings(values, sizes.length == 2);
       }
       case DT_BOOL -> {
         return TBool.tensorOf(shape);
       }
       default -> throw new UnsupportedOperationException("an input of the type " + info.getDtype());
     }
-  }
-
-  private static float[] run(Session session, Map<String, Tensor> inputs, String output) {
-    Session.Runner runner = session.runner();
-    inputs.forEach(runner::feed);
-    try (Result result = runner.fetch(output).run()) {
-      TFloat32 tensor = (TFloat32) result.get(0);
-      float[] values = new float[Math.toIntExact(tensor.size())];
-      tensor.copyTo(DataBuffers.of(values));
-      return values;
-    }
-  }
-
-  private static Difference difference(String signature, String output, float[] x, float[] y) {
-    double largest = 0;
-    double squares = 0;
-    double all = 0;
-    for (int i = 0; i < x.length; i++) {
-      double d = x[i] - (double) y[i];
-      largest = Math.max(largest, Math.abs(d));
-      squares += d * d;
-      all += (double) x[i] * x[i];
-    }
-    return new Difference(signature, output, largest, all == 0 ? 0 : Math.sqrt(squares / all), "");
   }
 }

@@ -1,92 +1,75 @@
 package io.github.lowrank.foreign;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
-import io.github.lowrank.embedding.Rank;
-import io.github.lowrank.graphdef.GraphScope;
+import io.github.lowrank.graphdef.Safety;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
-import io.github.lowrank.op.LowRankEmbedding;
-import io.github.lowrank.op.Variable;
-import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.tensorflow.Operand;
-import org.tensorflow.Output;
-import org.tensorflow.Result;
-import org.tensorflow.SavedModelBundle;
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.op.Ops;
-import org.tensorflow.proto.AssetFileDef;
-import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.CollectionDef;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.FunctionDef;
-import org.tensorflow.proto.GraphDef;
-import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.BundleEntryProto;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.SavedModel;
-import org.tensorflow.proto.SignatureDef;
-import org.tensorflow.proto.TensorInfo;
-import org.tensorflow.proto.TensorProto;
-import org.tensorflow.proto.TensorShapeProto;
-import org.tensorflow.types.TFloat32;
+import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObject;
 
 /**
- * Compresses an embedding table of a SavedModel that somebody else made, with Keras or TensorFlow
- * 1: {@code Gather(E, ids)} becomes {@code Gather(W_a, ids) W_b} with the truncated SVD {@code E ~
- * W_a W_b}.
+ * Compresses embedding tables of a SavedModel that somebody else made, with Keras or TensorFlow:
+ * {@code Gather(E, ids)} becomes {@code Gather(W_a, ids) W_b} with the truncated SVD {@code E ~ W_a
+ * W_b}.
  *
- * <p>The variable keeps its name and its place in the checkpoint, but holds {@code W_a}; {@code
- * W_b} is a constant of the graph; every lookup, in the graph or in its functions, becomes a {@link
- * LowRankEmbedding}. Signatures, assets and everything else stay unchanged. With fewer than 32 bits
- * {@code W_a} is stored in codes with one scale per row, as constants of the graph, and the
- * variable is left empty.
+ * <p>The values come from the checkpoint's files. A variable keeps its name and its place in
+ * checkpoint and object graph, but holds {@code W_a}; {@code W_b} is a constant of the graph or
+ * function that looks up. Signatures, functions, assets and everything else stay. With fewer than
+ * 32 bits {@code W_a} is stored in codes, with scale and minimum in each row.
  */
 public final class ModelCompressor {
-  /** Selects the largest table that is looked up. */
+  /** Name that stands for the largest table that is looked up. */
   public static final String AUTO = "auto";
 
-  private static final Set<String> KEPT_COLLECTIONS =
-      Set.of("saved_model_main_op", "legacy_init_op", "saved_model_assets");
+  private static final Pattern SLOT =
+      Pattern.compile(
+          "(.+)/(Adam|Adam_1|Momentum|Adagrad|RMSProp|RMSProp_1|Ftrl|Ftrl_1|Adadelta|Adadelta_1)");
+  private static final int ATTEMPTS = 60;
 
-  private final Path model;
-  private final SavedModel.Builder saved;
-  private final MetaGraphDef.Builder meta;
-  private final Map<String, GraphScope> scopes = new LinkedHashMap<>();
+  private final Path path;
+  private final ModelGraph model;
+  private final List<EmbeddingSite> sites;
+  private final List<String> joined;
 
   /**
    * A float matrix of a model.
    *
-   * @param name name of its variable or constant
+   * @param name of its variable or constant
    * @param rows number of rows
    * @param columns number of columns
-   * @param lookups number of lookups of its rows
+   * @param bytes of its numbers
+   * @param lookups how often the graph and its functions look up rows of it
+   * @param parts into how many variables it is partitioned
    * @param obstacle why it cannot be compressed; empty if it can
    */
-  public record Table(String name, int rows, int columns, int lookups, String obstacle) {
+  public record Table(
+      String name, int rows, int columns, long bytes, int lookups, int parts, String obstacle) {
     static Table of(EmbeddingSite site) {
       return new Table(
           site.name(),
           site.rows(),
           site.columns(),
-          site.gathers().size(),
-          site.gathers().isEmpty()
+          site.bytes(),
+          site.lookups(),
+          site.parts().size(),
+          site.lookups() == 0
               ? "no lookup of its rows was found"
               : String.join("; ", site.obstacles()));
     }
@@ -99,43 +82,85 @@ public final class ModelCompressor {
   }
 
   /**
-   * The result of a compression.
+   * A table that was compressed.
    *
-   * @param table the table
-   * @param rank rank of the factors
-   * @param relativeError relative error of the factorization, in the Frobenius norm
-   * @param parameters number of parameters of both factors
-   * @param bytesBefore total size of the original model's files
-   * @param bytesAfter total size of the compressed model's files
-   * @param differences differences of the outputs on random inputs
+   * @param table as it was
+   * @param rank of the factors; its number of columns if it was not factorized
+   * @param relativeError of the factorization, in the Frobenius norm, before retraining
+   * @param parameters numbers of both factors
+   * @param bytes of the stored form
    */
-  public record Outcome(
-      Table table,
-      int rank,
-      double relativeError,
-      long parameters,
-      long bytesBefore,
-      long bytesAfter,
-      List<ModelComparison.Difference> differences) {}
-
-  private ModelCompressor(Path model) throws IOException {
-    this.model = model;
-    this.saved = SavedModels.parse(model).toBuilder();
-    this.meta = saved.getMetaGraphsBuilder(0);
-    scopes.put("", GraphScope.of(meta.getGraphDef()));
-    meta.getGraphDef()
-        .getLibrary()
-        .getFunctionList()
-        .forEach(f -> scopes.put(f.getSignature().getName(), GraphScope.of(f)));
-    prune();
-  }
+  public record Compressed(
+      Table table, int rank, double relativeError, long parameters, long bytes) {}
 
   /**
-   * The float matrices of {@code model}: those that are looked up come first, larger ones before
-   * smaller ones.
+   * What was done.
+   *
+   * @param tables that were compressed
+   * @param bytesBefore of all files of the model
+   * @param bytesAfter likewise
+   * @param differences of the outputs
+   * @param notes on the model, in words
    */
+  public record Outcome(
+      List<Compressed> tables,
+      long bytesBefore,
+      long bytesAfter,
+      List<ModelComparison.Difference> differences,
+      List<String> notes) {
+    /** The first table. */
+    public Table table() {
+      return tables.get(0).table();
+    }
+
+    /** Rank of the first table. */
+    public int rank() {
+      return tables.get(0).rank();
+    }
+
+    /** Error of the first table. */
+    public double relativeError() {
+      return tables.get(0).relativeError();
+    }
+
+    /** Numbers that are left of all tables. */
+    public long parameters() {
+      return tables.stream().mapToLong(Compressed::parameters).sum();
+    }
+  }
+
+  private ModelCompressor(Path path, boolean pruned) throws IOException {
+    this.path = path;
+    this.model = new ModelGraph(path, pruned);
+    this.joined = model.joinCopies();
+    this.sites = Tables.of(model);
+  }
+
+  /** The float matrices of {@code model}, those that are looked up first, the largest first. */
   public static List<Table> tables(Path model) throws IOException {
-    return new ModelCompressor(model).sites().stream().map(Table::of).toList();
+    return tables(model, false);
+  }
+
+  /** Likewise, as they are when what only training needs is left out, if it is. */
+  public static List<Table> tables(Path model, boolean stripped) throws IOException {
+    return new ModelCompressor(model, stripped).sites.stream().map(Table::of).toList();
+  }
+
+  /** How well the tables that {@code request} means can be factorized; writes nothing. */
+  public static List<TableAdvice> advice(Path model, CompressionRequest request)
+      throws IOException {
+    ModelCompressor compressor = new ModelCompressor(model, request.strip());
+    List<TableAdvice> advice = new ArrayList<>();
+    List<EmbeddingSite> chosen = compressor.choose(request);
+    CompressionRequest fitted = compressor.fit(request);
+    for (EmbeddingSite site : chosen) {
+      if (fitted.removed() > 0) {
+        Matrix table = compressor.values(site);
+        TruncatedSvd svd = TruncatedSvd.of(table, rank(site, fitted.removed()));
+        advice.add(TableAdvice.of(site, table, svd, fitted.removed(), fitted.bits()));
+      }
+    }
+    return advice;
   }
 
   /**
@@ -146,261 +171,518 @@ public final class ModelCompressor {
    * @param removed fraction of its numbers to remove, in (0, 1)
    * @param bits width of a stored number of {@code W_a}: 32, or 1 to 16
    * @param out folder that appears only when complete
-   * @throws IOException if the model cannot be read or the table cannot be replaced; the message
-   *     says why
+   * @throws IOException if the model cannot be read or the table not be replaced; says why
    */
   public static Outcome compress(Path model, String variable, double removed, int bits, Path out)
       throws IOException {
-    return new ModelCompressor(model).run(variable, removed, bits, Optional.empty(), out);
+    CompressionRequest request = CompressionRequest.of(removed).withBits(bits);
+    return compress(
+        model, variable.equals(AUTO) ? request : request.withTables(List.of(variable)), out);
   }
 
   /**
-   * Compresses one table like {@link #compress}, but trains the factors before they are stored, so
-   * that on {@code texts} the outputs come close to those of the model with the whole table. Only
-   * for models whose only input is texts and whose lookup is in the graph itself, not in a
-   * function.
+   * Compresses tables.
    *
-   * @param texts to learn from; a tenth of them decides when the factors were best
-   * @param steps of 32 texts
-   * @param listener is shown the relative difference of the outputs on that tenth
+   * @param model folder of a SavedModel
+   * @param out folder that appears only when complete
+   * @throws IOException if the model cannot be read or a table not be replaced; says why
    */
-  public static Outcome compressAndRetrain(
-      Path model,
-      String variable,
-      double removed,
-      int bits,
-      List<String> texts,
-      long steps,
-      TrainingListener listener,
-      Path out)
+  public static Outcome compress(Path model, CompressionRequest request, Path out)
       throws IOException {
-    return new ModelCompressor(model)
-        .run(
-            variable,
-            removed,
-            bits,
-            Optional.of(new Distillation.Plan(texts, steps, 1, listener)),
-            out);
+    if (!request.trusted()) {
+      Safety.check(model);
+    }
+    ModelCompressor compressor = new ModelCompressor(model, request.strip());
+    CompressionRequest fitted = measured(model, compressor.fit(request));
+    Outcome[] outcome = new Outcome[1];
+    AtomicFiles.folder(out, part -> outcome[0] = compressor.run(fitted, part));
+    return outcome[0];
   }
 
-  private List<EmbeddingSite> sites() {
-    return EmbeddingSite.all(meta.getGraphDef(), scopes);
+  /** Writes the result without training or running it, to see whether its bytes are few enough. */
+  private static CompressionRequest measured(Path model, CompressionRequest request)
+      throws IOException {
+    CompressionRequest fitted = request;
+    long bytes = 0;
+    for (int attempt = 0; request.maxBytes() > 0; attempt++) {
+      Path trial = Files.createTempDirectory("lowrank-model");
+      try {
+        ModelCompressor compressor = new ModelCompressor(model, request.strip());
+        Factorized factorized = compressor.factorize(fitted);
+        compressor.write(fitted, factorized, factorized.factors(), trial, new ArrayList<>());
+        bytes = AtomicFiles.size(trial);
+      } finally {
+        AtomicFiles.delete(trial);
+      }
+      if (bytes <= request.maxBytes()) {
+        break;
+      }
+      if (attempt == ATTEMPTS) {
+        throw new IOException(
+            "--max-bytes %,d cannot be met: the result has at least %,d bytes"
+                .formatted(request.maxBytes(), bytes));
+      }
+      fitted = fitted.withRemoved(1 - (1 - fitted.removed()) * 0.9);
+    }
+    return fitted;
   }
 
-  private Outcome run(
-      String variable, double removed, int bits, Optional<Distillation.Plan> retraining, Path out)
-      throws IOException {
-    EmbeddingSite site = choose(variable);
-    int rank;
+  private static int rank(EmbeddingSite site, double removed) throws IOException {
     try {
-      rank = Rank.of(site.rows(), site.columns(), removed);
+      return removed == 0
+          ? site.columns()
+          : Math.min(site.columns(), TableAdvice.rank(site, removed));
     } catch (IllegalArgumentException e) {
       throw new IOException(site.name() + ": " + e.getMessage(), e);
     }
-    if (bits < 32 && !site.whole().isEmpty()) {
-      throw new IOException(
-          "%s: codes of %d bits can only be looked up, but %s uses the whole table"
-              .formatted(site.name(), bits, site.whole().get(0).node().getName()));
-    }
-    TruncatedSvd svd;
-    LowRank factors;
-    String key = null;
-    Map<String, DataType> entries;
-    try (SavedModelBundle bundle = SavedModels.load(model, meta.build())) {
-      svd = TruncatedSvd.of(values(site, bundle), rank);
-      factors = LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED));
-      Checkpoint checkpoint = new Checkpoint(model, bundle, scopes);
-      entries = checkpoint.entries();
-      if (site.kind() != EmbeddingSite.Kind.CONSTANT) {
-        key = checkpoint.key(site);
-      }
-      if (retraining.isPresent()) {
-        factors = Distillation.train(bundle, meta.build(), site, factors, retraining.get());
-      }
-    }
-    Matrix wa = factors.wa().toMatrix();
-
-    Path temporary = out.resolveSibling(out.getFileName() + ".part");
-    AtomicFiles.delete(temporary);
-    Files.createDirectories(temporary.resolve("variables"));
-    PackedCodes codes =
-        bits < 32 ? PackedCodes.quantize(wa, bits, PackedCodes.Granularity.PER_ROW) : null;
-    List<String> lookedUp = lookedUp(site);
-    new TableRewrite(meta, scopes).replace(site, wa, factors.wb(), codes);
-    if (Files.exists(model.resolve("variables").resolve("variables.index"))) {
-      Checkpoint.copy(
-          model,
-          temporary,
-          entries,
-          key,
-          codes == null ? wa : new Matrix(0, wa.columns(), new float[0]));
-    }
-    copyRest(temporary);
-    build();
-    Files.write(temporary.resolve(SavedModels.FILE), SavedModels.bytes(saved.build()));
-    long before = AtomicFiles.size(model);
-    long after = AtomicFiles.size(temporary);
-    List<ModelComparison.Difference> differences =
-        ModelComparison.compare(model, temporary, site.rows(), lookedUp, 1);
-    AtomicFiles.move(temporary, out);
-    return new Outcome(
-        Table.of(site),
-        rank,
-        svd.relativeError(),
-        factors.parameters(),
-        before,
-        after,
-        differences);
   }
 
-  private EmbeddingSite choose(String variable) throws IOException {
-    List<EmbeddingSite> sites = sites();
-    for (EmbeddingSite site : sites) {
-      Table table = Table.of(site);
-      if (variable.equals(site.name())) {
-        if (!table.obstacle().isEmpty()) {
-          throw new IOException("%s cannot be compressed: %s".formatted(model, table));
-        }
-        return site;
+  /** The smallest fraction at which the result is estimated to have at most the bytes asked for. */
+  private CompressionRequest fit(CompressionRequest request) throws IOException {
+    List<EmbeddingSite> chosen = choose(request);
+    if (request.maxBytes() == 0) {
+      return request;
+    }
+    long kept = AtomicFiles.size(path) - strippedBytes(request);
+    for (EmbeddingSite site : chosen) {
+      kept -= site.bytes() * stored(site);
+    }
+    double best = -1;
+    long least = 0;
+    for (double removed = 0.998; removed > 0.001; removed -= 0.001) {
+      long bytes = kept;
+      boolean possible = true;
+      for (EmbeddingSite site : chosen) {
+        int rank =
+            Math.max(
+                1,
+                (int)
+                    ((1 - removed)
+                        * site.rows()
+                        * site.columns()
+                        / (site.rows() + site.columns())));
+        possible &=
+            (long) rank * (site.rows() + site.columns()) < (long) site.rows() * site.columns();
+        bytes +=
+            stored(site)
+                    * StoredTable.bytes(site.parts().get(0).type, site.rows(), rank, request.bits())
+                + 4L * rank * site.columns() * scopes(site);
       }
-      if (variable.equals(AUTO) && table.obstacle().isEmpty()) {
+      least = least == 0 ? bytes : least;
+      if (!possible || bytes > request.maxBytes()) {
+        break;
+      }
+      best = removed;
+    }
+    if (best < 0) {
+      throw new IOException(
+          ("--max-bytes %,d cannot be met: the rest of %s and the tables at rank 1 have about %,d"
+                  + " bytes")
+              .formatted(request.maxBytes(), path, least));
+    }
+    return request.withRemoved(best);
+  }
+
+  /** How often the files hold the table. */
+  private static int stored(EmbeddingSite site) {
+    Part part = site.parts().get(0);
+    return part.kind == Part.Kind.CONSTANT ? part.holders.size() : Math.max(1, part.keys.size());
+  }
+
+  private static long scopes(EmbeddingSite site) {
+    return site.parts().stream()
+        .flatMap(p -> p.lookups.stream())
+        .map(l -> l.scope().function())
+        .distinct()
+        .count();
+  }
+
+  /** Factors of the chosen tables by truncated SVD; null for what is not factorized. */
+  private record Factorized(
+      List<EmbeddingSite> sites, List<Matrix> tables, List<LowRank> factors, List<Double> errors) {}
+
+  private Factorized factorize(CompressionRequest request) throws IOException {
+    Factorized found =
+        new Factorized(choose(request), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (EmbeddingSite site : found.sites()) {
+      Matrix table = values(site);
+      found.tables().add(table);
+      if (request.removed() == 0) {
+        found.factors().add(null);
+        found.errors().add(0.0);
+      } else {
+        TruncatedSvd svd = TruncatedSvd.of(table, rank(site, request.removed()));
+        found.factors().add(LowRank.of(svd.factors(TruncatedSvd.Split.BALANCED)));
+        found.errors().add(svd.relativeError());
+      }
+    }
+    return found;
+  }
+
+  private Outcome run(CompressionRequest request, Path target) throws IOException {
+    Factorized factorized = factorize(request);
+    List<String> notes = new ArrayList<>();
+    List<String> missing = joined.stream().filter(model.served()::contains).toList();
+    if (!missing.isEmpty()) {
+      notes.add(
+          ("TensorFlow in C++ and Java cannot run the original, for nothing restores %s; they can"
+                  + " run the result")
+              .formatted(String.join(", ", missing)));
+    }
+    try (Runnable original = runnable()) {
+      List<LowRank> factors = factorized.factors();
+      if (request.retraining().isPresent()) {
+        factors =
+            Distillation.train(
+                model,
+                original.path(),
+                factorized.sites(),
+                factors,
+                factorized.tables(),
+                request.retraining().get(),
+                request.trusted());
+      }
+      List<String> lookedUp = lookedUp(factorized.sites());
+      int rows = factorized.sites().stream().mapToInt(EmbeddingSite::rows).min().orElse(1);
+      List<Compressed> compressed = write(request, factorized, factors, target, notes);
+      return new Outcome(
+          compressed,
+          AtomicFiles.size(path),
+          AtomicFiles.size(target),
+          ModelComparison.compare(
+              original.path(), target, rows, lookedUp, request.texts(), request.trusted()),
+          notes);
+    }
+  }
+
+  private List<Compressed> write(
+      CompressionRequest request,
+      Factorized factorized,
+      List<LowRank> factors,
+      Path target,
+      List<String> notes)
+      throws IOException {
+    Map<String, CheckpointFile.Replacement> replaced = new TreeMap<>();
+    List<Compressed> compressed = new ArrayList<>();
+    strip(request, replaced, notes);
+    for (int i = 0; i < factors.size(); i++) {
+      compressed.add(
+          replace(
+              factorized.sites().get(i),
+              factors.get(i),
+              factorized.errors().get(i),
+              request,
+              replaced));
+    }
+    if (model.checkpoint.isPresent()) {
+      model.checkpoint.get().copy(target.resolve("variables").resolve("variables"), replaced);
+    }
+    copyRest(path, target, true);
+    Files.write(target.resolve(SavedModels.FILE), SavedModels.bytes(model.build()));
+    return compressed;
+  }
+
+  private Compressed replace(
+      EmbeddingSite site,
+      LowRank factors,
+      double error,
+      CompressionRequest request,
+      Map<String, CheckpointFile.Replacement> replaced)
+      throws IOException {
+    Matrix wa = factors == null ? values(site) : factors.wa().toMatrix();
+    Matrix wb = factors == null ? null : factors.wb();
+    PackedCodes codes =
+        request.bits() < Float.SIZE
+            ? PackedCodes.quantize(wa, request.bits(), PackedCodes.Granularity.PER_ROW)
+            : null;
+    StoredTable stored = new StoredTable(site.parts().get(0).type, wa, wb, codes);
+    int first = 0;
+    Map<String, List<Part>> byKey = new LinkedHashMap<>();
+    for (Part part : site.parts()) {
+      part.keys.forEach(key -> byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(part));
+    }
+    Map<Part, Integer> starts = new LinkedHashMap<>();
+    for (Part part : site.parts()) {
+      starts.put(part, first);
+      first += part.rows;
+    }
+    byKey.forEach(
+        (key, parts) -> {
+          int rows = parts.stream().mapToInt(p -> p.rows).sum();
+          replaced.put(
+              key,
+              new CheckpointFile.Replacement(
+                  rows, stored.width(), stored.bytes(starts.get(parts.get(0)), rows)));
+        });
+    TableRewrite.replace(model, site, stored, starts);
+    return new Compressed(
+        Table.of(site),
+        wa.columns(),
+        error,
+        wa.size() + (wb == null ? 0 : wb.size()),
+        StoredTable.bytes(site.parts().get(0).type, site.rows(), wa.columns(), request.bits())
+            + (wb == null ? 0 : 4L * wb.size()));
+  }
+
+  private List<EmbeddingSite> choose(CompressionRequest request) throws IOException {
+    Set<EmbeddingSite> chosen = new LinkedHashSet<>();
+    for (String name : request.tables()) {
+      EmbeddingSite site = find(name);
+      if (!Table.of(site).obstacle().isEmpty()) {
+        throw new IOException("%s cannot be compressed: %s".formatted(path, Table.of(site)));
+      }
+      chosen.add(site);
+    }
+    if (request.tables().isEmpty()) {
+      for (EmbeddingSite site : sites) {
+        boolean fits =
+            request.minBytes() > 0 ? site.bytes() >= request.minBytes() : chosen.isEmpty();
+        if (fits && Table.of(site).obstacle().isEmpty()) {
+          chosen.add(site);
+        }
+      }
+    }
+    if (chosen.isEmpty()) {
+      throw new IOException(
+          "%s: expected %s, found %s"
+              .formatted(
+                  path,
+                  request.minBytes() > 0
+                      ? "a float matrix of at least %,d bytes whose rows are looked up"
+                          .formatted(request.minBytes())
+                      : "a float matrix whose rows are looked up",
+                  found()));
+    }
+    return new ArrayList<>(chosen);
+  }
+
+  private EmbeddingSite find(String name) throws IOException {
+    for (EmbeddingSite site : sites) {
+      if (site.name().equals(name)
+          || site.parts().stream().anyMatch(p -> p.name.equals(name) || p.holders.contains(name))) {
         return site;
       }
     }
-    NodeDef node = scopes.get("").node(variable);
+    NodeDef node = model.graph().node(name);
     throw new IOException(
-        "%s: expected %s, found %s"
+        "%s: expected a float matrix named %s, found %s"
             .formatted(
-                model,
-                variable.equals(AUTO)
-                    ? "a float matrix whose rows are looked up"
-                    : "a float matrix named " + variable,
-                node != null
-                    ? "%s with the shape %s"
+                path,
+                name,
+                node == null
+                    ? found()
+                    : "%s with the shape %s"
                         .formatted(
                             node.getOp(),
                             node
-                                .getAttrOrDefault("shape", AttrValue.getDefaultInstance())
+                                .getAttrOrDefault(
+                                    "shape", org.tensorflow.proto.AttrValue.getDefaultInstance())
                                 .getShape()
                                 .getDimList()
                                 .stream()
-                                .map(TensorShapeProto.Dim::getSize)
-                                .toList())
-                    : sites.isEmpty()
-                        ? "no float matrix"
-                        : sites.stream().map(s -> Table.of(s).toString()).toList()));
+                                .map(org.tensorflow.proto.TensorShapeProto.Dim::getSize)
+                                .toList())));
   }
 
-  /** Omits what neither signatures nor restoring need, such as initial values of variables. */
-  private void prune() throws InvalidProtocolBufferException {
-    Set<String> roots = new LinkedHashSet<>();
-    for (SignatureDef signature : meta.getSignatureDefMap().values()) {
-      signature.getInputsMap().values().forEach(info -> roots.add(info.getName()));
-      signature.getOutputsMap().values().forEach(info -> roots.add(info.getName()));
-    }
-    roots.add(meta.getSaverDef().getRestoreOpName());
-    roots.add(meta.getSaverDef().getSaveTensorName());
-    roots.add(meta.getSaverDef().getFilenameTensorName());
-    meta.getAssetFileDefList().forEach(a -> roots.add(a.getTensorInfo().getName()));
-    Map<String, CollectionDef> kept = new LinkedHashMap<>();
-    for (String name : KEPT_COLLECTIONS) {
-      if (meta.containsCollectionDef(name)) {
-        CollectionDef collection = meta.getCollectionDefOrThrow(name);
-        kept.put(name, collection);
-        roots.addAll(collection.getNodeList().getValueList());
-        for (Any any : collection.getAnyList().getValueList()) {
-          roots.add(AssetFileDef.parseFrom(any.getValue()).getTensorInfo().getName());
-        }
-      }
-    }
-    // Other collections refer to nodes that may be gone, such as the initial values of variables.
-    meta.clearCollectionDef().putAllCollectionDef(kept);
-    GraphScope graph = scopes.get("");
-    Set<String> needed = new HashSet<>(graph.ancestors(roots));
-    if (meta.hasObjectGraphDef()) {
-      // TensorFlow 2's loader finds variables by the names of their handles.
-      graph.nodes().stream()
-          .filter(n -> n.getOp().equals("VarHandleOp"))
-          .forEach(n -> needed.add(n.getName()));
-    }
-    graph.retain(needed);
+  private String found() {
+    List<String> tables = sites.stream().limit(20).map(s -> Table.of(s).toString()).toList();
+    return tables.isEmpty() ? "no float matrix" : tables.toString();
   }
 
-  private Matrix values(EmbeddingSite site, SavedModelBundle bundle) throws IOException {
+  private Matrix values(EmbeddingSite site) throws IOException {
     float[] values = new float[Math.multiplyExact(site.rows(), site.columns())];
-    if (site.kind() == EmbeddingSite.Kind.CONSTANT) {
-      TensorProto tensor = scopes.get("").node(site.name()).getAttrOrThrow("value").getTensor();
-      if (tensor.getTensorContent().size() != 4L * values.length) {
-        throw new IOException(site.name() + " is a constant that repeats one number");
+    int start = 0;
+    Map<String, Matrix> read = new LinkedHashMap<>();
+    for (Part part : site.parts()) {
+      float[] own;
+      int from = 0;
+      if (part.kind == Part.Kind.CONSTANT) {
+        own =
+            Numbers.constant(
+                model
+                    .scopes
+                    .get(part.scope)
+                    .node(part.holders.iterator().next())
+                    .getAttrOrThrow("value")
+                    .getTensor());
+      } else {
+        String key = part.keys.iterator().next();
+        if (!read.containsKey(key)) {
+          read.put(
+              key,
+              model
+                  .checkpoint
+                  .orElseThrow(() -> new IOException(path + " has no checkpoint"))
+                  .matrix(key));
+        }
+        own = read.get(key).values();
+        from = part.firstRow() * part.columns;
       }
-      tensor
-          .getTensorContent()
-          .asReadOnlyByteBuffer()
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .asFloatBuffer()
-          .get(values);
-      return new Matrix(site.rows(), site.columns(), values);
+      int length = part.rows * part.columns;
+      if (own.length < from + length) {
+        throw new IOException(
+            "%s: expected %d x %d numbers, found %,d"
+                .formatted(part.name, part.rows, part.columns, own.length));
+      }
+      System.arraycopy(own, from, values, start, length);
+      start += length;
     }
-    Output<?> holder = bundle.graph().operation(site.name()).output(0);
-    Operand<TFloat32> read =
-        site.kind() == EmbeddingSite.Kind.RESOURCE
-            ? Variable.read(Ops.create(bundle.graph()), holder)
-            : holder.expect(TFloat32.class);
-    try (Result result = bundle.session().runner().fetch(read).run()) {
-      ((TFloat32) result.get(0)).copyTo(DataBuffers.of(values));
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new IOException(site.name() + " holds NaN or infinity: it cannot be factorized");
+      }
     }
     return new Matrix(site.rows(), site.columns(), values);
   }
 
-  /** The signature inputs that lead to a lookup; all of them if lookups are in functions. */
-  private List<String> lookedUp(EmbeddingSite site) {
+  /** The inputs of signatures that lead to a lookup; all, where lookups lie in functions. */
+  private List<String> lookedUp(List<EmbeddingSite> chosen) {
     List<String> roots = new ArrayList<>();
-    for (EmbeddingSite.Place gather : site.gathers()) {
-      if (!gather.scope().isGraph()) {
-        scopes.get("").nodes().forEach(n -> roots.add(n.getName()));
-      } else {
-        roots.add(gather.node().getInput(1));
+    for (EmbeddingSite site : chosen) {
+      for (Part part : site.parts()) {
+        for (Part.Lookup lookup : part.lookups) {
+          if (lookup.scope().isGraph()) {
+            roots.add(lookup.scope().node(lookup.node()).getInput(1));
+          } else {
+            model.graph().nodes().forEach(n -> roots.add(n.getName()));
+          }
+        }
       }
     }
-    Set<String> leading = scopes.get("").ancestors(roots);
-    return meta.getSignatureDefMap().values().stream()
+    Set<String> leading = model.graph().ancestors(roots);
+    return model.meta.getSignatureDefMap().values().stream()
         .flatMap(s -> s.getInputsMap().values().stream())
-        .map(TensorInfo::getName)
+        .map(info -> info.getName())
         .filter(name -> leading.contains(name.replaceFirst(":.*", "")))
         .distinct()
         .toList();
   }
 
-  private void copyRest(Path target) throws IOException {
+  /** Values that only training needs: what an optimizer keeps, by its keys and the object graph. */
+  private Map<String, SavedVariables> training() {
+    Map<String, SavedVariables> found = new TreeMap<>();
+    if (model.checkpoint.isEmpty()) {
+      return found;
+    }
+    Set<String> slots = new LinkedHashSet<>();
+    if (!model.meta.hasObjectGraphDef()) {
+      for (EmbeddingSite site : sites) {
+        Matcher slot = SLOT.matcher(site.name());
+        if (slot.matches()
+            && sites.stream().anyMatch(other -> other.name().equals(slot.group(1)))) {
+          slots.addAll(site.parts().get(0).keys);
+        }
+      }
+    }
+    for (SavedObject object : model.meta.getObjectGraphDef().getNodesList()) {
+      object
+          .getSlotVariablesList()
+          .forEach(
+              slot -> {
+                String key = model.objectKey(slot.getSlotVariableNodeId());
+                if (key != null) {
+                  slots.add(key);
+                }
+              });
+    }
+    for (EmbeddingSite site : sites) {
+      for (Part part : site.parts()) {
+        boolean unused = part.lookups.isEmpty() && part.whole.isEmpty() && part.slice.isEmpty();
+        for (String key : unused ? part.keys : Set.<String>of()) {
+          if (slots.contains(key)
+              || key.startsWith("optimizer/")
+              || key.contains("/.OPTIMIZER_SLOT/")) {
+            found.put(key, new SavedVariables(site, part));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private record SavedVariables(EmbeddingSite site, Part part) {}
+
+  private long strippedBytes(CompressionRequest request) {
+    return request.strip()
+        ? training().keySet().stream()
+            .map(key -> model.checkpoint.orElseThrow().entry(key))
+            .mapToLong(BundleEntryProto::getSize)
+            .sum()
+        : 0;
+  }
+
+  /** Empties the matrices that only training needs; they keep their places. */
+  private void strip(
+      CompressionRequest request,
+      Map<String, CheckpointFile.Replacement> replaced,
+      List<String> notes)
+      throws IOException {
+    Map<String, SavedVariables> training = training();
+    if (!request.strip()) {
+      if (!training.isEmpty()) {
+        notes.add(
+            "%d matrices of an optimizer (%,d bytes) stay: --strip empties them"
+                .formatted(training.size(), strippedBytes(request.stripped())));
+      }
+      return;
+    }
+    if (training.isEmpty()) {
+      return;
+    }
+    long bytes = strippedBytes(request);
+    for (Map.Entry<String, SavedVariables> entry : training.entrySet()) {
+      Part part = entry.getValue().part();
+      replaced.put(entry.getKey(), new CheckpointFile.Replacement(0, part.columns, new byte[0]));
+      TableRewrite.empty(model, entry.getValue().site(), part);
+    }
+    notes.add(
+        "%d matrices of an optimizer (%,d bytes) were emptied".formatted(training.size(), bytes));
+  }
+
+  /** A copy of {@code model} that Java can run, or the model itself. */
+  static Runnable runnable(Path model) throws IOException {
+    return new ModelCompressor(model, false).runnable();
+  }
+
+  private Runnable runnable() throws IOException {
+    if (joined.isEmpty()) {
+      return new Runnable(path, false);
+    }
+    Path copy = Files.createTempDirectory("lowrank-model");
+    try {
+      Files.write(copy.resolve(SavedModels.FILE), SavedModels.bytes(model.build()));
+      copyRest(path, copy, false);
+    } catch (IOException e) {
+      AtomicFiles.delete(copy);
+      throw e;
+    }
+    return new Runnable(copy, true);
+  }
+
+  /** A folder to run a model from, perhaps a temporary one. */
+  record Runnable(Path path, boolean temporary) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      if (temporary) {
+        AtomicFiles.delete(path);
+      }
+    }
+  }
+
+  private static void copyRest(Path model, Path target, boolean withoutVariables)
+      throws IOException {
     try (Stream<Path> files = Files.walk(model)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path relative = model.relativize(file);
         String name = relative.toString();
-        // The fingerprint belongs to the old graph.
-        if (!relative.startsWith("variables")
+        // The fingerprint is one of the old graph.
+        if (!(withoutVariables && relative.startsWith("variables"))
             && !name.equals(SavedModels.FILE)
             && !name.equals("fingerprint.pb")) {
           Path copy = target.resolve(name);
           Files.createDirectories(copy.getParent());
           Files.copy(file, copy);
         }
-      }
-    }
-  }
-
-  /**
-   * Puts the changed scopes back, without the shapes that exporters noted: they may no longer hold.
-   */
-  private void build() {
-    GraphDef.Builder graph = meta.getGraphDefBuilder();
-    graph.clearNode();
-    scopes.get("").nodes().forEach(n -> graph.addNode(n.toBuilder().removeAttr("_output_shapes")));
-    for (FunctionDef.Builder function : graph.getLibraryBuilder().getFunctionBuilderList()) {
-      GraphScope scope = scopes.get(function.getSignature().getName());
-      if (scope != null) {
-        function.clearNodeDef();
-        scope.nodes().forEach(n -> function.addNodeDef(n.toBuilder().removeAttr("_output_shapes")));
-        function.removeAttr("_output_shapes");
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.github.lowrank.foreign;
 
 import io.github.lowrank.embedding.Rank;
+import io.github.lowrank.graphdef.Safety;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
@@ -11,30 +12,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * The contents of any SavedModel, ours or not, read from its protocol buffer without running it.
+ * What a SavedModel holds, read from its protocol buffer without running it; anybody's, not only
+ * ours.
  *
- * @param bytes total size of all files
- * @param signatures signatures by name
- * @param variables variables, the largest first
- * @param opTypes number of nodes of each type, including those in functions
+ * @param bytes of all files
+ * @param signatures by name
+ * @param variables the largest first
+ * @param opTypes how many nodes of each type, functions included
+ * @param unsafe ops that could reach more than the model, by type, with their places
  */
 public record ModelInspection(
     long bytes,
     Map<String, SignatureDef> signatures,
     List<VariableInfo> variables,
-    Map<String, Integer> opTypes) {
+    Map<String, Integer> opTypes,
+    Map<String, List<String>> unsafe) {
   private static final Set<String> VARIABLE_OPS = Set.of("VarHandleOp", "VariableV2", "Variable");
 
   /**
    * A variable.
    *
-   * @param name name of its node
+   * @param name of its node
    * @param type element type
    * @param shape sizes; -1 where unknown
    */
@@ -45,8 +50,8 @@ public record ModelInspection(
     }
 
     /**
-     * Parameters that are left after a factorization that removes the fraction {@code removed}; -1
-     * if the variable is not a float matrix or the factorization would save nothing.
+     * Parameters that a factorisation which removes {@code removed} would leave; -1 where the
+     * variable is no float matrix or the factorisation would save nothing.
      */
     public long factorised(double removed) {
       if (shape.size() != 2
@@ -67,7 +72,7 @@ public record ModelInspection(
   /**
    * Inspects the SavedModel in {@code directory}.
    *
-   * @throws IOException if there is none, or it cannot be parsed
+   * @throws IOException if there is none, or its bytes are no SavedModel
    */
   public static ModelInspection of(Path directory) throws IOException {
     MetaGraphDef graph = SavedModels.metaGraph(directory);
@@ -79,8 +84,12 @@ public record ModelInspection(
         variables.add(
             new VariableInfo(
                 node.getName(),
-                node.getAttrOrThrow("dtype").getType().name(),
-                node.getAttrOrThrow("shape").getShape().getDimList().stream()
+                node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType().name(),
+                node
+                    .getAttrOrDefault("shape", AttrValue.getDefaultInstance())
+                    .getShape()
+                    .getDimList()
+                    .stream()
                     .map(TensorShapeProto.Dim::getSize)
                     .toList()));
       }
@@ -96,6 +105,10 @@ public record ModelInspection(
                     .forEach(node -> types.merge(node.getOp(), 1, Integer::sum)));
     variables.sort(Comparator.comparing(VariableInfo::size).reversed());
     return new ModelInspection(
-        AtomicFiles.size(directory), graph.getSignatureDefMap(), variables, types);
+        AtomicFiles.size(directory),
+        graph.getSignatureDefMap(),
+        variables,
+        types,
+        Safety.problems(graph));
   }
 }

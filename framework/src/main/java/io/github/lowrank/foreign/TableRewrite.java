@@ -1,265 +1,538 @@
 package io.github.lowrank.foreign;
 
 import com.google.protobuf.ByteString;
-import io.github.lowrank.embedding.FixedPoint;
-import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.graphdef.GraphScope;
 import io.github.lowrank.graphdef.Nodes;
 import io.github.lowrank.linalg.Matrix;
-import io.github.lowrank.op.LowRankEmbedding;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.tensorflow.ConcreteFunction;
-import org.tensorflow.Graph;
-import org.tensorflow.Operand;
-import org.tensorflow.Signature;
-import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
-import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NameAttrList;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObject;
+import org.tensorflow.proto.OpDef;
+import org.tensorflow.proto.ResourceHandleProto;
 import org.tensorflow.proto.TensorProto;
-import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
-import org.tensorflow.types.TUint8;
+import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * Replaces a table by two factors, in a graph and in its functions: the variable or constant holds
- * {@code W_a}, {@code W_b} is a constant in every scope that needs it, lookups become {@link
- * LowRankEmbedding}, and other uses become the product of both factors.
+ * Puts the stored form of a table in its place, in a graph and in its functions. The variable or
+ * constant keeps its name and becomes narrower: it holds {@code W_a}, in numbers or in codes. Every
+ * lookup reads rows of it and multiplies them by {@code W_b}, a constant of each scope that needs
+ * it; a use of the whole table gets the product. All by core ops, which every loader knows.
  */
 final class TableRewrite {
-  private static final String CODES_OP = "LowRankEmbeddingOfCodes";
+  private final ModelGraph model;
+  private final EmbeddingSite site;
+  private final StoredTable stored;
+  private final String prefix;
+  private final Map<String, String> constants = new HashMap<>();
+  private final Map<String, String> products = new HashMap<>();
 
-  private final MetaGraphDef.Builder meta;
-  private final Map<String, GraphScope> scopes;
+  private final Map<Part, Integer> starts;
 
-  TableRewrite(MetaGraphDef.Builder meta, Map<String, GraphScope> scopes) {
-    this.meta = meta;
-    this.scopes = scopes;
+  private TableRewrite(
+      ModelGraph model, EmbeddingSite site, StoredTable stored, Map<Part, Integer> starts) {
+    this.model = model;
+    this.starts = starts;
+    this.site = site;
+    this.stored = stored;
+    this.prefix = site.name().replaceAll("[^A-Za-z0-9_./]", "_") + "/lowrank";
   }
 
   /**
-   * Replaces the table of {@code site}.
+   * Replaces the table of {@code site} by {@code stored}.
    *
-   * @param codes {@code W_a} in codes, which become constants of the graph; null to store {@code
-   *     W_a} itself
+   * @param starts the first row of each part
    */
-  void replace(EmbeddingSite site, Matrix wa, Matrix wb, PackedCodes codes) throws IOException {
-    Map<GraphScope, Factors> constants = new LinkedHashMap<>();
-    for (EmbeddingSite.Place gather : site.gathers()) {
-      checkAxis(gather);
-      Factors factors =
-          constants.computeIfAbsent(
-              gather.scope(), scope -> Factors.add(scope, site.name(), wb, codes));
-      replaceGather(gather, factors, codes);
+  static void replace(
+      ModelGraph model, EmbeddingSite site, StoredTable stored, Map<Part, Integer> starts)
+      throws IOException {
+    new TableRewrite(model, site, stored, starts).run();
+  }
+
+  /** Leaves no row of a matrix that nothing looks up. */
+  static void empty(ModelGraph model, EmbeddingSite site, Part part) {
+    new TableRewrite(model, site, null, Map.of()).noteShapes(part, 0, part.columns);
+  }
+
+  private void run() throws IOException {
+    if (stored.coded()) {
+      model.meta.getGraphDefBuilder().getLibraryBuilder().addFunction(stored.decoder(decoder()));
     }
-    Set<String> done = new HashSet<>();
-    for (EmbeddingSite.Place use : site.whole()) {
-      Factors factors =
-          constants.computeIfAbsent(
-              use.scope(), scope -> Factors.add(scope, site.name(), wb, null));
-      replaceWhole(use, factors, done);
+    for (Part part : site.parts()) {
+      for (Part.Use use : part.whole) {
+        replaceWhole(part, use);
+      }
+      for (Part.Lookup lookup : part.lookups) {
+        replaceLookup(part, lookup);
+      }
+      part.shapes.forEach(place -> replaceShape(part, place));
+      noteShapes(part, part.rows, stored.width());
     }
-    GraphScope graph = scopes.get("");
-    NodeDef.Builder holder = graph.node(site.name()).toBuilder();
-    long[] shape = {codes == null ? site.rows() : 0, wa.columns()};
-    if (site.kind() == EmbeddingSite.Kind.CONSTANT) {
-      holder.putAttr(
-          "value", Nodes.tensor(codes == null ? wa : new Matrix(0, wa.columns(), new float[0])));
-    } else {
-      holder.putAttr("shape", AttrValue.newBuilder().setShape(Nodes.shape(shape)).build());
-      for (SavedObject.Builder object : meta.getObjectGraphDefBuilder().getNodesBuilderList()) {
-        if (object.hasVariable() && object.getVariable().getName().equals(site.name())) {
-          object.getVariableBuilder().setShape(Nodes.shape(shape));
+    renamePlaces();
+  }
+
+  private String decoder() {
+    return prefix.replaceAll("[^A-Za-z0-9_]", "_") + "_decode";
+  }
+
+  /** Adds ops to one scope, near one op. */
+  private final class Site {
+    private final GraphScope scope;
+    private final String name;
+    // In a loop of TensorFlow 1 an op belongs to the loop only if an input or control input does.
+    private final String anchor;
+
+    Site(GraphScope scope, String name, String anchor) {
+      this.scope = scope;
+      this.name = name;
+      this.anchor = anchor != null && inLoop(scope, name) ? anchor : null;
+    }
+
+    /** Whether {@code node} stands in a loop of TensorFlow 1. */
+    private static boolean inLoop(GraphScope scope, String node) {
+      if (scope.nodes().stream().noneMatch(n -> n.getOp().endsWith("Enter"))) {
+        return false;
+      }
+      Set<String> seen = new HashSet<>();
+      Deque<String> open = new ArrayDeque<>(List.of(node));
+      while (!open.isEmpty()) {
+        NodeDef at = scope.node(open.pop().replaceFirst("^\\^", "").replaceFirst(":.*", ""));
+        if (at == null || !seen.add(at.getName()) || at.getOp().endsWith("Exit")) {
+          continue;
         }
+        if (at.getOp().endsWith("Enter")) {
+          return true;
+        }
+        at.getInputList().forEach(open::push);
+      }
+      return false;
+    }
+
+    String add(String op, String output, List<String> inputs, Map<String, AttrValue> attributes) {
+      String node =
+          scope.add(
+              NodeDef.newBuilder().setOp(op).addAllInput(inputs).putAllAttr(attributes),
+              name + "/lowrank/" + op);
+      return scope.value(node, output, 0);
+    }
+
+    String constant(String label, DataType type, AttrValue value) {
+      String key = scope.function() + "\n" + label;
+      if (anchor == null && constants.containsKey(key)) {
+        return constants.get(key);
+      }
+      NodeDef.Builder node =
+          NodeDef.newBuilder()
+              .setOp("Const")
+              .putAttr("dtype", Nodes.type(type))
+              .putAttr("value", value);
+      if (anchor != null) {
+        node.addInput("^" + anchor);
+      }
+      String made = scope.value(scope.add(node, prefix + "_" + label), "output", 0);
+      constants.put(key, made);
+      return made;
+    }
+
+    String integers(String label, int... values) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(values.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asIntBuffer().put(values);
+      return constant(
+          label,
+          DataType.DT_INT32,
+          Nodes.tensor(DataType.DT_INT32, ByteString.copyFrom(bytes), values.length));
+    }
+
+    String cast(String value, DataType from, DataType to) {
+      return from == to
+          ? value
+          : add(
+              "Cast",
+              "y",
+              List.of(value),
+              Map.of("SrcT", Nodes.type(from), "DstT", Nodes.type(to)));
+    }
+
+    String reshape(String value, String shape, DataType type) {
+      return add(
+          "Reshape",
+          "output",
+          List.of(value, shape),
+          Map.of("T", Nodes.type(type), "Tshape", Nodes.type(DataType.DT_INT32)));
+    }
+
+    /** {@code W_a} of rows of the stored form, {@code [n, width]} to {@code [n, k]}. */
+    String decode(String rows, DataType type) throws IOException {
+      if (!stored.coded()) {
+        return rows;
+      }
+      if (anchor != null) {
+        throw new IOException(
+            "%s is looked up in a loop of TensorFlow 1 (%s): codes cannot be, use 32 bits"
+                .formatted(site.name(), name));
+      }
+      return add(
+          "PartitionedCall",
+          "output",
+          List.of(rows),
+          Map.of(
+              "Tin", types(type),
+              "Tout", types(DataType.DT_FLOAT),
+              "f",
+                  AttrValue.newBuilder()
+                      .setFunc(NameAttrList.newBuilder().setName(decoder()))
+                      .build()));
+    }
+
+    /** The product of {@code [n, k]} and {@code W_b}, as {@code to}. */
+    String product(String rows, DataType type, DataType to) {
+      if (stored.wb() == null) {
+        return cast(rows, type, to);
+      }
+      DataType exact = type == DataType.DT_DOUBLE ? type : DataType.DT_FLOAT;
+      Matrix wb = stored.wb();
+      String factor =
+          constant(
+              exact == DataType.DT_FLOAT ? "wb" : "wb_double",
+              exact,
+              Nodes.tensor(
+                  exact,
+                  ByteString.copyFrom(Numbers.write(exact, wb.values())),
+                  wb.rows(),
+                  wb.columns()));
+      String product =
+          add(
+              "MatMul",
+              "product",
+              List.of(cast(rows, type, exact), factor),
+              Map.of(
+                  "T", Nodes.type(exact),
+                  "transpose_a", AttrValue.newBuilder().setB(false).build(),
+                  "transpose_b", AttrValue.newBuilder().setB(false).build()));
+      return cast(product, exact, to);
+    }
+  }
+
+  private static AttrValue types(DataType type) {
+    return AttrValue.newBuilder().setList(AttrValue.ListValue.newBuilder().addType(type)).build();
+  }
+
+  private static DataType typeOf(NodeDef node) {
+    for (String name : List.of("dtype", "Tparams", "T")) {
+      if (node.containsAttr(name)) {
+        return node.getAttrOrThrow(name).getType();
       }
     }
-    graph.put(holder.build());
+    return DataType.DT_INVALID;
   }
 
-  /** Names of the constants of one scope. */
-  private record Factors(String wb, String codes, String scales, String minima) {
-    static Factors add(GraphScope scope, String table, Matrix wb, PackedCodes codes) {
-      String prefix = table.replaceAll("[^A-Za-z0-9_./]", "_") + "/lowrank";
-      return new Factors(
-          constant(scope, prefix + "_wb", DataType.DT_FLOAT, Nodes.tensor(wb)),
-          codes == null
-              ? ""
-              : constant(
-                  scope,
-                  prefix + "_codes",
-                  DataType.DT_UINT8,
-                  Nodes.tensor(
-                      DataType.DT_UINT8,
-                      ByteString.copyFrom(codes.codes()),
-                      codes.rows(),
-                      codes.bytesPerRow())),
-          codes == null
-              ? ""
-              : constant(
-                  scope,
-                  prefix + "_scales",
-                  DataType.DT_FLOAT,
-                  Nodes.tensor(new Matrix(codes.rows(), 1, codes.scales()))),
-          codes == null
-              ? ""
-              : constant(
-                  scope,
-                  prefix + "_minima",
-                  DataType.DT_FLOAT,
-                  Nodes.tensor(new Matrix(codes.rows(), 1, codes.minima()))));
+  private void replaceLookup(Part part, Part.Lookup lookup) throws IOException {
+    GraphScope scope = lookup.scope();
+    NodeDef node = scope.node(lookup.node());
+    DataType type = typeOf(node);
+    String source = lookup.source();
+    Site here = new Site(scope, node.getName(), node.getName() + "/lowrank/rows");
+    DataType rowType = part.type;
+    boolean decodeFirst = lookup.sparse() && stored.coded();
+    if (decodeFirst) {
+      Site before = new Site(scope, node.getName(), null);
+      source = before.decode(source, part.type);
+      rowType = DataType.DT_FLOAT;
     }
-  }
-
-  private static String constant(GraphScope scope, String name, DataType type, AttrValue value) {
-    String fresh = scope.fresh(name);
-    scope.put(Nodes.constant(fresh, type, value));
-    return scope.value(fresh, "output", 0);
-  }
-
-  private static void checkAxis(EmbeddingSite.Place gather) throws IOException {
-    NodeDef node = gather.node();
-    boolean rows = node.getAttrOrDefault("batch_dims", AttrValue.getDefaultInstance()).getI() == 0;
-    if (node.getOp().equals("GatherV2")) {
-      NodeDef axis = gather.scope().producer(gather.scope().canonical(node.getInput(2)));
-      TensorProto value =
-          axis == null || !axis.getOp().equals("Const")
-              ? null
-              : axis.getAttrOrThrow("value").getTensor();
-      rows &=
-          value != null
-              && value.getIntValList().stream().allMatch(i -> i == 0)
-              && value.getInt64ValList().stream().allMatch(i -> i == 0)
-              && value.getTensorContent().isEmpty();
+    NodeDef.Builder rows = node.toBuilder().setInput(0, source);
+    for (String name : List.of("dtype", "Tparams", "T")) {
+      if (node.containsAttr(name)) {
+        rows.putAttr(name, Nodes.type(rowType));
+        break;
+      }
     }
-    if (!rows) {
-      throw new IOException(node.getName() + ": expected a lookup of rows, found another axis");
+    String label = scope.fresh(node.getName() + "/lowrank/rows");
+    scope.put(rows.setName(label).removeAttr("_output_shapes").build());
+    String found = scope.value(label, "output", 0);
+    String shape =
+        here.add(
+            "Shape",
+            "output",
+            List.of(found),
+            Map.of("T", Nodes.type(rowType), "out_type", Nodes.type(DataType.DT_INT32)));
+    String leading =
+        here.add(
+            "StridedSlice",
+            "output",
+            List.of(
+                shape,
+                here.integers("begin", 0),
+                here.integers("end", -1),
+                here.integers("stride", 1)),
+            Map.of(
+                "T", Nodes.type(DataType.DT_INT32),
+                "Index", Nodes.type(DataType.DT_INT32),
+                "begin_mask", number(0),
+                "end_mask", number(0),
+                "ellipsis_mask", number(0),
+                "new_axis_mask", number(0),
+                "shrink_axis_mask", number(0)));
+    String full =
+        here.add(
+            "ConcatV2",
+            "output",
+            List.of(leading, here.integers("columns", part.columns), zero(here)),
+            Map.of(
+                "N", number(2),
+                "T", Nodes.type(DataType.DT_INT32),
+                "Tidx", Nodes.type(DataType.DT_INT32)));
+    int width = decodeFirst ? stored.rank() : stored.width();
+    String flat = here.reshape(found, here.integers("flat" + width, -1, width), rowType);
+    if (!decodeFirst && stored.coded()) {
+      flat = here.decode(flat, rowType);
+      rowType = DataType.DT_FLOAT;
     }
-  }
-
-  private void replaceGather(EmbeddingSite.Place gather, Factors factors, PackedCodes codes) {
-    GraphScope scope = gather.scope();
-    NodeDef node = gather.node();
-    String ids = node.getInput(1);
-    if (node.getAttrOrThrow("Tindices").getType() == DataType.DT_INT64) {
-      String cast = scope.fresh(node.getName() + "/lowrank_ids");
-      scope.put(
-          NodeDef.newBuilder()
-              .setName(cast)
-              .setOp("Cast")
-              .addInput(ids)
-              .putAttr("SrcT", Nodes.type(DataType.DT_INT64))
-              .putAttr("DstT", Nodes.type(DataType.DT_INT32))
-              .build());
-      ids = scope.value(cast, "y", 0);
-    }
-    String name = scope.fresh(node.getName() + "/lowrank");
-    NodeDef.Builder lookup = NodeDef.newBuilder().setName(name).setDevice(node.getDevice());
-    if (codes != null) {
-      lookup
-          .setOp(CODES_OP)
-          .addInput(factors.codes())
-          .addInput(factors.scales())
-          .addInput(factors.minima());
-      declare(codesFunction(codes));
-    } else if (gather.resource()) {
-      lookup.setOp(LowRankEmbedding.OP).addInput(node.getInput(0));
-      declare(LowRankEmbedding.ofResource());
-    } else {
-      lookup.setOp(LowRankEmbedding.TENSOR_OP).addInput(node.getInput(0));
-      declare(LowRankEmbedding.ofTensor());
-    }
-    lookup.addInput(factors.wb()).addInput(ids);
-    node.getInputList().stream().filter(i -> i.startsWith("^")).forEach(lookup::addInput);
-    scope.put(lookup.build());
-    // The gather's consumers refer to its name and to that of its output; an identity has both.
+    String product = here.product(flat, rowType, type);
+    // The lookup's consumers know its name and that of its output: a reshape has both.
     scope.put(
         NodeDef.newBuilder()
             .setName(node.getName())
-            .setOp("Identity")
-            .addInput(scope.value(name, "rows", 0))
-            .addInput("^" + name) // without it TensorFlow would not inline the function
-            .putAttr("T", Nodes.type(DataType.DT_FLOAT))
+            .setOp("Reshape")
+            .setDevice(node.getDevice())
+            .addInput(product)
+            .addInput(full)
+            .putAttr("T", Nodes.type(type))
+            .putAttr("Tshape", Nodes.type(DataType.DT_INT32))
             .build());
   }
 
-  /** {@code W_a W_b} in place of the whole table. */
-  private void replaceWhole(EmbeddingSite.Place use, Factors factors, Set<String> done) {
+  private static String zero(Site here) {
+    return here.constant(
+        "axis",
+        DataType.DT_INT32,
+        Nodes.tensor(DataType.DT_INT32, ByteString.copyFrom(new byte[Integer.BYTES])));
+  }
+
+  private static AttrValue number(long value) {
+    return AttrValue.newBuilder().setI(value).build();
+  }
+
+  private void replaceWhole(Part part, Part.Use use) throws IOException {
     GraphScope scope = use.scope();
-    NodeDef node = scope.node(use.node().getName());
-    String value = scope.canonical(node.getInput(use.input()));
-    String product = value.replaceAll("[^A-Za-z0-9_./]", "_") + "/lowrank_product";
-    if (done.add(scope.function() + "/" + product)) {
-      scope.put(
-          NodeDef.newBuilder()
-              .setName(product)
-              .setOp("MatMul")
-              .addInput(value)
-              .addInput(factors.wb())
-              .putAttr("T", Nodes.type(DataType.DT_FLOAT))
-              .putAttr("transpose_a", AttrValue.newBuilder().setB(false).build())
-              .putAttr("transpose_b", AttrValue.newBuilder().setB(false).build())
-              .build());
+    if (stored.coded() && use.type() != part.type) {
+      throw new IOException(
+          "%s: codes cannot be cast, but %s uses the whole table as %s"
+              .formatted(site.name(), use.node(), use.type()));
     }
-    scope.put(node.toBuilder().setInput(use.input(), scope.value(product, "product", 0)).build());
+    NodeDef user = use.node() == null ? null : scope.node(use.node());
+    String value =
+        user == null
+            ? scope.returns().get(use.output())
+            : scope.canonical(user.getInput(use.input()));
+    String key = scope.function() + "\n" + value;
+    String product = products.get(key);
+    if (product == null) {
+      Site here = new Site(scope, prefix, value.replaceFirst(":.*", ""));
+      DataType type = stored.coded() ? DataType.DT_FLOAT : use.type();
+      product = here.product(here.decode(value, use.type()), type, use.type());
+      products.put(key, product);
+    }
+    if (user == null) {
+      scope.returning(use.output(), product);
+    } else {
+      scope.put(user.toBuilder().setInput(use.input(), product).build());
+    }
   }
 
-  private void declare(FunctionDef function) {
-    String name = function.getSignature().getName();
-    if (meta.getGraphDef().getLibrary().getFunctionList().stream()
-        .noneMatch(f -> f.getSignature().getName().equals(name))) {
-      meta.getGraphDefBuilder().getLibraryBuilder().addFunction(function);
+  /** What asks for the shape gets that of the whole table. */
+  private void replaceShape(Part part, Part.Place place) {
+    NodeDef node = place.scope().node(place.node());
+    DataType type = node.getAttrOrDefault("out_type", Nodes.type(DataType.DT_INT32)).getType();
+    boolean size = node.getOp().equals("Size");
+    long[] sizes =
+        size ? new long[] {(long) part.rows * part.columns} : new long[] {part.rows, part.columns};
+    boolean wide = type == DataType.DT_INT64;
+    ByteBuffer bytes =
+        ByteBuffer.allocate(sizes.length * (wide ? 8 : 4)).order(ByteOrder.LITTLE_ENDIAN);
+    for (long s : sizes) {
+      if (wide) {
+        bytes.putLong(s);
+      } else {
+        bytes.putInt((int) s);
+      }
+    }
+    ByteString content = ByteString.copyFrom(bytes.flip());
+    place
+        .scope()
+        .put(
+            Nodes.constant(
+                node.getName(),
+                type,
+                size ? Nodes.tensor(type, content) : Nodes.tensor(type, content, 2)));
+  }
+
+  /** What gives the variable its first value gives it zeros: it is restored afterwards. */
+  private static void zeroFirst(Part part, int rows, int width) {
+    for (Part.Place place : part.firstValues) {
+      NodeDef node = place.scope().node(place.node());
+      String zeros =
+          place
+              .scope()
+              .add(
+                  NodeDef.newBuilder()
+                      .setOp("Const")
+                      .putAttr("dtype", Nodes.type(part.type))
+                      .putAttr("value", Numbers.zeros(part.type, rows, width)),
+                  node.getName() + "/lowrank_first");
+      place
+          .scope()
+          .put(node.toBuilder().setInput(1, place.scope().value(zeros, "output", 0)).build());
     }
   }
 
-  /** {@code Dequantize(Gather(codes, ids)) W_b} as a function of core ops. */
-  private static FunctionDef codesFunction(PackedCodes codes) {
-    try (ConcreteFunction function =
-            ConcreteFunction.create(
-                tf -> {
-                  Placeholder<TUint8> packed = tf.placeholder(TUint8.class);
-                  Placeholder<TFloat32> scales = tf.placeholder(TFloat32.class);
-                  Placeholder<TFloat32> minima = tf.placeholder(TFloat32.class);
-                  Placeholder<TFloat32> wb = tf.placeholder(TFloat32.class);
-                  Placeholder<TInt32> ids = tf.placeholder(TInt32.class);
-                  Operand<TInt32> zero = tf.constant(0);
-                  Operand<TInt32> flat = tf.reshape(ids, tf.array(1, -1));
-                  Operand<TFloat32> rows =
-                      FixedPoint.dequantize(
-                          tf,
-                          codes,
-                          tf.gather(packed, flat, zero),
-                          tf.gather(scales, flat, zero),
-                          tf.gather(minima, flat, zero));
-                  Operand<TFloat32> product =
-                      tf.linalg.matMul(tf.reshape(rows, tf.array(-1, codes.columns())), wb);
-                  Operand<TInt32> d = tf.slice(tf.shape(wb), tf.array(1), tf.array(1));
-                  return Signature.builder()
-                      .key(CODES_OP)
-                      .input("codes", packed)
-                      .input("scales", scales)
-                      .input("minima", minima)
-                      .input("wb", wb)
-                      .input("ids", ids)
-                      .output(
-                          "rows", tf.reshape(product, tf.concat(List.of(tf.shape(ids), d), zero)))
-                      .build();
-                });
-        Graph graph = new Graph()) {
-      graph.attachFunction(function);
-      // TensorFlow Java derives the names of the function and its output from their contents.
-      FunctionDef.Builder made = graph.toGraphDef().getLibrary().getFunction(0).toBuilder();
-      String output = made.getSignature().getOutputArg(0).getName();
-      made.getSignatureBuilder().setName(CODES_OP).getOutputArgBuilder(0).setName("rows");
-      made.putRet("rows", made.getRetOrThrow(output)).removeRet(output);
-      return made.build();
+  /** Tells everything that notes the shape of the variable about the new one. */
+  private void noteShapes(Part part, int rows, int width) {
+    zeroFirst(part, rows, width);
+    TensorShapeProto shape = Nodes.shape(rows, width);
+    TensorShapeProto old = Nodes.shape(part.rows, part.columns);
+    GraphScope home = model.scopes.get(part.scope);
+    for (String holder : part.holders) {
+      NodeDef.Builder node = home.node(holder).toBuilder().removeAttr("_output_shapes");
+      if (part.kind == Part.Kind.CONSTANT) {
+        node.putAttr(
+            "value",
+            Nodes.tensor(
+                part.type,
+                ByteString.copyFrom(stored.bytes(starts.get(part), part.rows)),
+                part.rows,
+                stored.width()));
+      } else {
+        node.putAttr("shape", AttrValue.newBuilder().setShape(shape).build());
+        if (part.kind == Part.Kind.RESOURCE) {
+          node.putAttr(
+              "_output_shapes",
+              AttrValue.newBuilder()
+                  .setList(AttrValue.ListValue.newBuilder().addShape(Nodes.shape()))
+                  .build());
+        }
+      }
+      home.put(node.build());
+    }
+    for (Part.Place place : part.carriers) {
+      NodeDef node = place.scope().node(place.node());
+      if (node != null) {
+        place.scope().put(node.toBuilder().removeAttr("_output_shapes").build());
+      }
+    }
+    for (Part.Place place : part.loops) {
+      NodeDef.Builder node = place.scope().node(place.node()).toBuilder();
+      AttrValue.Builder shapes =
+          node.getAttrOrDefault("output_shapes", AttrValue.getDefaultInstance()).toBuilder();
+      if (shapes.getList().getShapeCount() > place.input()
+          && shapes.getList().getShape(place.input()).getDimCount() == 2) {
+        shapes.getListBuilder().setShape(place.input(), shape);
+        node.putAttr("output_shapes", shapes.build());
+      }
+      place.scope().put(node.removeAttr("_output_shapes").build());
+    }
+    if (model.meta.hasObjectGraphDef()) {
+      for (int object : part.objects) {
+        model
+            .meta
+            .getObjectGraphDefBuilder()
+            .getNodesBuilder(object)
+            .getVariableBuilder()
+            .setShape(shape);
+      }
+    }
+    for (FunctionDef.Builder function :
+        model.meta.getGraphDefBuilder().getLibraryBuilder().getFunctionBuilderList()) {
+      for (Part.Argument argument : part.arguments.keySet()) {
+        if (argument.function().equals(function.getSignature().getName())) {
+          noteShape(function, argument, old, shape);
+        }
+      }
+    }
+  }
+
+  private static void noteShape(
+      FunctionDef.Builder function,
+      Part.Argument argument,
+      TensorShapeProto old,
+      TensorShapeProto shape) {
+    int index = argument.index();
+    OpDef.Builder signature = function.getSignatureBuilder();
+    noteShape(signature.getInputArgBuilder(index), old, shape);
+    // A loop's body gives on what it was given.
+    if (index < signature.getOutputArgCount()) {
+      noteShape(signature.getOutputArgBuilder(index), old, shape);
+    }
+    if (argument.resource()) {
+      return;
+    }
+    if (function.containsArgAttr(index)) {
+      function.putArgAttr(
+          index,
+          function.getArgAttrOrThrow(index).toBuilder().removeAttr("_output_shapes").build());
+    }
+    if (function.containsAttr("_input_shapes")) {
+      AttrValue.Builder shapes = function.getAttrOrThrow("_input_shapes").toBuilder();
+      if (shapes.getList().getShapeCount() > index) {
+        shapes.getListBuilder().setShape(index, shape);
+        function.putAttr("_input_shapes", shapes.build());
+      }
+    }
+  }
+
+  private static void noteShape(
+      OpDef.ArgDef.Builder argument, TensorShapeProto old, TensorShapeProto shape) {
+    for (ResourceHandleProto.DtypeAndShape.Builder handle : argument.getHandleDataBuilderList()) {
+      if (handle.getShape().equals(old)) {
+        handle.setShape(shape);
+      }
+    }
+  }
+
+  /** The places of parts of partitioned variables, in the ops that save and restore them. */
+  private void renamePlaces() {
+    Map<String, String> places = new HashMap<>();
+    for (Part part : site.parts()) {
+      if (!part.slice.isEmpty()) {
+        part.keys.forEach(key -> places.put(key + "\n" + part.slice, part.slice(stored.width())));
+      }
+    }
+    if (places.isEmpty()) {
+      return;
+    }
+    for (GraphScope scope : model.scopes.values()) {
+      for (NodeDef node : scope.nodes()) {
+        if (!node.getOp().equals("RestoreV2") && !node.getOp().equals("SaveV2")) {
+          continue;
+        }
+        List<String> names = ModelGraph.strings(scope, node.getInput(1));
+        List<String> slices = ModelGraph.strings(scope, node.getInput(2));
+        if (names == null || slices == null) {
+          continue;
+        }
+        List<ByteString> changed = new ArrayList<>();
+        for (int i = 0; i < slices.size(); i++) {
+          String key = (i < names.size() ? names.get(i) : "") + "\n" + slices.get(i);
+          changed.add(ByteString.copyFromUtf8(places.getOrDefault(key, slices.get(i))));
+        }
+        NodeDef.Builder constant = scope.producer(scope.canonical(node.getInput(2))).toBuilder();
+        TensorProto.Builder tensor = constant.getAttrOrThrow("value").getTensor().toBuilder();
+        tensor.clearStringVal().addAllStringVal(changed);
+        scope.put(
+            constant.putAttr("value", AttrValue.newBuilder().setTensor(tensor).build()).build());
+      }
     }
   }
 }

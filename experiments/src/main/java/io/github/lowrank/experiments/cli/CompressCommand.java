@@ -2,8 +2,11 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.experiments.report.Table;
+import io.github.lowrank.foreign.CompressionRequest;
 import io.github.lowrank.foreign.ModelComparison;
 import io.github.lowrank.foreign.ModelCompressor;
+import io.github.lowrank.foreign.TableAdvice;
+import io.github.lowrank.graphdef.Safety;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -20,15 +23,17 @@ import picocli.CommandLine.Spec;
     name = "compress",
     mixinStandardHelpOptions = true,
     description = {
-      "Compresses an embedding table of any SavedModel (Keras, TensorFlow 1, Lowrank) by replacing it with two factors.",
-      "Signatures, assets and everything else stay unchanged. Without --out it only lists the tables."
+      "Factorizes embedding tables of a SavedModel, anybody's: Keras, TensorFlow 1 and 2, Lowrank.",
+      "Signatures, functions, assets and all else stay; without --out it only lists the tables.",
+      "A model is a program: one whose ops may reach files, network or other code is refused."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank compress --model bert",
       "  lowrank compress --model bert --remove 0.9 --out small",
-      "  lowrank compress --model bert --remove 0.95 --bits 8 --out smaller",
-      "  lowrank compress --model mine --retrain reviews.csv --text text --out small"
+      "  lowrank compress --model keras --variable embedding/embeddings --remove 0.95 --bits 8 --out small",
+      "  lowrank compress --model towers --min-bytes 100000 --strip --out small",
+      "  lowrank compress --model mine --retrain reviews.csv --text text --inputs texts.txt --out small"
     })
 final class CompressCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -37,38 +42,58 @@ final class CompressCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "SAVED_MODEL",
-      description = "Folder of the SavedModel.")
+      description = "Folder of the model.")
   private Path model;
 
   @Option(
       names = "--variable",
       paramLabel = "NAME",
-      defaultValue = ModelCompressor.AUTO,
       description =
-          "Name of the table; auto: the largest that is looked up (default: ${DEFAULT-VALUE}).")
-  private String variable;
+          "A table, repeated for several; auto: the largest that is looked up (default: auto).")
+  private List<String> variables = List.of();
+
+  @Option(
+      names = "--min-bytes",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Without --variable: all tables of at least N bytes.")
+  private long minBytes;
 
   @Option(
       names = "--remove",
       paramLabel = "R",
       defaultValue = "0.9",
-      description = "Fraction of the table's parameters to remove (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Fraction of a table's numbers to remove (default: ${DEFAULT-VALUE}).",
+        "0 with --bits: codes without a factorization."
+      })
   private double remove;
 
   @Option(
       names = "--bits",
-      paramLabel = "32|16|8|4",
+      paramLabel = "32|16|8|4|3|2|1",
       defaultValue = "32",
-      description =
-          "Bits per stored number of the long factor: 32, 16, 8 or 4 (default: ${DEFAULT-VALUE}).")
+      description = "Bits of a stored number of the long factor (default: ${DEFAULT-VALUE}).")
   private int bits;
+
+  @Option(
+      names = "--max-bytes",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "In the place of --remove: as little as leaves all files of --out N bytes.")
+  private long maxBytes;
+
+  @Option(
+      names = "--strip",
+      description = "Empties what only training needs: the matrices of an optimizer.")
+  private boolean strip;
 
   @Option(
       names = "--retrain",
       paramLabel = "FILE",
       description = {
-        "Texts on which the factors are trained to reproduce the model's original outputs: .csv, .tsv or "
-            + ".jsonl with a column --text, or one text per line. No labels are needed. For models that take texts."
+        "Texts on which the factors learn to give the outputs of the whole table: .csv, .tsv or "
+            + ".jsonl with a column --text, or a text a line. Needs no labels. For models that take texts."
       })
   private Path retrain;
 
@@ -76,64 +101,137 @@ final class CompressCommand implements Callable<Integer> {
       names = "--text",
       paramLabel = "COLUMN",
       defaultValue = "text",
-      description = "Column of the texts in --retrain (default: ${DEFAULT-VALUE}).")
+      description = "Column of the texts of --retrain and --inputs (default: ${DEFAULT-VALUE}).")
   private String text;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "500",
-      description =
-          "Number of training steps for --retrain, of 32 texts each (default: ${DEFAULT-VALUE}).")
+      description = "Steps of --retrain, of 32 texts (default: ${DEFAULT-VALUE}).")
   private long steps;
 
   @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "Folder for the compressed model; must not exist.")
+      names = "--inputs",
+      paramLabel = "FILE",
+      description = "Texts on which the outputs before and after are compared (default: random).")
+  private Path inputs;
+
+  @Option(
+      names = Safety.OPTION,
+      description = "Runs the model even if its ops may reach files, network or other code.")
+  private boolean trust;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "Folder that must not exist.")
   private Path out;
 
-  @Override
-  public Integer call() throws IOException {
-    PrintWriter terminal = spec.commandLine().getOut();
-    if (!(remove > 0 && remove < 1)) {
-      throw new UsageException("--remove: expected a number in (0, 1), found " + remove);
+  private CompressionRequest request() throws IOException {
+    if (!(remove > 0 && remove < 1) && !(remove == 0 && bits < Float.SIZE)) {
+      throw new UsageException(
+          "--remove: expected a number in (0, 1), or 0 with --bits below 32, found " + remove);
     }
-    if (!List.of(32, 16, 8, 4).contains(bits)) {
-      throw new UsageException("--bits: expected 32, 16, 8 or 4, found " + bits);
+    if (!List.of(32, 16, 8, 4, 3, 2, 1).contains(bits)) {
+      throw new UsageException("--bits: expected 32, 16, 8, 4, 3, 2 or 1, found " + bits);
     }
     if (steps < 1) {
       throw new UsageException("--steps: expected a number of at least 1, found " + steps);
     }
+    if (minBytes < 0 || maxBytes < 0) {
+      throw new UsageException("--min-bytes and --max-bytes: expected a positive number");
+    }
+    boolean given = spec.commandLine().getParseResult().hasMatchedOption("--remove");
+    if (maxBytes > 0 && given) {
+      throw new UsageException("--max-bytes finds the fraction: expected no --remove beside it");
+    }
+    if (retrain != null && remove == 0) {
+      throw new UsageException("--retrain trains factors: expected --remove above 0");
+    }
     if (out != null && Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
     }
+    CompressionRequest request =
+        CompressionRequest.of(remove).withBits(bits).withMinBytes(minBytes).withMaxBytes(maxBytes);
+    List<String> named =
+        variables.stream().filter(name -> !name.equals(ModelCompressor.AUTO)).toList();
+    request = request.withTables(named);
+    if (strip) {
+      request = request.stripped();
+    }
+    if (trust) {
+      request = request.trusting();
+    }
+    if (inputs != null) {
+      request = request.comparedOn(LabelledFile.texts(inputs, text));
+    }
+    if (retrain != null) {
+      request =
+          request.withRetraining(
+              new CompressionRequest.Retraining(
+                  LabelledFile.texts(retrain, text),
+                  steps,
+                  1,
+                  new ConsoleListener(System.err).training("retraining")));
+    }
+    return request;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter terminal = spec.commandLine().getOut();
+    CompressionRequest request = request();
     list(terminal);
     if (out == null) {
       return 0;
     }
-    ModelCompressor.Outcome outcome =
-        retrain == null
-            ? ModelCompressor.compress(model, variable, remove, bits, out)
-            : ModelCompressor.compressAndRetrain(
-                model,
-                variable,
-                remove,
-                bits,
-                LabelledFile.texts(retrain, text),
-                steps,
-                new ConsoleListener(System.err).training("retraining"),
-                out);
-    long numbers = (long) outcome.table().rows() * outcome.table().columns();
-    terminal.printf(
-        Locale.ROOT,
-        "%n%s: rank %d, %,d of %,d numbers (%.1f %% removed), relative error of the table %.4f%n",
-        outcome.table().name(),
-        outcome.rank(),
-        outcome.parameters(),
-        numbers,
-        100 - 100.0 * outcome.parameters() / numbers,
-        outcome.relativeError());
+    for (TableAdvice advice : ModelCompressor.advice(model, request)) {
+      advise(terminal, advice);
+    }
+    terminal.flush();
+    ModelCompressor.Outcome outcome = ModelCompressor.compress(model, request, out);
+    report(terminal, outcome);
+    return 0;
+  }
+
+  private static void advise(PrintWriter terminal, TableAdvice advice) {
+    Table table = new Table(List.of("form", "bytes", "error of the table"));
+    for (List<TableAdvice.Choice> choices : List.of(advice.ranks(), advice.codes())) {
+      for (TableAdvice.Choice c : choices) {
+        String removed =
+            c.rank() == 0
+                ? "fixed point, " + c.form()
+                : String.format(Locale.ROOT, "%s (R = %.2f)", c.form(), c.removed());
+        table.line(
+            List.of(
+                removed,
+                String.format(Locale.ROOT, "%,d", c.bytes()),
+                String.format(Locale.ROOT, "%.4f", c.error())));
+      }
+    }
+    terminal.println();
+    terminal.println(advice.table() + ":");
+    terminal.print(table.text());
+    if (advice.flat()) {
+      terminal.println(advice.recommendation());
+    }
+  }
+
+  private void report(PrintWriter terminal, ModelCompressor.Outcome outcome) {
+    terminal.println();
+    for (ModelCompressor.Compressed c : outcome.tables()) {
+      long numbers = (long) c.table().rows() * c.table().columns();
+      terminal.printf(
+          Locale.ROOT,
+          "%s: rank %d, %,d of %,d numbers (%.1f %% removed), %,d of %,d bytes, relative error of"
+              + " the table %.4f%n",
+          c.table().name(),
+          c.rank(),
+          c.parameters(),
+          numbers,
+          100 - 100.0 * c.parameters() / numbers,
+          c.bytes(),
+          c.table().bytes(),
+          c.relativeError());
+    }
     terminal.printf(
         Locale.ROOT,
         "%s: %,d bytes; %s: %,d bytes (%.1f %%)%n",
@@ -142,26 +240,36 @@ final class CompressCommand implements Callable<Integer> {
         out,
         outcome.bytesAfter(),
         100.0 * outcome.bytesAfter() / outcome.bytesBefore());
+    String on = inputs == null ? "random inputs" : inputs.toString();
     for (ModelComparison.Difference d : outcome.differences()) {
       terminal.println(
           d.note().isEmpty()
               ? String.format(
                   Locale.ROOT,
-                  "%s, output %s, random inputs: largest difference %.5f, relative %.5f",
+                  "%s, output %s, %s (%,d): largest difference %.5f, relative %.5f%s,"
+                      + " %.0f us a call instead of %.0f",
                   d.signature(),
                   d.output(),
+                  on,
+                  d.inputs(),
                   d.largest(),
-                  d.relative())
+                  d.relative(),
+                  Double.isNaN(d.agreement())
+                      ? ""
+                      : String.format(
+                          Locale.ROOT, ", same most likely class %.1f %%", 100 * d.agreement()),
+                  d.microsAfter(),
+                  d.microsBefore())
               : "%s: outputs could not be compared: %s".formatted(d.signature(), d.note()));
     }
+    outcome.notes().forEach(terminal::println);
     terminal.flush();
-    return 0;
   }
 
   private void list(PrintWriter terminal) throws IOException {
-    Table table = new Table(List.of("table", "rows", "columns", "bytes", "lookups", ""));
+    Table table = new Table(List.of("table", "rows", "columns", "bytes", "lookups", "parts", ""));
     int others = 0;
-    for (ModelCompressor.Table t : ModelCompressor.tables(model)) {
+    for (ModelCompressor.Table t : ModelCompressor.tables(model, strip)) {
       if (t.lookups() == 0) {
         others++;
       } else {
@@ -170,8 +278,9 @@ final class CompressCommand implements Callable<Integer> {
                 t.name(),
                 Integer.toString(t.rows()),
                 Integer.toString(t.columns()),
-                String.format(Locale.ROOT, "%,d", 4L * t.rows() * t.columns()),
+                String.format(Locale.ROOT, "%,d", t.bytes()),
                 Integer.toString(t.lookups()),
+                Integer.toString(t.parts()),
                 t.obstacle()));
       }
     }

@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.cli;
 import io.github.lowrank.experiments.report.Table;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.foreign.ModelInspection;
+import io.github.lowrank.graphdef.Safety;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -70,6 +71,13 @@ final class InspectCommand implements Callable<Integer> {
     out.print(table.text());
     out.println();
     out.println("op types: " + found.opTypes());
+    out.println(
+        found.unsafe().isEmpty()
+            ? "ops that may reach files, network or other code: none"
+            : "ops that may reach files, network or other code: "
+                + Safety.describe(found.unsafe())
+                + "; a model is a program: it is refused without "
+                + Safety.OPTION);
     out.flush();
     return 0;
   }

@@ -1,0 +1,163 @@
+package io.github.lowrank.graphdef;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.TextFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
+
+class SafetyTest {
+  private static final String OUTPUT =
+      """
+      signature_def { key: "serving_default" value {
+        outputs { key: "y" value { name: "y:0" dtype: DT_FLOAT } } } }
+      """;
+
+  @TempDir Path folder;
+
+  private static MetaGraphDef meta(String text) {
+    MetaGraphDef.Builder meta = MetaGraphDef.newBuilder();
+    try {
+      TextFormat.merge(text + OUTPUT, meta);
+    } catch (TextFormat.ParseException e) {
+      throw new AssertionError(e);
+    }
+    meta.getMetaInfoDefBuilder().addTags("serve");
+    return meta.build();
+  }
+
+  private static NodeDef string(String name, String value) throws InvalidProtocolBufferException {
+    return Nodes.constant(
+        name,
+        org.tensorflow.proto.DataType.DT_STRING,
+        org.tensorflow.proto.AttrValue.newBuilder()
+            .setTensor(
+                org.tensorflow.proto.TensorProto.newBuilder()
+                    .setDtype(org.tensorflow.proto.DataType.DT_STRING)
+                    .setTensorShape(Nodes.shape())
+                    .addStringVal(ByteString.copyFromUtf8(value)))
+            .build());
+  }
+
+  /** A model whose initialiser, and whose answer, copy a file. */
+  private Path thief(Path from, Path to) throws IOException {
+    MetaGraphDef.Builder meta =
+        meta(
+            """
+                graph_def {
+                  node { name: "read" op: "ReadFile" input: "from" }
+                  node { name: "write" op: "WriteFile" input: "to" input: "read" }
+                  node { name: "y" op: "Const" input: "^write"
+                    attr { key: "dtype" value { type: DT_FLOAT } }
+                    attr { key: "value" value { tensor { dtype: DT_FLOAT tensor_shape { }
+                      float_val: 1 } } } } }
+                """)
+            .toBuilder();
+    meta.getGraphDefBuilder().addNode(string("from", from.toString()));
+    meta.getGraphDefBuilder().addNode(string("to", to.toString()));
+    CollectionDef.Builder main = CollectionDef.newBuilder();
+    main.getNodeListBuilder().addValue("write");
+    meta.putCollectionDef("saved_model_main_op", main.build());
+    Path model = folder.resolve("model");
+    Files.createDirectories(model);
+    Files.write(
+        model.resolve(SavedModels.FILE),
+        SavedModel.newBuilder()
+            .setSavedModelSchemaVersion(1)
+            .addMetaGraphs(meta)
+            .build()
+            .toByteArray());
+    return model;
+  }
+
+  @Test
+  void aModelThatCopiesFilesIsNotLoaded() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "x");
+    Path stolen = folder.resolve("stolen");
+    Path model = thief(secret, stolen);
+    assertThatThrownBy(() -> SavedModels.load(model))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("ReadFile (read), WriteFile (write)")
+        .hasMessageContaining("--trust-model");
+    assertThat(stolen).doesNotExist();
+    SavedModels.load(model, SavedModels.metaGraph(model), true).close();
+    assertThat(stolen).hasContent("x");
+  }
+
+  @Test
+  void opsInFunctionsAreSeenToo() {
+    MetaGraphDef meta =
+        meta(
+            """
+            graph_def { library { function { signature { name: "f" }
+              node_def { name: "call" op: "EagerPyFunc" }
+              node_def { name: "more" op: "EagerPyFunc" } } } }
+            """);
+    assertThat(Safety.describe(Safety.problems(meta)))
+        .isEqualTo("EagerPyFunc (call in f and 1 more)");
+  }
+
+  @Test
+  void onlyTheModelsOwnCheckpointIsRestored() {
+    String restore =
+        """
+        saver_def { filename_tensor_name: "file:0" restore_op_name: "restore" }
+        graph_def {
+          node { name: "file" op: "Placeholder" }
+          node { name: "other" op: "Placeholder" }
+          node { name: "names" op: "Const" }
+          node { name: "restore" op: "RestoreV2" %s } }
+        """;
+    String inputs = "input: \"%s\" input: \"names\" input: \"names\"";
+    assertThat(Safety.problems(meta(restore.formatted(inputs.formatted("file"))))).isEmpty();
+    assertThat(Safety.problems(meta(restore.formatted(inputs.formatted("other")))))
+        .hasEntrySatisfying(
+            "RestoreV2",
+            places ->
+                assertThat(places)
+                    .containsExactly("restore: it reads another file than the model's checkpoint"));
+    // Without inputs TensorFlow would end the process.
+    assertThat(Safety.problems(meta(restore.formatted(""))))
+        .hasEntrySatisfying(
+            "RestoreV2", places -> assertThat(places).containsExactly("restore: it has 0 inputs"));
+  }
+
+  @Test
+  void anAnswerMustNotSave() {
+    String save =
+        """
+        saver_def { filename_tensor_name: "file:0" }
+        graph_def {
+          node { name: "file" op: "PlaceholderWithDefault" input: "names" }
+          node { name: "names" op: "Const" }
+          node { name: "save" op: "SaveV2" input: "file" input: "names" input: "names" }
+          node { name: "y" op: "Const" %s } }
+        """;
+    assertThat(Safety.problems(meta(save.formatted("")))).isEmpty();
+    assertThat(Safety.problems(meta(save.formatted("input: \"^save\""))))
+        .hasEntrySatisfying(
+            "SaveV2",
+            places -> assertThat(places).containsExactly("save: loading or a signature runs it"));
+  }
+
+  @Test
+  void linksLeadNowhereElse() throws IOException {
+    Path model = thief(folder.resolve("a"), folder.resolve("b"));
+    Path secret = Files.writeString(folder.resolve("secret"), "x");
+    Files.createDirectories(model.resolve("assets"));
+    Files.createSymbolicLink(model.resolve("assets/words.txt"), secret);
+    assertThatThrownBy(() -> SavedModels.parse(model))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("words.txt is a link that leads out of the model");
+  }
+}
