@@ -222,16 +222,16 @@ final class CompressCommand implements Callable<Integer> {
       long numbers = (long) c.table().rows() * c.table().columns();
       terminal.printf(
           Locale.ROOT,
-          "%s: rank %d, %,d of %,d numbers (%.1f %% removed), %,d of %,d bytes, relative error of"
-              + " the table %.4f%n",
+          "%s: rank %d, %,d of %,d numbers (%.1f %% removed), relative error of the table %.4f,"
+              + " %,d of %,d bytes%n",
           c.table().name(),
           c.rank(),
           c.parameters(),
           numbers,
           100 - 100.0 * c.parameters() / numbers,
+          c.relativeError(),
           c.bytes(),
-          c.table().bytes(),
-          c.relativeError());
+          c.table().bytes());
     }
     terminal.printf(
         Locale.ROOT,
