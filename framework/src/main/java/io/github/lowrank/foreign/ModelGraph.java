@@ -2,10 +2,12 @@ package io.github.lowrank.foreign;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.lowrank.graphdef.GraphScope;
 import io.github.lowrank.graphdef.SavedModels;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -170,6 +172,9 @@ final class ModelGraph {
     TensorProto tensor = node.getAttrOrDefault("value", AttrValue.getDefaultInstance()).getTensor();
     List<String> strings =
         new ArrayList<>(tensor.getStringValList().stream().map(ByteString::toStringUtf8).toList());
+    if (!tensor.getTensorContent().isEmpty()) {
+      return packed(tensor.getTensorContent(), tensor.getTensorShape());
+    }
     long size = 1;
     for (TensorShapeProto.Dim dim : tensor.getTensorShape().getDimList()) {
       size *= dim.getSize();
@@ -178,6 +183,28 @@ final class ModelGraph {
       strings.add(strings.isEmpty() ? "" : strings.get(strings.size() - 1));
     }
     return strings;
+  }
+
+  /** Strings as the C interface stores them: all lengths, then all bytes; null if damaged. */
+  private static List<String> packed(ByteString content, TensorShapeProto shape) {
+    long count = 1;
+    for (TensorShapeProto.Dim dim : shape.getDimList()) {
+      count *= dim.getSize();
+    }
+    CodedInputStream in = content.newCodedInput();
+    try {
+      List<Integer> lengths = new ArrayList<>();
+      for (long i = 0; i < count && !in.isAtEnd(); i++) {
+        lengths.add(in.readRawVarint32());
+      }
+      List<String> strings = new ArrayList<>();
+      for (int length : lengths) {
+        strings.add(new String(in.readRawBytes(length), StandardCharsets.UTF_8));
+      }
+      return strings;
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   /** Follows identities from {@code value} back to where it is made. */

@@ -529,7 +529,7 @@ final class TableRewrite {
         }
         NodeDef.Builder constant = scope.producer(scope.canonical(node.getInput(2))).toBuilder();
         TensorProto.Builder tensor = constant.getAttrOrThrow("value").getTensor().toBuilder();
-        tensor.clearStringVal().addAllStringVal(changed);
+        tensor.clearTensorContent().clearStringVal().addAllStringVal(changed);
         scope.put(
             constant.putAttr("value", AttrValue.newBuilder().setTensor(tensor).build()).build());
       }

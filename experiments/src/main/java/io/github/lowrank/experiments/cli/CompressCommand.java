@@ -128,7 +128,8 @@ final class CompressCommand implements Callable<Integer> {
   private CompressionRequest request() throws IOException {
     if (!(remove > 0 && remove < 1) && !(remove == 0 && bits < Float.SIZE)) {
       throw new UsageException(
-          "--remove: expected a number in (0, 1), or 0 with --bits below 32, found " + remove);
+          "--remove: expected a number in (0, 1), found %s%s"
+              .formatted(remove, remove == 0 ? " (0 needs --bits below 32)" : ""));
     }
     if (!List.of(32, 16, 8, 4, 3, 2, 1).contains(bits)) {
       throw new UsageException("--bits: expected 32, 16, 8, 4, 3, 2 or 1, found " + bits);
@@ -221,16 +222,16 @@ final class CompressCommand implements Callable<Integer> {
       long numbers = (long) c.table().rows() * c.table().columns();
       terminal.printf(
           Locale.ROOT,
-          "%s: rank %d, %,d of %,d numbers (%.1f %% removed), %,d of %,d bytes, relative error of"
-              + " the table %.4f%n",
+          "%s: rank %d, %,d of %,d numbers (%.1f %% removed), relative error of the table %.4f,"
+              + " %,d of %,d bytes%n",
           c.table().name(),
           c.rank(),
           c.parameters(),
           numbers,
           100 - 100.0 * c.parameters() / numbers,
+          c.relativeError(),
           c.bytes(),
-          c.table().bytes(),
-          c.relativeError());
+          c.table().bytes());
     }
     terminal.printf(
         Locale.ROOT,
@@ -246,18 +247,18 @@ final class CompressCommand implements Callable<Integer> {
           d.note().isEmpty()
               ? String.format(
                   Locale.ROOT,
-                  "%s, output %s, %s (%,d): largest difference %.5f, relative %.5f%s,"
+                  "%s, output %s, %s: largest difference %.5f, relative %.5f%s, %,d inputs,"
                       + " %.0f us a call instead of %.0f",
                   d.signature(),
                   d.output(),
                   on,
-                  d.inputs(),
                   d.largest(),
                   d.relative(),
                   Double.isNaN(d.agreement())
                       ? ""
                       : String.format(
                           Locale.ROOT, ", same most likely class %.1f %%", 100 * d.agreement()),
+                  d.inputs(),
                   d.microsAfter(),
                   d.microsBefore())
               : "%s: outputs could not be compared: %s".formatted(d.signature(), d.note()));

@@ -120,7 +120,7 @@ class ModelCommandsTest {
       delimiter = '|',
       value = {
         "--remove 1 | 2 | --remove: expected a number in (0, 1), found 1.0",
-        "--bits 3 | 2 | --bits: expected 32, 16, 8 or 4, found 3",
+        "--bits 5 | 2 | --bits: expected 32, 16, 8, 4, 3, 2 or 1, found 5",
         "--steps 0 | 2 | --steps: expected a number of at least 1, found 0",
         "--variable nothing | 1 | expected a float matrix named nothing, found [embedding (",
         "--variable hidden0_bias | 1 | expected a float matrix named hidden0_bias, found VarHandleOp with the shape [30]",
