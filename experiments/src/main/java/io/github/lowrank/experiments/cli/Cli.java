@@ -110,11 +110,12 @@ public final class Cli implements Runnable {
 
   /** Runs a command line, printing to standard output and error. */
   static int execute(Object command, String... args) {
-    return execute(
-        command,
-        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-        new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-        args);
+    StandardOutput standard = new StandardOutput();
+    PrintWriter out = standard.writer();
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int code = execute(command, out, err, args);
+    out.flush();
+    return standard.code(code, err);
   }
 
   /** Runs a command line, printing to standard output and error. */

@@ -83,6 +83,9 @@ final class PredictCommand implements Callable<Integer> {
         // Answers at once when a person types, in batches when a file is piped in.
         if (batch.size() == BATCH || !in.ready()) {
           print(classifier, batch, out);
+          if (out.checkError()) {
+            return 1; // nobody reads on, or the disk is full
+          }
         }
       }
       print(classifier, batch, out);
