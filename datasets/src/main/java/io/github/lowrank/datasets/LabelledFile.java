@@ -14,10 +14,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -29,6 +34,9 @@ import org.apache.commons.csv.CSVRecord;
  */
 public final class LabelledFile {
   private static final String FAST_TEXT = "__label__";
+
+  /** Names in a message. */
+  private static final int SHOWN = 5;
 
   private LabelledFile() {}
 
@@ -92,6 +100,61 @@ public final class LabelledFile {
       throw new DatasetException(file + " does not exist: expected a file of texts");
     }
     return Lines.decode(file.toString(), Files.readAllBytes(file), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * What to tell the user about labels that are not {@code known}: answers to their texts can only
+   * be wrong.
+   *
+   * @param whose labels are known
+   * @throws DatasetException if no label is known: most likely this is another column or file
+   */
+  public static Optional<String> unknown(
+      Path file, List<Example> examples, Collection<String> known, String whose)
+      throws DatasetException {
+    Set<String> set = new HashSet<>(known);
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    int first = 0;
+    int texts = 0;
+    for (int i = 0; i < examples.size(); i++) {
+      if (!set.contains(examples.get(i).label())) {
+        counts.merge(examples.get(i).label(), 1, Integer::sum);
+        texts++;
+        first = first == 0 ? i + 1 : first;
+      }
+    }
+    if (texts == 0) {
+      return Optional.empty();
+    }
+    String some =
+        counts.entrySet().stream()
+            .limit(SHOWN)
+            .map(e -> "'%s' (%d)".formatted(shortened(e.getKey()), e.getValue()))
+            .collect(Collectors.joining(", "));
+    String found =
+        some + (counts.size() > SHOWN ? " and %d more".formatted(counts.size() - SHOWN) : "");
+    if (texts == examples.size()) {
+      throw new DatasetException(
+          "%s: expected labels of %s (%s), found only %s"
+              .formatted(
+                  file,
+                  whose,
+                  known.stream()
+                          .limit(SHOWN)
+                          .map(l -> "'" + shortened(l) + "'")
+                          .collect(Collectors.joining(", "))
+                      + (known.size() > SHOWN ? ", ..." : ""),
+                  found));
+    }
+    return Optional.of(
+        "%s: %d of %d texts have a label that %s do not have: %s, first in record %d"
+            .formatted(file, texts, examples.size(), whose, found, first));
+  }
+
+  /** A name for a message of one line. */
+  private static String shortened(String name) {
+    String line = name.replaceAll("[\\p{Cc}\\u2028\\u2029]+", " ");
+    return line.length() > 40 ? line.substring(0, 40) + "..." : line;
   }
 
   private static IOException wrongBytes(Path file, Charset charset, IOException e)

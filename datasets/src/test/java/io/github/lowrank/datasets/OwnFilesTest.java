@@ -116,9 +116,18 @@ class OwnFilesTest {
         .hasMessageContaining("expected at least 2 classes, found only 'a'");
     OwnFiles unknown =
         files("__label__a x\n__label__b y\n", Optional.of("__label__a x\n__label__c y\n"));
-    assertThatThrownBy(() -> unknown.load(null))
+    Dataset d = unknown.load(null);
+    assertThat(d.dev().labels()).containsExactly(0, Split.UNKNOWN);
+    assertThat(d.unknown())
+        .singleElement()
+        .asString()
+        .endsWith(
+            "dev.txt: 1 of 2 texts have a label that the training texts do not have: 'c' (1), first in record 2");
+    OwnFiles other = files("__label__a x\n__label__b y\n", Optional.of("__label__c y\n"));
+    assertThatThrownBy(() -> other.load(null))
+        .isInstanceOf(DatasetException.class)
         .hasMessageContaining(
-            "dev.txt, record 2: expected one of the 2 labels of the training file, found 'c'");
+            "dev.txt: expected labels of the training texts ('a', 'b'), found only 'c' (1)");
     OwnFiles few = files("__label__a x\n__label__b y\n", Optional.empty());
     assertThatThrownBy(() -> few.load(null)).hasMessageContaining("too few to hold out");
     assertThat(

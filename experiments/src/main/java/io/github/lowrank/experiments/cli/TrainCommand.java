@@ -128,6 +128,12 @@ final class TrainCommand implements Callable<Integer> {
   private Path test;
 
   @Option(
+      names = "--strict",
+      description =
+          "Refuse dev and test labels that the training texts do not have, instead of counting errors.")
+  private boolean strict;
+
+  @Option(
       names = "--charset",
       paramLabel = "NAME",
       defaultValue = "UTF-8",
@@ -210,6 +216,9 @@ final class TrainCommand implements Callable<Integer> {
             encoding());
     DataRoot root = data.root();
     Dataset dataset = files.load(root);
+    if (strict && !dataset.unknown().isEmpty()) {
+      throw new IOException(String.join("; ", dataset.unknown()));
+    }
     long count = dataset.train().size();
     long budget = steps != null ? steps : Math.max(400, Math.min(20_000, 20 * count / 50));
     Encoder encoder =
@@ -356,6 +365,10 @@ final class TrainCommand implements Callable<Integer> {
     return baseline;
   }
 
+  private static long unknown(Split split) {
+    return java.util.Arrays.stream(split.labels()).filter(l -> l == Split.UNKNOWN).count();
+  }
+
   private void report(Dataset dataset, Row result, Path saved) throws IOException {
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();
@@ -365,7 +378,9 @@ final class TrainCommand implements Callable<Integer> {
           EvaluateCommand.score(
               classifier,
               scored.texts(),
-              java.util.Arrays.stream(scored.labels()).mapToObj(dataset.labels()::get).toList());
+              java.util.Arrays.stream(scored.labels())
+                  .mapToObj(l -> l == Split.UNKNOWN ? ClassReport.UNKNOWN : dataset.labels().get(l))
+                  .toList());
     }
     String what = tested ? "test" : "dev (which also selected the model: no test file was given)";
     PrintWriter terminal = spec.commandLine().getOut();
@@ -384,6 +399,12 @@ final class TrainCommand implements Callable<Integer> {
     texts.put("dev", dataset.dev().size());
     texts.put("test", dataset.test().size());
     card.put("texts", texts);
+    if (!dataset.unknown().isEmpty()) {
+      Map<String, Long> unknown = new LinkedHashMap<>();
+      unknown.put("dev", unknown(dataset.dev()));
+      unknown.put("test", unknown(dataset.test()));
+      card.put("texts_with_unknown_labels", unknown);
+    }
     card.put("dev_accuracy", result.devAccuracy());
     if (tested) {
       card.put("test_accuracy", report.accuracy());

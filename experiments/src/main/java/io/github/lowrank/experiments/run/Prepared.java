@@ -103,6 +103,8 @@ public record Prepared(
                 full.labels().size(),
                 vocabulary.size() - 1));
 
+    full.unknown().forEach(line -> log.accept(line + "; they count as errors"));
+
     WordVectors vectors = vectors(request.vectors(), root, vocabulary);
     WordVectors.Table table = vectors.table(vocabulary, 0);
     log.accept(
