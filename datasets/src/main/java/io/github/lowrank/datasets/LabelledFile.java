@@ -1,8 +1,12 @@
 package io.github.lowrank.datasets;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -186,8 +190,10 @@ public final class LabelledFile {
     try (CSVParser csv = format.parse(reader)) {
       int textColumn = numbers ? Integer.parseInt(text) - 1 : -1;
       int labelColumn = numbers ? Integer.parseInt(label) - 1 : -1;
+      int columns = Integer.MAX_VALUE;
       for (CSVRecord record : csv) {
         if (textColumn < 0) {
+          columns = record.size();
           List<String> header = record.toList();
           Set<String> distinct = new HashSet<>(header);
           if (distinct.size() < header.size()) {
@@ -203,6 +209,13 @@ public final class LabelledFile {
               file.toString(),
               (int) csv.getCurrentLineNumber(),
               "at least " + (Math.max(textColumn, labelColumn) + 1) + " columns",
+              Integer.toString(record.size()));
+        }
+        if (record.stream().skip(columns).anyMatch(cell -> !cell.isBlank())) {
+          throw Lines.malformed(
+              file.toString(),
+              (int) csv.getCurrentLineNumber(),
+              columns + " columns, as in the first line (quote texts that contain the separator)",
               Integer.toString(record.size()));
         }
         add(
@@ -242,7 +255,11 @@ public final class LabelledFile {
 
   private static List<Example> json(Path file, BufferedReader reader, String text, String label)
       throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
+    ObjectMapper mapper =
+        JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
     List<Example> examples = new ArrayList<>();
     int number = 0;
     for (String line = reader.readLine(); line != null; line = reader.readLine()) {
@@ -253,6 +270,9 @@ public final class LabelledFile {
       JsonNode record;
       try {
         record = mapper.readTree(line);
+      } catch (MismatchedInputException e) {
+        throw Lines.malformed(
+            file.toString(), number, "one JSON object per line", "more after the first");
       } catch (JsonProcessingException e) {
         throw Lines.malformed(file.toString(), number, "a JSON object", e.getOriginalMessage());
       }
@@ -285,6 +305,13 @@ public final class LabelledFile {
             number,
             "__label__NAME and a text (for tables, name the file .csv, .tsv or .jsonl)",
             "'" + parts[0].substring(0, Math.min(40, parts[0].length())) + "'");
+      }
+      if (parts.length > 1 && parts[1].startsWith(FAST_TEXT)) {
+        throw Lines.malformed(
+            file.toString(),
+            number,
+            "one label and a text",
+            "a second label '" + shortened(parts[1].split("\\s", 2)[0]) + "'");
       }
       add(
           examples,

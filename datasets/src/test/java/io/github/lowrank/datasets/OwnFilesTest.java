@@ -63,11 +63,15 @@ class OwnFilesTest {
         "f.csv | text,label;a,\"open; | expected well-formed CSV",
         "f.jsonl | {\"text\":1} | line 1: expected an object with the keys 'text' and 'label'",
         "f.jsonl | {nonsense | line 1: expected a JSON object",
+        "f.csv | text,label;a, b,x; | line 2: expected 2 columns, as in the first line (quote texts that contain the separator), found 3",
+        "f.jsonl | {'text':1,'label':2} {'text':3,'label':4} | line 1: expected one JSON object per line, found more after the first",
+        "f.jsonl | {'text':1,'label':2,'text':3} | line 1: expected a JSON object, found Duplicate field 'text'",
+        "f.txt | __label__a x;__label__a __label__b text | line 2: expected one label and a text, found a second label '__label__b'",
         "f.txt | no label | line 1: expected __label__NAME and a text",
         "f.txt | __label__ x | line 1: expected __label__NAME and a text"
       })
   void badRecordsAreNamed(String name, String content, String message) {
-    assertThatThrownBy(() -> read(name, content.replace(';', '\n'), "text", "label"))
+    assertThatThrownBy(() -> read(name, content.replace(';', '\n').replace('\'', '"'), "text", "label"))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining(name)
         .hasMessageContaining(message);

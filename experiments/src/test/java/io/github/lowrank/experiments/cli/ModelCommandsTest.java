@@ -1,9 +1,12 @@
 package io.github.lowrank.experiments.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.export.FrozenGraph;
+import io.github.lowrank.graphdef.SavedModels;
+import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -183,6 +186,59 @@ class ModelCommandsTest {
     assertThat(exists.err()).contains("expected a path that does not exist yet");
     assertThat(run("export", model.toString(), "--format", "onnx", "--out", "x").code())
         .isEqualTo(2);
+  }
+
+  @Test
+  void vectorsThatMatchNoWordAreRefused() throws IOException {
+    Path vectors = Files.writeString(folder.resolve("none.txt"), "RAIN 1 2 3\nSUN 1 2 4\n");
+    Outcome outcome = train(weather(), "unmatched", "--vectors", vectors.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err())
+        .containsPattern(
+            "lowrank: none.txt: expected vectors of some of the 3\\d\\d words of the texts, such as '\\w+', found none; --vectors none trains without")
+        .hasLineCount(1);
+    assertThat(folder.resolve("unmatched")).doesNotExist();
+  }
+
+  @Test
+  void changedVocabularyIsRefusedByEveryCommandThatAnswers() throws IOException {
+    Path cut = folder.resolve("cut");
+    AtomicFiles.copy(model, cut);
+    Path vocabulary = cut.resolve("assets/vocabulary.txt");
+    String words = Files.readString(vocabulary);
+    Path out = folder.resolve("from-cut");
+    String csv = folder.resolve("model.csv").toString();
+    for (String left : List.of(words.substring(0, words.length() - 3), "", words + "more\n")) {
+      Files.writeString(vocabulary, left);
+      for (String[] args :
+          new String[][] {
+            {"predict", cut.toString(), "--input", csv},
+            {"evaluate", cut.toString(), "--test", csv},
+            {"export", cut.toString(), "--format", "frozen", "--out", out.toString()},
+            {"export", cut.toString(), "--format", "savedmodel", "--out", out.toString()}
+          }) {
+        Outcome outcome = run(args);
+        assertThat(outcome.code()).as(args[0]).isEqualTo(1);
+        assertThat(outcome.err())
+            .contains("vocabulary.txt: expected the file that was written with the model")
+            .hasLineCount(1);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(out).doesNotExist();
+      }
+    }
+  }
+
+  /** Other programs see it too: TensorFlow counts the lines when it loads the model. */
+  @Test
+  void shorterVocabularyDoesNotLoad() throws IOException {
+    Path cut = folder.resolve("shorter");
+    AtomicFiles.copy(model, cut);
+    Path vocabulary = cut.resolve("assets/vocabulary.txt");
+    List<String> words = Files.readAllLines(vocabulary);
+    Files.write(vocabulary, words.subList(0, words.size() - 1));
+    assertThatThrownBy(() -> SavedModels.load(cut).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("vocab_size");
   }
 
   @Test
