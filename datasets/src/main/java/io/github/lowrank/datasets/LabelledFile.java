@@ -39,6 +39,9 @@ import org.apache.commons.csv.CSVRecord;
 public final class LabelledFile {
   private static final String FAST_TEXT = "__label__";
 
+  /** Number of a column. */
+  private static final String NUMBER = "[1-9]\\d{0,8}";
+
   /** Names in a message. */
   private static final int SHOWN = 5;
 
@@ -57,14 +60,12 @@ public final class LabelledFile {
    */
   public static List<Example> read(Path file, String text, String label, Charset charset)
       throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new DatasetException(file + " does not exist: expected a file of labelled texts");
-    }
+    Path readable = InputFiles.readable(file, "a file of labelled texts");
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(
-                Files.newInputStream(file),
+                Files.newInputStream(readable),
                 charset
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
@@ -100,10 +101,8 @@ public final class LabelledFile {
     if (name.matches(".*\\.(csv|tsv|jsonl|json)")) {
       return read(file, text, text, StandardCharsets.UTF_8).stream().map(Example::text).toList();
     }
-    if (!Files.isRegularFile(file)) {
-      throw new DatasetException(file + " does not exist: expected a file of texts");
-    }
-    return Lines.decode(file.toString(), Files.readAllBytes(file), StandardCharsets.UTF_8);
+    Path readable = InputFiles.readable(file, "a file of texts");
+    return Lines.decode(file.toString(), Files.readAllBytes(readable), StandardCharsets.UTF_8);
   }
 
   /**
@@ -168,17 +167,21 @@ public final class LabelledFile {
     }
     try {
       Lines.decode(
-          file.toString(), Files.readAllBytes(file), charset); // throws with the line number
+          file.toString(),
+          Files.readAllBytes(InputFiles.readable(file, "a file")),
+          charset); // throws with the line number
     } catch (DatasetException found) {
       return new DatasetException(found.getMessage() + "; name another encoding with --charset");
     }
-    return e;
+    return new DatasetException(
+        "%s: expected %s, found other bytes; name another encoding with --charset"
+            .formatted(file, charset));
   }
 
   private static List<Example> table(
       Path file, BufferedReader reader, String text, String label, char delimiter)
       throws IOException {
-    boolean numbers = text.matches("\\d+") && label.matches("\\d+");
+    boolean numbers = text.matches(NUMBER) && label.matches(NUMBER);
     CSVFormat format =
         CSVFormat.RFC4180
             .builder()
@@ -195,8 +198,8 @@ public final class LabelledFile {
         if (textColumn < 0) {
           columns = record.size();
           List<String> header = record.toList();
-          Set<String> distinct = new HashSet<>(header);
-          if (distinct.size() < header.size()) {
+          List<String> named = header.stream().filter(name -> !name.isBlank()).toList();
+          if (new HashSet<>(named).size() < named.size()) { // spreadsheets write empty names
             throw Lines.malformed(
                 file.toString(), 1, "column names that differ", header.toString());
           }
@@ -250,7 +253,27 @@ public final class LabelledFile {
     if (label.isBlank()) {
       throw Lines.malformed(file.toString(), (int) line, "a label", "none");
     }
-    examples.add(new Example(text, label.strip()));
+    if (unpaired(label)) {
+      throw Lines.malformed(
+          file.toString(), (int) line, "a label of whole characters", "half of a surrogate pair");
+    }
+    examples.add(new Example(unpaired(text) ? whole(text) : text, label.strip()));
+  }
+
+  /** Whether {@code text}, which JSON can escape, has no form in UTF-8. */
+  private static boolean unpaired(String text) {
+    return text.codePoints().anyMatch(LabelledFile::surrogate);
+  }
+
+  private static boolean surrogate(int code) {
+    return code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE;
+  }
+
+  private static String whole(String text) {
+    return text.codePoints()
+        .map(code -> surrogate(code) ? 0xFFFD : code)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   private static List<Example> json(Path file, BufferedReader reader, String text, String label)

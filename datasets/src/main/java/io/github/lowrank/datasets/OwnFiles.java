@@ -90,8 +90,12 @@ public record OwnFiles(
       }
       if (held.isEmpty() || kept.isEmpty()) {
         throw new DatasetException(
-            "%s: %d texts are too few to hold out a share of %s: name a file with --dev"
-                .formatted(train, learn.size(), devShare));
+            "%s: %d texts, %d of them different, are too few to hold out a share of %s: name a file with --dev"
+                .formatted(
+                    train,
+                    learn.size(),
+                    learn.stream().map(LabelledFile.Example::text).distinct().count(),
+                    devShare));
       }
       trainSplit = split(kept, numbers);
       devSplit = split(held, numbers);

@@ -67,6 +67,7 @@ class OwnFilesTest {
         "f.jsonl | {'text':1,'label':2} {'text':3,'label':4} | line 1: expected one JSON object per line, found more after the first",
         "f.jsonl | {'text':1,'label':2,'text':3} | line 1: expected a JSON object, found Duplicate field 'text'",
         "f.txt | __label__a x;__label__a __label__b text | line 2: expected one label and a text, found a second label '__label__b'",
+        "f.jsonl | {'text':'a','label':'\\ud800'} | line 1: expected a label of whole characters, found half of a surrogate pair",
         "f.txt | no label | line 1: expected __label__NAME and a text",
         "f.txt | __label__ x | line 1: expected __label__NAME and a text"
       })
@@ -75,6 +76,35 @@ class OwnFilesTest {
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining(name)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void spreadsheetsWithEmptyNamesAreRead() throws IOException {
+    assertThat(read("s.csv", "text,label,,,\na,x,,,\n", "text", "label"))
+        .containsExactly(new LabelledFile.Example("a", "x"));
+    assertThat(read("s.jsonl", "{\"text\":\"a\\udc00\",\"label\":\"x\"}\n", "text", "label"))
+        .as("half of a pair in a text")
+        .containsExactly(new LabelledFile.Example("a\uFFFD", "x"));
+    assertThatThrownBy(() -> read("s.csv", "a,x\n", "99999999999", "1"))
+        .hasMessageContaining("s.csv, line 1: expected a column '99999999999' (--text)");
+    assertThatThrownBy(
+            () -> LabelledFile.read(folder, "text", "label", StandardCharsets.UTF_8))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(folder + " is a folder: expected a file of labelled texts");
+    Path odd = Files.write(folder.resolve("odd.csv"), new byte[] {0, 't', 0});
+    assertThatThrownBy(
+            () -> LabelledFile.read(odd, "text", "label", StandardCharsets.UTF_16))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("odd.csv")
+        .hasMessageContaining("UTF-16");
+  }
+
+  @Test
+  void equalTextsCannotBeHeldOut() throws IOException {
+    OwnFiles equal = files("__label__a x\n__label__b x\n".repeat(50), Optional.empty());
+    assertThatThrownBy(() -> equal.load(null))
+        .hasMessageContaining(
+            "train.txt: 100 texts, 1 of them different, are too few to hold out a share of 0.2: name a file with --dev");
   }
 
   @Test

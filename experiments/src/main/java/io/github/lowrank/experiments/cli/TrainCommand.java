@@ -264,6 +264,16 @@ final class TrainCommand implements Callable<Integer> {
     if (Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
     }
+    for (Path file : new Path[] {dev, test}) {
+      if (train.equals(file)) {
+        throw new UsageException(
+            "--%s %s is the training file: expected other texts"
+                .formatted(file.equals(dev) ? "dev" : "test", file));
+      }
+    }
+    if (dev != null && dev.equals(test)) {
+      throw new UsageException("--test " + test + " is the dev file: expected other texts");
+    }
     if (!(devShare > 0 && devShare < 1)) {
       throw new UsageException("--dev-fraction: expected a number in (0, 1), found " + devShare);
     }

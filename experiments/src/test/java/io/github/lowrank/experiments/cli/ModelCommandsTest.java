@@ -10,6 +10,7 @@ import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,9 +19,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** {@code compress} and {@code export}, and odd training files, by exit codes and messages. */
 class ModelCommandsTest {
@@ -239,6 +244,62 @@ class ModelCommandsTest {
     assertThatThrownBy(() -> SavedModels.load(cut).close())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("vocab_size");
+  }
+
+  @Test
+  void inputsThatAreNoTextsAreNamed() throws IOException {
+    Path latin = folder.resolve("latin.txt");
+    Files.write(latin, "rain\ncaf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+    Outcome outcome = run("predict", model.toString(), "--input", latin.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains("latin.txt, line ", ": expected UTF-8").hasLineCount(1);
+    outcome = run("predict", model.toString(), "--input", folder.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains(" is a folder: expected a file of sentences (--input)");
+    outcome = train(weather(), "same", "--dev", folder.resolve("same.csv").toString());
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("same.csv is the training file: expected other texts");
+    outcome = train(weather(), "folder", "--vectors", folder.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains(" is a folder: expected a file of word vectors");
+    assertThat(folder.resolve("folder")).doesNotExist();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  @Timeout(100)
+  void pipesAreRead() throws Exception {
+    Path csv = Files.writeString(folder.resolve("plain.csv"), weather());
+    Path pipe = folder.resolve("pipe.csv");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    new ProcessBuilder("sh", "-c", "cat " + csv + " > " + pipe).start();
+    Path out = folder.resolve("from-pipe");
+    Outcome outcome =
+        run(
+            ("train --steps 10 --vectors none --train " + pipe + " --out " + out).split(" "));
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    new ProcessBuilder("sh", "-c", "cat " + csv + " > " + pipe).start();
+    assertThat(run("predict", out.toString(), "--input", pipe.toString()).out()).hasLineCount(301);
+  }
+
+  /** Whatever fills the memory ends with one line. */
+  @Test
+  void usedUpHeapIsOneLine() {
+    @CommandLine.Command
+    class Greedy implements Runnable {
+      @Override
+      public void run() {
+        throw new OutOfMemoryError("Java heap space");
+      }
+    }
+    StringWriter err = new StringWriter();
+    int code =
+        Cli.execute(
+            new Greedy(), new PrintWriter(new StringWriter()), new PrintWriter(err, true));
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .matches(
+            "lowrank: the data need more memory than Java's limit of [\\d,]+ MB: raise it with LOWRANK_JAVA_OPTS=-Xmx8g, .*\\R");
   }
 
   @Test
