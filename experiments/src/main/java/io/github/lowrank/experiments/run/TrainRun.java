@@ -7,6 +7,7 @@ import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.FolderLock;
+import io.github.lowrank.io.Unfinished;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ public final class TrainRun {
     Path parent = out.toAbsolutePath().getParent();
     Files.createDirectories(parent);
     Path work = Files.createTempDirectory(parent, "." + out.getFileName() + ".");
-    try {
+    try (Unfinished unfinished = Unfinished.of(work)) {
       Store store = new Store(work);
       try (FolderLock lock = store.open(experiment, Store.Existing.REFUSE, listener)) {
         TrainRun run = new TrainRun(experiment, seed, data, root, store, listener, tried);
@@ -93,8 +94,6 @@ public final class TrainRun {
         finish.finish(chosen, model);
         AtomicFiles.move(model, out);
       }
-    } finally {
-      AtomicFiles.delete(work);
     }
   }
 
