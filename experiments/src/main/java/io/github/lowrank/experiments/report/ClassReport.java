@@ -17,7 +17,8 @@ public record ClassReport(List<String> labels, long[][] confusion) {
   /** Stands for a class that the classifier does not have. */
   public static final String UNKNOWN = "(unknown label)";
 
-  private static final int WIDEST = 12;
+  /** Up to this number of classes, {@link #table} shows the confusion. */
+  public static final int WIDEST = 12;
   // The 97.5th percentile of the standard normal distribution.
   private static final double Z = 1.959963984540054;
 
