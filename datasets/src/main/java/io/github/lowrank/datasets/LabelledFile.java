@@ -1,8 +1,12 @@
 package io.github.lowrank.datasets;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,10 +18,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -29,6 +38,12 @@ import org.apache.commons.csv.CSVRecord;
  */
 public final class LabelledFile {
   private static final String FAST_TEXT = "__label__";
+
+  /** Number of a column. */
+  private static final String NUMBER = "[1-9]\\d{0,8}";
+
+  /** Names in a message. */
+  private static final int SHOWN = 5;
 
   private LabelledFile() {}
 
@@ -45,14 +60,12 @@ public final class LabelledFile {
    */
   public static List<Example> read(Path file, String text, String label, Charset charset)
       throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new DatasetException(file + " does not exist: expected a file of labelled texts");
-    }
+    Path readable = InputFiles.readable(file, "a file of labelled texts");
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(
-                Files.newInputStream(file),
+                Files.newInputStream(readable),
                 charset
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
@@ -88,10 +101,63 @@ public final class LabelledFile {
     if (name.matches(".*\\.(csv|tsv|jsonl|json)")) {
       return read(file, text, text, StandardCharsets.UTF_8).stream().map(Example::text).toList();
     }
-    if (!Files.isRegularFile(file)) {
-      throw new DatasetException(file + " does not exist: expected a file of texts");
+    Path readable = InputFiles.readable(file, "a file of texts");
+    return Lines.decode(file.toString(), Files.readAllBytes(readable), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * What to tell the user about labels that are not {@code known}: answers to their texts can only
+   * be wrong.
+   *
+   * @param whose labels are known
+   * @throws DatasetException if no label is known: most likely this is another column or file
+   */
+  public static Optional<String> unknown(
+      Path file, List<Example> examples, Collection<String> known, String whose)
+      throws DatasetException {
+    Set<String> set = new HashSet<>(known);
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    int first = 0;
+    int texts = 0;
+    for (int i = 0; i < examples.size(); i++) {
+      if (!set.contains(examples.get(i).label())) {
+        counts.merge(examples.get(i).label(), 1, Integer::sum);
+        texts++;
+        first = first == 0 ? i + 1 : first;
+      }
     }
-    return Lines.decode(file.toString(), Files.readAllBytes(file), StandardCharsets.UTF_8);
+    if (texts == 0) {
+      return Optional.empty();
+    }
+    String some =
+        counts.entrySet().stream()
+            .limit(SHOWN)
+            .map(e -> "'%s' (%d)".formatted(shortened(e.getKey()), e.getValue()))
+            .collect(Collectors.joining(", "));
+    String found =
+        some + (counts.size() > SHOWN ? " and %d more".formatted(counts.size() - SHOWN) : "");
+    if (texts == examples.size()) {
+      throw new DatasetException(
+          "%s: expected labels of %s (%s), found only %s"
+              .formatted(
+                  file,
+                  whose,
+                  known.stream()
+                          .limit(SHOWN)
+                          .map(l -> "'" + shortened(l) + "'")
+                          .collect(Collectors.joining(", "))
+                      + (known.size() > SHOWN ? ", ..." : ""),
+                  found));
+    }
+    return Optional.of(
+        "%s: %d of %d texts have a label that %s do not have: %s, first in record %d"
+            .formatted(file, texts, examples.size(), whose, found, first));
+  }
+
+  /** A name for a message of one line. */
+  private static String shortened(String name) {
+    String line = name.replaceAll("[\\p{Cc}\\u2028\\u2029]+", " ");
+    return line.length() > 40 ? line.substring(0, 40) + "..." : line;
   }
 
   private static IOException wrongBytes(Path file, Charset charset, IOException e)
@@ -101,17 +167,21 @@ public final class LabelledFile {
     }
     try {
       Lines.decode(
-          file.toString(), Files.readAllBytes(file), charset); // throws with the line number
+          file.toString(),
+          Files.readAllBytes(InputFiles.readable(file, "a file")),
+          charset); // throws with the line number
     } catch (DatasetException found) {
       return new DatasetException(found.getMessage() + "; name another encoding with --charset");
     }
-    return e;
+    return new DatasetException(
+        "%s: expected %s, found other bytes; name another encoding with --charset"
+            .formatted(file, charset));
   }
 
   private static List<Example> table(
       Path file, BufferedReader reader, String text, String label, char delimiter)
       throws IOException {
-    boolean numbers = text.matches("\\d+") && label.matches("\\d+");
+    boolean numbers = text.matches(NUMBER) && label.matches(NUMBER);
     CSVFormat format =
         CSVFormat.RFC4180
             .builder()
@@ -123,11 +193,13 @@ public final class LabelledFile {
     try (CSVParser csv = format.parse(reader)) {
       int textColumn = numbers ? Integer.parseInt(text) - 1 : -1;
       int labelColumn = numbers ? Integer.parseInt(label) - 1 : -1;
+      int columns = Integer.MAX_VALUE;
       for (CSVRecord record : csv) {
         if (textColumn < 0) {
+          columns = record.size();
           List<String> header = record.toList();
-          Set<String> distinct = new HashSet<>(header);
-          if (distinct.size() < header.size()) {
+          List<String> named = header.stream().filter(name -> !name.isBlank()).toList();
+          if (new HashSet<>(named).size() < named.size()) { // spreadsheets write empty names
             throw Lines.malformed(
                 file.toString(), 1, "column names that differ", header.toString());
           }
@@ -140,6 +212,13 @@ public final class LabelledFile {
               file.toString(),
               (int) csv.getCurrentLineNumber(),
               "at least " + (Math.max(textColumn, labelColumn) + 1) + " columns",
+              Integer.toString(record.size()));
+        }
+        if (record.stream().skip(columns).anyMatch(cell -> !cell.isBlank())) {
+          throw Lines.malformed(
+              file.toString(),
+              (int) csv.getCurrentLineNumber(),
+              columns + " columns, as in the first line (quote texts that contain the separator)",
               Integer.toString(record.size()));
         }
         add(
@@ -174,12 +253,36 @@ public final class LabelledFile {
     if (label.isBlank()) {
       throw Lines.malformed(file.toString(), (int) line, "a label", "none");
     }
-    examples.add(new Example(text, label.strip()));
+    if (unpaired(label)) {
+      throw Lines.malformed(
+          file.toString(), (int) line, "a label of whole characters", "half of a surrogate pair");
+    }
+    examples.add(new Example(unpaired(text) ? whole(text) : text, label.strip()));
+  }
+
+  /** Whether {@code text}, which JSON can escape, has no form in UTF-8. */
+  private static boolean unpaired(String text) {
+    return text.codePoints().anyMatch(LabelledFile::surrogate);
+  }
+
+  private static boolean surrogate(int code) {
+    return code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE;
+  }
+
+  private static String whole(String text) {
+    return text.codePoints()
+        .map(code -> surrogate(code) ? 0xFFFD : code)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   private static List<Example> json(Path file, BufferedReader reader, String text, String label)
       throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
+    ObjectMapper mapper =
+        JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
     List<Example> examples = new ArrayList<>();
     int number = 0;
     for (String line = reader.readLine(); line != null; line = reader.readLine()) {
@@ -190,6 +293,9 @@ public final class LabelledFile {
       JsonNode record;
       try {
         record = mapper.readTree(line);
+      } catch (MismatchedInputException e) {
+        throw Lines.malformed(
+            file.toString(), number, "one JSON object per line", "more after the first");
       } catch (JsonProcessingException e) {
         throw Lines.malformed(file.toString(), number, "a JSON object", e.getOriginalMessage());
       }
@@ -222,6 +328,13 @@ public final class LabelledFile {
             number,
             "__label__NAME and a text (for tables, name the file .csv, .tsv or .jsonl)",
             "'" + parts[0].substring(0, Math.min(40, parts[0].length())) + "'");
+      }
+      if (parts.length > 1 && parts[1].startsWith(FAST_TEXT)) {
+        throw Lines.malformed(
+            file.toString(),
+            number,
+            "one label and a text",
+            "a second label '" + shortened(parts[1].split("\\s", 2)[0]) + "'");
       }
       add(
           examples,

@@ -75,11 +75,12 @@ public record OwnFiles(
     for (int i = 0; i < labels.size(); i++) {
       numbers.put(labels.get(i), i);
     }
+    List<String> unknown = new ArrayList<>();
     Split trainSplit;
     Split devSplit;
     if (dev.isPresent()) {
-      trainSplit = split(train, learn, numbers);
-      devSplit = split(dev.get(), read(dev.get()), numbers);
+      trainSplit = split(learn, numbers);
+      devSplit = scored(dev.get(), numbers, unknown);
     } else {
       List<LabelledFile.Example> kept = new ArrayList<>();
       List<LabelledFile.Example> held = new ArrayList<>();
@@ -89,36 +90,38 @@ public record OwnFiles(
       }
       if (held.isEmpty() || kept.isEmpty()) {
         throw new DatasetException(
-            "%s: %d texts are too few to hold out a share of %s: name a file with --dev"
-                .formatted(train, learn.size(), devShare));
+            "%s: %d texts, %d of them different, are too few to hold out a share of %s: name a file with --dev"
+                .formatted(
+                    train,
+                    learn.size(),
+                    learn.stream().map(LabelledFile.Example::text).distinct().count(),
+                    devShare));
       }
-      trainSplit = split(train, kept, numbers);
-      devSplit = split(train, held, numbers);
+      trainSplit = split(kept, numbers);
+      devSplit = split(held, numbers);
     }
     Split testSplit =
         test.isPresent()
-            ? split(test.get(), read(test.get()), numbers)
+            ? scored(test.get(), numbers, unknown)
             : new Split(List.of(), new int[0]);
-    return new Dataset(labels, trainSplit, devSplit, testSplit);
+    return new Dataset(labels, trainSplit, devSplit, testSplit, unknown);
+  }
+
+  private Split scored(Path file, Map<String, Integer> numbers, List<String> unknown)
+      throws IOException {
+    List<LabelledFile.Example> examples = read(file);
+    LabelledFile.unknown(file, examples, numbers.keySet(), "the training texts")
+        .ifPresent(unknown::add);
+    return split(examples, numbers);
   }
 
   private List<LabelledFile.Example> read(Path file) throws IOException {
     return LabelledFile.read(file, text, label, charset);
   }
 
-  private static Split split(
-      Path file, List<LabelledFile.Example> examples, Map<String, Integer> numbers)
-      throws DatasetException {
-    int[] labels = new int[examples.size()];
-    for (int i = 0; i < labels.length; i++) {
-      Integer number = numbers.get(examples.get(i).label());
-      if (number == null) {
-        throw new DatasetException(
-            "%s, record %d: expected one of the %d labels of the training file, found '%s'"
-                .formatted(file, i + 1, numbers.size(), examples.get(i).label()));
-      }
-      labels[i] = number;
-    }
-    return new Split(examples.stream().map(LabelledFile.Example::text).toList(), labels);
+  private static Split split(List<LabelledFile.Example> examples, Map<String, Integer> numbers) {
+    return new Split(
+        examples.stream().map(LabelledFile.Example::text).toList(),
+        examples.stream().mapToInt(e -> numbers.getOrDefault(e.label(), Split.UNKNOWN)).toArray());
   }
 }

@@ -47,13 +47,12 @@ public record VectorSource(
     boolean entry = hash >= 0 && !Files.exists(Path.of(name));
     int end = hash + ZIP_ENTRY.length();
     Path file = Path.of(entry ? name.substring(0, end - 1) : name);
-    if (!Files.isRegularFile(file)) {
-      throw new DatasetException(
-          file
-              + " does not exist: expected a file of word vectors, or one of "
-              + Catalogue.vectors().stream().map(VectorSource::name).toList()
-              + ", or none");
-    }
+    Path readable =
+        InputFiles.readable(
+            file,
+            "a file of word vectors, or one of "
+                + Catalogue.vectors().stream().map(VectorSource::name).toList()
+                + ", or none");
     return new VectorSource(
         Path.of(name).getFileName().toString(),
         "own vectors",
@@ -61,8 +60,8 @@ public record VectorSource(
         Format.FILE,
         List.of(
             DataFile.entry(
-                file.toAbsolutePath().toString(),
-                DataRoot.checksum(file),
+                readable.toAbsolutePath().toString(),
+                DataRoot.checksum(readable),
                 entry ? Optional.of(name.substring(end)) : Optional.empty())));
   }
 

@@ -63,14 +63,48 @@ class OwnFilesTest {
         "f.csv | text,label;a,\"open; | expected well-formed CSV",
         "f.jsonl | {\"text\":1} | line 1: expected an object with the keys 'text' and 'label'",
         "f.jsonl | {nonsense | line 1: expected a JSON object",
+        "f.csv | text,label;a, b,x; | line 2: expected 2 columns, as in the first line (quote texts that contain the separator), found 3",
+        "f.jsonl | {'text':1,'label':2} {'text':3,'label':4} | line 1: expected one JSON object per line, found more after the first",
+        "f.jsonl | {'text':1,'label':2,'text':3} | line 1: expected a JSON object, found Duplicate field 'text'",
+        "f.txt | __label__a x;__label__a __label__b text | line 2: expected one label and a text, found a second label '__label__b'",
+        "f.jsonl | {'text':'a','label':'\\ud800'} | line 1: expected a label of whole characters, found half of a surrogate pair",
         "f.txt | no label | line 1: expected __label__NAME and a text",
         "f.txt | __label__ x | line 1: expected __label__NAME and a text"
       })
   void badRecordsAreNamed(String name, String content, String message) {
-    assertThatThrownBy(() -> read(name, content.replace(';', '\n'), "text", "label"))
+    assertThatThrownBy(() -> read(name, content.replace(';', '\n').replace('\'', '"'), "text", "label"))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining(name)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void spreadsheetsWithEmptyNamesAreRead() throws IOException {
+    assertThat(read("s.csv", "text,label,,,\na,x,,,\n", "text", "label"))
+        .containsExactly(new LabelledFile.Example("a", "x"));
+    assertThat(read("s.jsonl", "{\"text\":\"a\\udc00\",\"label\":\"x\"}\n", "text", "label"))
+        .as("half of a pair in a text")
+        .containsExactly(new LabelledFile.Example("a\uFFFD", "x"));
+    assertThatThrownBy(() -> read("s.csv", "a,x\n", "99999999999", "1"))
+        .hasMessageContaining("s.csv, line 1: expected a column '99999999999' (--text)");
+    assertThatThrownBy(
+            () -> LabelledFile.read(folder, "text", "label", StandardCharsets.UTF_8))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(folder + " is a folder: expected a file of labelled texts");
+    Path odd = Files.write(folder.resolve("odd.csv"), new byte[] {0, 't', 0});
+    assertThatThrownBy(
+            () -> LabelledFile.read(odd, "text", "label", StandardCharsets.UTF_16))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("odd.csv")
+        .hasMessageContaining("UTF-16");
+  }
+
+  @Test
+  void equalTextsCannotBeHeldOut() throws IOException {
+    OwnFiles equal = files("__label__a x\n__label__b x\n".repeat(50), Optional.empty());
+    assertThatThrownBy(() -> equal.load(null))
+        .hasMessageContaining(
+            "train.txt: 100 texts, 1 of them different, are too few to hold out a share of 0.2: name a file with --dev");
   }
 
   @Test
@@ -116,9 +150,18 @@ class OwnFilesTest {
         .hasMessageContaining("expected at least 2 classes, found only 'a'");
     OwnFiles unknown =
         files("__label__a x\n__label__b y\n", Optional.of("__label__a x\n__label__c y\n"));
-    assertThatThrownBy(() -> unknown.load(null))
+    Dataset d = unknown.load(null);
+    assertThat(d.dev().labels()).containsExactly(0, Split.UNKNOWN);
+    assertThat(d.unknown())
+        .singleElement()
+        .asString()
+        .endsWith(
+            "dev.txt: 1 of 2 texts have a label that the training texts do not have: 'c' (1), first in record 2");
+    OwnFiles other = files("__label__a x\n__label__b y\n", Optional.of("__label__c y\n"));
+    assertThatThrownBy(() -> other.load(null))
+        .isInstanceOf(DatasetException.class)
         .hasMessageContaining(
-            "dev.txt, record 2: expected one of the 2 labels of the training file, found 'c'");
+            "dev.txt: expected labels of the training texts ('a', 'b'), found only 'c' (1)");
     OwnFiles few = files("__label__a x\n__label__b y\n", Optional.empty());
     assertThatThrownBy(() -> few.load(null)).hasMessageContaining("too few to hold out");
     assertThat(

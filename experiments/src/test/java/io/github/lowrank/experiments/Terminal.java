@@ -44,8 +44,8 @@ public final class Terminal {
         code, out.toString(), progress.toString(StandardCharsets.UTF_8) + err.toString());
   }
 
-  /** Starts the main method of {@code main} in a process of its own, with its output in a file. */
-  public static Process start(Class<?> main, Path log, String... args) throws IOException {
+  /** The command that runs the main method of {@code main} in a process of its own. */
+  public static List<String> command(Class<?> main, String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
@@ -55,7 +55,12 @@ public final class Terminal {
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
     command.addAll(List.of(args));
-    return new ProcessBuilder(command)
+    return command;
+  }
+
+  /** Starts the main method of {@code main} in a process of its own, with its output in a file. */
+  public static Process start(Class<?> main, Path log, String... args) throws IOException {
+    return new ProcessBuilder(command(main, args))
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();

@@ -23,6 +23,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.HashTable;
+import org.tensorflow.op.core.InitializeTableFromTextFile;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.PlaceholderWithDefault;
 import org.tensorflow.op.strings.StringSplit;
@@ -122,10 +123,17 @@ public final class SavedModelWriter {
                   tf.strings.stringSplit(oneString, tf.constant("\n")).values(), Shape.of(-1));
       Operand<TString> path =
           tf.withName(ServingGraph.VOCABULARY_PATH).constant(vocabulary.toString());
+      tf.withName(ServingGraph.VOCABULARY_SHA256).constant(AtomicFiles.checksum(vocabulary));
       HashTable table =
           tf.hashTable(TString.class, TInt64.class, HashTable.sharedName("vocabulary"));
       Op initializeTable =
-          tf.withName("initialize_vocabulary").initializeTableFromTextFile(table, path, -2L, -1L);
+          tf.withName("initialize_vocabulary")
+              .initializeTableFromTextFile(
+                  table,
+                  path,
+                  -2L,
+                  -1L,
+                  InitializeTableFromTextFile.vocabSize((long) lines.size()));
       Operand<TInt32> ids = ids(tf, model, text, table);
 
       Operand<TFloat32> vectors =

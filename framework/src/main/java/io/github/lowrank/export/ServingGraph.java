@@ -18,8 +18,12 @@ final class ServingGraph {
   /** Name of the constant that holds the path of the vocabulary. */
   static final String VOCABULARY_PATH = "vocabulary_path";
 
+  /** Name of the constant that holds the SHA-256 of the vocabulary. */
+  static final String VOCABULARY_SHA256 = "vocabulary_sha256";
+
   private static final List<String> ROOTS =
       List.of(
+          VOCABULARY_SHA256,
           SavedModelWriter.PROBABILITIES,
           SavedModelWriter.LABEL,
           SavedModelWriter.LABELS,

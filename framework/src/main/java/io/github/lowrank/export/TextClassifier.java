@@ -1,9 +1,12 @@
 package io.github.lowrank.export;
 
+import com.google.protobuf.ByteString;
 import io.github.lowrank.graphdef.SavedModels;
+import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.op.Sessions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +17,9 @@ import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
@@ -59,7 +65,9 @@ public final class TextClassifier implements AutoCloseable {
    *     missing
    */
   public static TextClassifier load(Path directory) throws IOException {
-    SavedModelBundle bundle = SavedModels.load(directory);
+    MetaGraphDef meta = SavedModels.metaGraph(directory);
+    checkVocabulary(directory, meta);
+    SavedModelBundle bundle = SavedModels.load(directory, meta);
     SignatureDef signature =
         bundle.metaGraphDef().getSignatureDefMap().get(SavedModelWriter.SIGNATURE);
     for (String name :
@@ -79,6 +87,32 @@ public final class TextClassifier implements AutoCloseable {
       }
     }
     return new TextClassifier(bundle, signature);
+  }
+
+  /** A vocabulary that lost a line, or a part of it, would change answers without a word. */
+  private static void checkVocabulary(Path directory, MetaGraphDef meta) throws IOException {
+    for (NodeDef node : meta.getGraphDef().getNodeList()) {
+      if (node.getName().equals(ServingGraph.VOCABULARY_SHA256)) {
+        Path file = directory.resolve("assets").resolve(SavedModelWriter.VOCABULARY);
+        String written =
+            node.getAttrOrDefault("value", AttrValue.getDefaultInstance())
+                .getTensor()
+                .getStringValList()
+                .stream()
+                .map(ByteString::toStringUtf8)
+                .findFirst()
+                .orElse("");
+        if (!Files.isRegularFile(file)) {
+          throw new IOException(file + " does not exist: expected the vocabulary of the model");
+        }
+        String found = AtomicFiles.checksum(file);
+        if (!found.equals(written)) {
+          throw new IOException(
+              "%s: expected the file that was written with the model, with SHA-256 %s, found %s (truncated or edited?)"
+                  .formatted(file, written, found));
+        }
+      }
+    }
   }
 
   private String output(String name) {

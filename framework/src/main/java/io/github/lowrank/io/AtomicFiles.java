@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,26 +59,53 @@ public final class AtomicFiles {
   public static void file(Path file, Writer writer) throws IOException {
     Path part = beside(file);
     Files.createDirectories(part.getParent());
-    try {
+    try (Unfinished unfinished = Unfinished.of(part)) {
       writer.write(part);
       sync(part);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       sync(part.getParent());
-    } finally {
-      Files.deleteIfExists(part);
+    } catch (IOException | RuntimeException e) {
+      throw full(file, e);
     }
   }
 
   /** Writes or replaces the folder {@code folder} with what {@code writer} puts into it. */
   public static void folder(Path folder, Writer writer) throws IOException {
     Path part = beside(folder);
-    Files.createDirectories(part);
-    try {
+    Files.createDirectories(part.getParent());
+    try (Unfinished unfinished = Unfinished.of(part)) {
+      Files.createDirectory(part);
       writer.write(part);
       move(part, folder);
-    } finally {
-      delete(part);
+    } catch (IOException | RuntimeException e) {
+      throw full(folder, e);
     }
+  }
+
+  /**
+   * Names file and disk if {@code failure} says that the disk is full, which neither Java nor
+   * TensorFlow does; else {@code failure} itself.
+   */
+  private static IOException full(Path target, Exception failure) throws IOException {
+    String message = String.valueOf(failure.getMessage());
+    for (String reason :
+        List.of("No space left on device", "Disk quota exceeded", "File too large")) {
+      if (message.contains(reason) && !message.startsWith(target + ":")) {
+        Path folder = target.toAbsolutePath().getParent();
+        String disk = "";
+        try {
+          FileStore store = Files.getFileStore(folder);
+          disk = " (disk %s, %,d bytes free)".formatted(store.name(), store.getUsableSpace());
+        } catch (IOException e) {
+          failure.addSuppressed(e);
+        }
+        return new IOException(target + ": " + reason + disk, failure);
+      }
+    }
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+    throw (IOException) failure;
   }
 
   /** Moves the folder {@code from} to {@code to}, replacing what was there. */

@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class BinaryVectors implements WordVectors {
   private static final int LONGEST_WORD = 10_000;
-  private static final int LARGEST_DIMENSION = 100_000;
+  static final int LARGEST_DIMENSION = 100_000;
 
   private final int dimension;
   private final Map<String, float[]> vectors;
@@ -58,9 +58,11 @@ final class BinaryVectors implements WordVectors {
         float[] vector = new float[Math.toIntExact(dimension)];
         ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(vector);
         for (float x : vector) {
-          if (!Float.isFinite(x)) {
+          if (!(Math.abs(x) <= TextVectors.LARGEST)) {
             throw new MalformedFileException(
-                "%s, word %d (%s)".formatted(file, i, word), "finite numbers", Float.toString(x));
+                "%s, word %d (%s)".formatted(file, i, word),
+                Float.isFinite(x) ? "numbers of at most 1e6" : "finite numbers",
+                Float.toString(x));
           }
         }
         vectors.put(word, vector);

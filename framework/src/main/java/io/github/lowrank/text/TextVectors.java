@@ -18,6 +18,12 @@ import java.util.zip.ZipException;
  * vocabulary are kept.
  */
 final class TextVectors implements WordVectors {
+  /** Characters; 100,000 numbers need some 1.2 million. */
+  private static final int LONGEST_LINE = 1 << 24;
+
+  /** No embedding has such values, and with larger ones no rate learns anything. */
+  static final float LARGEST = 1e6f;
+
   private final int dimension;
   private final Map<String, float[]> vectors;
 
@@ -48,10 +54,11 @@ final class TextVectors implements WordVectors {
     long announced = -1;
     long line = 0;
     long words = 0;
+    LineReader lines = new LineReader(reader, LONGEST_LINE);
     while (true) {
       String text;
       try {
-        text = reader.readLine();
+        text = lines.next(file);
       } catch (CharacterCodingException e) {
         throw new MalformedFileException(
             file, line + 1, "UTF-8", "bytes that are not UTF-8 (at or soon after this line)");
@@ -63,11 +70,24 @@ final class TextVectors implements WordVectors {
         break;
       }
       line++;
+      if (line == 1 && text.startsWith("\uFEFF")) { // a byte-order mark is not part of the word
+        text = text.substring(1);
+      }
       String[] fields = text.stripTrailing().split(" ", -1);
       if (line == 1
           && fields.length == 2
           && fields[0].matches("\\d+")
           && fields[1].matches("\\d+")) {
+        if (fields[0].length() > 18
+            || fields[1].length() > 9
+            || Integer.parseInt(fields[1]) < 1
+            || Integer.parseInt(fields[1]) > BinaryVectors.LARGEST_DIMENSION) {
+          throw new MalformedFileException(
+              file,
+              1,
+              "a number of words and a dimension of 1 to " + BinaryVectors.LARGEST_DIMENSION,
+              "'" + text.strip() + "'");
+        }
         announced = Long.parseLong(fields[0]);
         dimension = Integer.parseInt(fields[1]);
         continue;
@@ -126,6 +146,9 @@ final class TextVectors implements WordVectors {
       }
       if (!Float.isFinite(vector[i])) {
         throw new MalformedFileException(file, line, "finite numbers", field);
+      }
+      if (Math.abs(vector[i]) > LARGEST) {
+        throw new MalformedFileException(file, line, "numbers of at most 1e6", field);
       }
     }
     return vector;

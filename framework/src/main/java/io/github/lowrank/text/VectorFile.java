@@ -1,6 +1,7 @@
 package io.github.lowrank.text;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,6 +53,9 @@ public final class VectorFile {
       InputStream in = Files.newInputStream(file);
       try {
         return new GZIPInputStream(in, BUFFER);
+      } catch (EOFException e) {
+        in.close();
+        throw new MalformedFileException(file, "a whole gzip file", "the end in its header");
       } catch (IOException e) {
         in.close();
         throw e;

@@ -70,6 +70,33 @@ class AtomicFilesTest {
   }
 
   @Test
+  void aFullDiskIsNamedWithTheFile() throws IOException {
+    Path target = folder.resolve("full");
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.folder(
+                    target,
+                    part -> {
+                      Files.writeString(part.resolve("half"), "half");
+                      throw new IOException("No space left on device");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(target + ": No space left on device (disk ")
+        .hasMessageEndingWith(" bytes free)");
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.file(
+                    target,
+                    part -> {
+                      throw new IllegalStateException("variables; Disk quota exceeded");
+                    }))
+        .as("as TensorFlow reports it")
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(target + ": Disk quota exceeded (disk ");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void replacesFoldersWhole() throws IOException {
     Path target = folder.resolve("target");
     AtomicFiles.folder(

@@ -80,6 +80,27 @@ class WordVectorsTest {
   }
 
   @Test
+  void messagesNameFileAndLine() throws IOException {
+    for (String header : List.of("500 2147483647", "500 99999999999", "500 0", "9".repeat(20) + " 3")) {
+      assertThatThrownBy(() -> read(file(header + "\nthe 1 2\n")))
+          .isInstanceOf(MalformedFileException.class)
+          .hasMessageContaining(
+              "v.txt, line 1: expected a number of words and a dimension of 1 to 100000, found '"
+                  + header);
+    }
+    assertThatThrownBy(() -> read(file("cat 1 2\nthe 1e30 2\n")))
+        .hasMessageContaining("v.txt, line 2: expected numbers of at most 1e6, found 1e30");
+    assertThat(read(file("\uFEFFthe 1 2\n")).vector("the")).containsExactly(1, 2);
+    assertThatThrownBy(() -> read(file("the 1 2\n" + "x".repeat((1 << 24) + 1))))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("v.txt, line 2: expected a line of at most 16777216 characters");
+    Path cut = Files.write(folder.resolve("v.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0});
+    assertThatThrownBy(() -> read(cut))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("v.gz: expected a whole gzip file, found the end in its header");
+  }
+
+  @Test
   void readsEntriesOfZipFiles() throws IOException {
     Path file = folder.resolve("v.zip");
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -94,13 +95,22 @@ public final class Cli implements Runnable {
 
   /** Runs {@code command} on a command line; the exit code: 0, 1 for failure, 2 for bad usage. */
   static int execute(Object command, PrintWriter out, PrintWriter err, String... args) {
-    return new CommandLine(command)
-        .setOut(out)
-        .setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setUsageHelpAutoWidth(true)
-        .setExecutionExceptionHandler(Cli::failed)
-        .execute(args);
+    try {
+      return new CommandLine(command)
+          .setOut(out)
+          .setErr(err)
+          .setCaseInsensitiveEnumValuesAllowed(true)
+          .setUsageHelpAutoWidth(true)
+          .setExecutionExceptionHandler(Cli::failed)
+          .execute(args);
+    } catch (OutOfMemoryError e) {
+      err.printf(
+          Locale.ROOT,
+          "lowrank: the data need more memory than Java's limit of %,d MB: raise it with LOWRANK_JAVA_OPTS=-Xmx8g, or use fewer texts (%s)%n",
+          Runtime.getRuntime().maxMemory() >> 20,
+          e.getMessage());
+      return 1;
+    }
   }
 
   /** Runs a command line, printing to {@code out} and {@code err}. */
@@ -110,11 +120,12 @@ public final class Cli implements Runnable {
 
   /** Runs a command line, printing to standard output and error. */
   static int execute(Object command, String... args) {
-    return execute(
-        command,
-        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-        new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-        args);
+    StandardOutput standard = new StandardOutput();
+    PrintWriter out = standard.writer();
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int code = execute(command, out, err, args);
+    out.flush();
+    return standard.code(code, err);
   }
 
   /** Runs a command line, printing to standard output and error. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,18 +53,24 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Column of the label (default: ${DEFAULT-VALUE}).")
   private String label;
 
+  @Option(
+      names = "--strict",
+      description = "Refuse labels that the model does not have, instead of counting errors.")
+  private boolean strict;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     try (TextClassifier classifier = TextClassifier.load(model)) {
       List<LabelledFile.Example> examples =
           LabelledFile.read(test, text, label, StandardCharsets.UTF_8);
-      for (int i = 0; i < examples.size(); i++) {
-        if (!classifier.labels().contains(examples.get(i).label())) {
-          throw new IOException(
-              "%s, record %d: expected one of the model's labels %s, found '%s'"
-                  .formatted(test, i + 1, classifier.labels(), examples.get(i).label()));
+      Optional<String> unknown =
+          LabelledFile.unknown(test, examples, classifier.labels(), "the model's training texts");
+      if (unknown.isPresent()) {
+        if (strict) {
+          throw new IOException(unknown.get());
         }
+        spec.commandLine().getErr().println(unknown.get() + "; they count as errors");
       }
       ClassReport report =
           score(

@@ -1,11 +1,13 @@
 package io.github.lowrank.experiments.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.lowrank.datasets.InputFiles;
 import io.github.lowrank.export.TextClassifier;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,8 +66,8 @@ final class PredictCommand implements Callable<Integer> {
     if (topK < 1) {
       throw new UsageException("--top-k: expected a number of at least 1, found " + topK);
     }
-    if (input != null && !Files.isRegularFile(input)) {
-      throw new IOException("--input " + input + " does not exist: expected a file of sentences");
+    if (input != null) {
+      InputFiles.check(input, "a file of sentences (--input)");
     }
     PrintWriter out = spec.commandLine().getOut();
     long start = System.nanoTime();
@@ -83,9 +85,17 @@ final class PredictCommand implements Callable<Integer> {
         // Answers at once when a person types, in batches when a file is piped in.
         if (batch.size() == BATCH || !in.ready()) {
           print(classifier, batch, out);
+          if (out.checkError()) {
+            return 1; // nobody reads on, or the disk is full
+          }
         }
       }
       print(classifier, batch, out);
+    } catch (CharacterCodingException e) {
+      throw new IOException(
+          "%s, line %d: expected UTF-8, found bytes that are not UTF-8 (at or soon after this line)"
+              .formatted(input, count + 1),
+          e);
     }
     if (input != null) {
       double seconds = (System.nanoTime() - start) / 1e9;

@@ -22,6 +22,7 @@ import io.github.lowrank.model.Softmax;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -67,6 +68,9 @@ final class TrainCommand implements Callable<Integer> {
       return bits == 32 ? Method.online(removed) : Method.onlineFixedPoint(removed, bits);
     }
   }
+
+  /** Bytes of a model card without its labels. */
+  private static final long CARD = 4096;
 
   private static final List<Rung> LADDER =
       List.of(
@@ -128,6 +132,12 @@ final class TrainCommand implements Callable<Integer> {
   private Path test;
 
   @Option(
+      names = "--strict",
+      description =
+          "Refuse dev and test labels that the training texts do not have, instead of counting errors.")
+  private boolean strict;
+
+  @Option(
       names = "--charset",
       paramLabel = "NAME",
       defaultValue = "UTF-8",
@@ -166,7 +176,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--max-bytes",
       paramLabel = "SIZE",
       description =
-          "Largest allowed SavedModel, such as 500KB or 2MB; fraction and bits are chosen accordingly.")
+          "Largest allowed folder, model card included, such as 500KB or 2MB; fraction and bits are chosen accordingly.")
   private String maxBytes;
 
   @Option(
@@ -210,6 +220,9 @@ final class TrainCommand implements Callable<Integer> {
             encoding());
     DataRoot root = data.root();
     Dataset dataset = files.load(root);
+    if (strict && !dataset.unknown().isEmpty()) {
+      throw new IOException(String.join("; ", dataset.unknown()));
+    }
     long count = dataset.train().size();
     long budget = steps != null ? steps : Math.max(400, Math.min(20_000, 20 * count / 50));
     Encoder encoder =
@@ -235,6 +248,7 @@ final class TrainCommand implements Callable<Integer> {
         root,
         out,
         new ConsoleListener(System.err),
+        (methods, bytes) -> maxBytes == null ? methods : within(dataset, methods, bytes),
         (method, row) -> {
           terminal.printf(
               Locale.ROOT,
@@ -244,8 +258,16 @@ final class TrainCommand implements Callable<Integer> {
               row.savedModelBytes());
           terminal.flush();
         },
-        maxDrop == null ? this::largestWithin : this::smallestWithoutDrop,
-        (row, model) -> report(dataset, row, model));
+        maxDrop == null ? (methods, result) -> result.apply(methods.get(0)) : this::smallestWithoutDrop,
+        (row, model) -> {
+          report(dataset, row, model);
+          long whole = AtomicFiles.size(model);
+          if (maxBytes != null && whole > bytes(maxBytes)) {
+            throw new IOException(
+                "--max-bytes %s cannot be met: the folder has %,d bytes with its model card"
+                    .formatted(maxBytes, whole));
+          }
+        });
     terminal.printf("%s is ready: lowrank predict %s%n", out, out);
     terminal.flush();
     return 0;
@@ -254,6 +276,16 @@ final class TrainCommand implements Callable<Integer> {
   private void check() {
     if (Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
+    }
+    for (Path file : new Path[] {dev, test}) {
+      if (train.equals(file)) {
+        throw new UsageException(
+            "--%s %s is the training file: expected other texts"
+                .formatted(file.equals(dev) ? "dev" : "test", file));
+      }
+    }
+    if (dev != null && dev.equals(test)) {
+      throw new UsageException("--test " + test + " is the dev file: expected other texts");
     }
     if (!(devShare > 0 && devShare < 1)) {
       throw new UsageException("--dev-fraction: expected a number in (0, 1), found " + devShare);
@@ -326,22 +358,44 @@ final class TrainCommand implements Callable<Integer> {
         : List.of(new Rung(remove == null ? 0.9 : remove, bits == null ? 32 : bits));
   }
 
-  /** The only candidate, or the largest within the limit of bytes. */
-  private Row largestWithin(List<Method> methods, Function<Method, Row> result) throws IOException {
-    long limit = maxBytes == null ? Long.MAX_VALUE : bytes(maxBytes);
-    Row smallest = null;
+  /** The largest model that fits with its card, chosen before anything is trained. */
+  private List<Method> within(Dataset dataset, List<Method> methods, TrainRun.Size bytes)
+      throws IOException {
+    long limit = bytes(maxBytes);
+    long card = cardBytes(dataset);
+    long smallest = Long.MAX_VALUE;
+    String name = "";
     for (Method method : methods) {
-      Row row = result.apply(method);
-      if (row.savedModelBytes() <= limit) {
-        return row;
+      long size = bytes.of(method) + card;
+      if (size <= limit) {
+        return List.of(method);
       }
-      if (smallest == null || row.savedModelBytes() < smallest.savedModelBytes()) {
-        smallest = row;
+      if (size < smallest) {
+        smallest = size;
+        name = method.id();
       }
     }
     throw new IOException(
-        "--max-bytes %s cannot be met: the smallest model found has %,d bytes (%s)"
-            .formatted(maxBytes, smallest.savedModelBytes(), smallest.trial()));
+        "--max-bytes %s cannot be met: the smallest model has about %,d bytes (%s), %,d of them for its model card"
+            .formatted(maxBytes, smallest, name, card));
+  }
+
+  /** A bound of the model card's size: every label occurs in its lists and, per class, its table. */
+  private long cardBytes(Dataset dataset) {
+    List<String> labels = dataset.labels();
+    long widest = 0;
+    long all = 0;
+    for (String name : labels) {
+      long bytes = Json.canonical(name).getBytes(StandardCharsets.UTF_8).length;
+      widest = Math.max(widest, bytes);
+      all += bytes;
+    }
+    widest = Math.max(widest, ClassReport.UNKNOWN.length());
+    long heading = labels.size() <= ClassReport.WIDEST ? all + 12L * labels.size() : 0;
+    return CARD
+        + 2 * (all + 8L * labels.size())
+        + (labels.size() + 3L) * (widest + 48)
+        + (labels.size() + 3L) * heading;
   }
 
   /** The smallest that loses no more than the limit of points on dev. */
@@ -356,6 +410,10 @@ final class TrainCommand implements Callable<Integer> {
     return baseline;
   }
 
+  private static long unknown(Split split) {
+    return java.util.Arrays.stream(split.labels()).filter(l -> l == Split.UNKNOWN).count();
+  }
+
   private void report(Dataset dataset, Row result, Path saved) throws IOException {
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();
@@ -365,7 +423,9 @@ final class TrainCommand implements Callable<Integer> {
           EvaluateCommand.score(
               classifier,
               scored.texts(),
-              java.util.Arrays.stream(scored.labels()).mapToObj(dataset.labels()::get).toList());
+              java.util.Arrays.stream(scored.labels())
+                  .mapToObj(l -> l == Split.UNKNOWN ? ClassReport.UNKNOWN : dataset.labels().get(l))
+                  .toList());
     }
     String what = tested ? "test" : "dev (which also selected the model: no test file was given)";
     PrintWriter terminal = spec.commandLine().getOut();
@@ -384,6 +444,12 @@ final class TrainCommand implements Callable<Integer> {
     texts.put("dev", dataset.dev().size());
     texts.put("test", dataset.test().size());
     card.put("texts", texts);
+    if (!dataset.unknown().isEmpty()) {
+      Map<String, Long> unknown = new LinkedHashMap<>();
+      unknown.put("dev", unknown(dataset.dev()));
+      unknown.put("test", unknown(dataset.test()));
+      card.put("texts_with_unknown_labels", unknown);
+    }
     card.put("dev_accuracy", result.devAccuracy());
     if (tested) {
       card.put("test_accuracy", report.accuracy());

@@ -10,20 +10,29 @@ import java.util.Map;
  * Right and wrong answers of a classifier, class by class.
  *
  * @param labels class names
- * @param confusion counts, {@code [true class][answer]}
+ * @param confusion counts, {@code [true class][answer]}; one more row, the last, if there are texts
+ *     of classes that the classifier does not have
  */
 public record ClassReport(List<String> labels, long[][] confusion) {
-  private static final int WIDEST = 12;
+  /** Stands for a class that the classifier does not have. */
+  public static final String UNKNOWN = "(unknown label)";
+
+  /** Up to this number of classes, {@link #table} shows the confusion. */
+  public static final int WIDEST = 12;
   // The 97.5th percentile of the standard normal distribution.
   private static final double Z = 1.959963984540054;
 
-  /** Counts answers. Both lists hold labels, text by text. */
+  /**
+   * Counts answers. Both lists hold labels, text by text. Answers to texts whose true label is not
+   * one of {@code labels} are wrong.
+   */
   public static ClassReport of(List<String> labels, List<String> truth, List<String> answers) {
     Map<String, Integer> numbers = new LinkedHashMap<>();
     labels.forEach(label -> numbers.put(label, numbers.size()));
-    long[][] confusion = new long[labels.size()][labels.size()];
+    boolean all = numbers.keySet().containsAll(truth);
+    long[][] confusion = new long[labels.size() + (all ? 0 : 1)][labels.size()];
     for (int i = 0; i < truth.size(); i++) {
-      confusion[numbers.get(truth.get(i))][numbers.get(answers.get(i))]++;
+      confusion[numbers.getOrDefault(truth.get(i), labels.size())][numbers.get(answers.get(i))]++;
     }
     return new ClassReport(List.copyOf(labels), confusion);
   }
@@ -86,14 +95,15 @@ public record ClassReport(List<String> labels, long[][] confusion) {
       labels.forEach(label -> heading.add("as " + label));
     }
     Table table = new Table(heading);
-    for (int i = 0; i < labels.size(); i++) {
+    for (int i = 0; i < confusion.length; i++) {
+      boolean known = i < labels.size();
       List<String> line =
           new ArrayList<>(
               List.of(
-                  labels.get(i),
+                  known ? labels.get(i) : UNKNOWN,
                   Long.toString(java.util.Arrays.stream(confusion[i]).sum()),
-                  percent(precision(i)),
-                  percent(recall(i))));
+                  known ? percent(precision(i)) : "-",
+                  known ? percent(recall(i)) : percent(0)));
       if (matrix) {
         for (long count : confusion[i]) {
           line.add(Long.toString(count));

@@ -103,8 +103,18 @@ public record Prepared(
                 full.labels().size(),
                 vocabulary.size() - 1));
 
+    full.unknown().forEach(line -> log.accept(line + "; they count as errors"));
+
     WordVectors vectors = vectors(request.vectors(), root, vocabulary);
     WordVectors.Table table = vectors.table(vocabulary, 0);
+    if (table.coverage() == 0
+        && vocabulary.size() > 1
+        && request.vectors().format() != VectorSource.Format.NONE) {
+      throw new IOException(
+          "%s: expected vectors of some of the %,d words of the texts, such as '%s', found none; --vectors none trains without"
+              .formatted(
+                  request.vectors().name(), vocabulary.size() - 1, vocabulary.words().get(1)));
+    }
     log.accept(
         "%s: %d dimensions, %.1f %% of the words have a vector"
             .formatted(request.vectors().name(), vectors.dimension(), 100 * table.coverage()));

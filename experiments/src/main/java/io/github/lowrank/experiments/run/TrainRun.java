@@ -7,6 +7,7 @@ import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.FolderLock;
+import io.github.lowrank.io.Unfinished;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,24 @@ public final class TrainRun {
     this.tried = tried;
   }
 
+  /** Which methods are worth training. */
+  public interface Candidates {
+    /**
+     * Chooses, before anything is trained.
+     *
+     * @param methods from large to small
+     * @param bytes the size of a method's SavedModel, computed on demand
+     * @return at least one of them, in the same order
+     */
+    List<Method> select(List<Method> methods, Size bytes) throws IOException;
+  }
+
+  /** The size of a method's SavedModel. */
+  public interface Size {
+    /** Bytes of the SavedModel of {@code method}. */
+    long of(Method method) throws IOException;
+  }
+
   /** How the method is chosen; the methods of an experiment are ordered from large to small. */
   public interface Choice {
     /**
@@ -64,6 +83,7 @@ public final class TrainRun {
   /**
    * Trains into {@code out}, which appears when everything is done.
    *
+   * @param candidates are selected before anything is trained
    * @param tried is called for each method that was tried
    */
   public static void run(
@@ -72,6 +92,7 @@ public final class TrainRun {
       DataRoot root,
       Path out,
       RunListener listener,
+      Candidates candidates,
       BiConsumer<Method, Row> tried,
       Choice choice,
       Finish finish)
@@ -84,17 +105,20 @@ public final class TrainRun {
     Path parent = out.toAbsolutePath().getParent();
     Files.createDirectories(parent);
     Path work = Files.createTempDirectory(parent, "." + out.getFileName() + ".");
-    try {
+    try (Unfinished unfinished = Unfinished.of(work)) {
+      Experiment selected =
+          experiment.withMethods(
+              candidates.select(
+                  experiment.methods(),
+                  method -> new Sizing(experiment.trial(method, seed, 1), data).bytes(work)));
       Store store = new Store(work);
-      try (FolderLock lock = store.open(experiment, Store.Existing.REFUSE, listener)) {
-        TrainRun run = new TrainRun(experiment, seed, data, root, store, listener, tried);
+      try (FolderLock lock = store.open(selected, Store.Existing.REFUSE, listener)) {
+        TrainRun run = new TrainRun(selected, seed, data, root, store, listener, tried);
         Row chosen = run.choose(choice);
         Path model = store.model(chosen.trial());
         finish.finish(chosen, model);
         AtomicFiles.move(model, out);
       }
-    } finally {
-      AtomicFiles.delete(work);
     }
   }
 

@@ -1,12 +1,16 @@
 package io.github.lowrank.experiments.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.export.FrozenGraph;
+import io.github.lowrank.graphdef.SavedModels;
+import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,9 +19,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** {@code compress} and {@code export}, and odd training files, by exit codes and messages. */
 class ModelCommandsTest {
@@ -183,6 +191,115 @@ class ModelCommandsTest {
     assertThat(exists.err()).contains("expected a path that does not exist yet");
     assertThat(run("export", model.toString(), "--format", "onnx", "--out", "x").code())
         .isEqualTo(2);
+  }
+
+  @Test
+  void vectorsThatMatchNoWordAreRefused() throws IOException {
+    Path vectors = Files.writeString(folder.resolve("none.txt"), "RAIN 1 2 3\nSUN 1 2 4\n");
+    Outcome outcome = train(weather(), "unmatched", "--vectors", vectors.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err())
+        .containsPattern(
+            "lowrank: none.txt: expected vectors of some of the 3\\d\\d words of the texts, such as '\\w+', found none; --vectors none trains without")
+        .hasLineCount(1);
+    assertThat(folder.resolve("unmatched")).doesNotExist();
+  }
+
+  @Test
+  void changedVocabularyIsRefusedByEveryCommandThatAnswers() throws IOException {
+    Path cut = folder.resolve("cut");
+    AtomicFiles.copy(model, cut);
+    Path vocabulary = cut.resolve("assets/vocabulary.txt");
+    String words = Files.readString(vocabulary);
+    Path out = folder.resolve("from-cut");
+    String csv = folder.resolve("model.csv").toString();
+    for (String left : List.of(words.substring(0, words.length() - 3), "", words + "more\n")) {
+      Files.writeString(vocabulary, left);
+      for (String[] args :
+          new String[][] {
+            {"predict", cut.toString(), "--input", csv},
+            {"evaluate", cut.toString(), "--test", csv},
+            {"export", cut.toString(), "--format", "frozen", "--out", out.toString()},
+            {"export", cut.toString(), "--format", "savedmodel", "--out", out.toString()}
+          }) {
+        Outcome outcome = run(args);
+        assertThat(outcome.code()).as(args[0]).isEqualTo(1);
+        assertThat(outcome.err())
+            .contains("vocabulary.txt: expected the file that was written with the model")
+            .hasLineCount(1);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(out).doesNotExist();
+      }
+    }
+  }
+
+  /** Other programs see it too: TensorFlow counts the lines when it loads the model. */
+  @Test
+  void shorterVocabularyDoesNotLoad() throws IOException {
+    Path cut = folder.resolve("shorter");
+    AtomicFiles.copy(model, cut);
+    Path vocabulary = cut.resolve("assets/vocabulary.txt");
+    List<String> words = Files.readAllLines(vocabulary);
+    Files.write(vocabulary, words.subList(0, words.size() - 1));
+    assertThatThrownBy(() -> SavedModels.load(cut).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("vocab_size");
+  }
+
+  @Test
+  void inputsThatAreNoTextsAreNamed() throws IOException {
+    Path latin = folder.resolve("latin.txt");
+    Files.write(latin, "rain\ncaf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+    Outcome outcome = run("predict", model.toString(), "--input", latin.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains("latin.txt, line ", ": expected UTF-8").hasLineCount(1);
+    outcome = run("predict", model.toString(), "--input", folder.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains(" is a folder: expected a file of sentences (--input)");
+    outcome = train(weather(), "same", "--dev", folder.resolve("same.csv").toString());
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("same.csv is the training file: expected other texts");
+    outcome = train(weather(), "folder", "--vectors", folder.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains(" is a folder: expected a file of word vectors");
+    assertThat(folder.resolve("folder")).doesNotExist();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  @Timeout(100)
+  void pipesAreRead() throws Exception {
+    Path csv = Files.writeString(folder.resolve("plain.csv"), weather());
+    Path pipe = folder.resolve("pipe.csv");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    new ProcessBuilder("sh", "-c", "cat " + csv + " > " + pipe).start();
+    Path out = folder.resolve("from-pipe");
+    Outcome outcome =
+        run(
+            ("train --steps 10 --vectors none --train " + pipe + " --out " + out).split(" "));
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    new ProcessBuilder("sh", "-c", "cat " + csv + " > " + pipe).start();
+    assertThat(run("predict", out.toString(), "--input", pipe.toString()).out()).hasLineCount(301);
+  }
+
+  /** Whatever fills the memory ends with one line. */
+  @Test
+  void usedUpHeapIsOneLine() {
+    @CommandLine.Command
+    class Greedy implements Runnable {
+      @Override
+      public void run() {
+        throw new OutOfMemoryError("Java heap space");
+      }
+    }
+    StringWriter err = new StringWriter();
+    int code =
+        Cli.execute(
+            new Greedy(), new PrintWriter(new StringWriter()), new PrintWriter(err, true));
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .matches(
+            "lowrank: the data need more memory than Java's limit of [\\d,]+ MB: raise it with LOWRANK_JAVA_OPTS=-Xmx8g, .*\\R");
   }
 
   @Test

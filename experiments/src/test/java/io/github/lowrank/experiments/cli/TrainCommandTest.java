@@ -147,14 +147,17 @@ class TrainCommandTest {
     long bytes = 0;
     try (Stream<Path> files = Files.walk(folder.resolve("small"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        bytes += file.getFileName().toString().startsWith("model-card") ? 0 : Files.size(file);
+        bytes += Files.size(file);
       }
     }
     assertThat(bytes).isLessThanOrEqualTo(60_000);
     Outcome tooSmall = train("tiny", "--max-bytes", "1KB", "--steps", "10");
     assertThat(tooSmall.code()).isEqualTo(1);
     assertThat(tooSmall.err())
-        .contains("--max-bytes 1KB cannot be met: the smallest model found has ");
+        .containsPattern(
+            "lowrank: --max-bytes 1KB cannot be met: the smallest model has about \\d+,\\d+ bytes \\(online-fixed-point-98-4bit\\), \\d,\\d+ of them for its model card")
+        .hasLineCount(1);
+    assertThat(tooSmall.out()).as("nothing was trained").isEmpty();
     assertThat(folder.resolve("tiny")).doesNotExist();
     assertThat(folder.resolve("tiny.work")).doesNotExist();
   }
@@ -197,7 +200,47 @@ class TrainCommandTest {
     assertThat(label.code()).isEqualTo(1);
     assertThat(label.err())
         .contains(
-            "other.txt, record 1: expected one of the model's labels [bad, wet, good], found 'snow'");
+            "other.txt: expected labels of the model's training texts ('bad, wet', 'good'), found only 'snow' (1)");
+    Path some =
+        Files.writeString(
+            folder.resolve("some.csv"),
+            "text,weather\nrain cloud,\"bad, wet\"\nflakes,snow\nsun beach,good\nmist,fog\n");
+    String model = folder.resolve("for-evaluate").toString();
+    Outcome scored = run("evaluate", model, "--test", some.toString(), "--label", "weather");
+    assertThat(scored.code()).as(scored.err()).isZero();
+    assertThat(scored.err())
+        .contains(
+            "some.csv: 2 of 4 texts have a label that the model's training texts do not have: "
+                + "'snow' (1), 'fog' (1), first in record 2; they count as errors");
+    assertThat(scored.out()).contains(", 4 texts", "(unknown label)");
+    Outcome strict =
+        run("evaluate", model, "--strict", "--test", some.toString(), "--label", "weather");
+    assertThat(strict.code()).isEqualTo(1);
+    assertThat(strict.out()).isEmpty();
+    assertThat(strict.err()).contains("some.csv: 2 of 4 texts").hasLineCount(1);
+  }
+
+  @Test
+  void labelsThatTrainDoesNotHaveAreErrors() throws IOException {
+    String test = Files.readString(folder.resolve("test.csv"));
+    String more = folder.resolve("more.csv").toString();
+    Files.writeString(Path.of(more), test + "flakes,snow\n".repeat(100));
+    Outcome outcome = train("unknown", "--dev", more, "--test", more + ".csv");
+    assertThat(outcome.code()).isEqualTo(1);
+    Files.copy(Path.of(more), Path.of(more + ".csv"));
+    outcome = train("unknown", "--dev", more, "--test", more + ".csv");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).containsPattern("accuracy [45]\\d\\.\\d+ %.*, 200 texts");
+    assertThat(Files.readString(folder.resolve("unknown/model-card.json")))
+        .contains("\"texts_with_unknown_labels\"");
+    Outcome strict = train("strict", "--strict", "--dev", more);
+    assertThat(strict.code()).isEqualTo(1);
+    assertThat(strict.err())
+        .contains(
+            "more.csv: 100 of 200 texts have a label that the training texts do not have: 'snow' (100), first in record 101")
+        .hasLineCount(1);
+    assertThat(folder.resolve("strict")).doesNotExist();
+    assertThat(outcome.out()).contains("(unknown label)");
   }
 
   @Test
