@@ -109,8 +109,17 @@ class DistillationTest {
 
   private static ModelCompressor.Outcome retrain(Path out, int bits, TrainingListener listener)
       throws IOException {
-    return ModelCompressor.compressAndRetrain(
-        model, ModelCompressor.AUTO, REMOVED, bits, texts(400, 2), 300, listener, out);
+    return retrain(out, bits, texts(400, 2), 300, listener);
+  }
+
+  private static ModelCompressor.Outcome retrain(
+      Path out, int bits, List<String> texts, int steps, TrainingListener listener)
+      throws IOException {
+    return ModelCompressor.compress(
+        model,
+        CompressionRequest.of(REMOVED).withBits(bits).withRetraining(
+                new CompressionRequest.Retraining(texts, steps, 1, listener)),
+        out);
   }
 
   @Test
@@ -128,7 +137,7 @@ class DistillationTest {
     Path retrained = folder.resolve("retrained");
     ModelCompressor.Outcome outcome = retrain(retrained, 32, listener);
     // floor(0.2 * 81 * 16 / 97)
-    assertThat(outcome.rank()).isEqualTo(2);
+    assertThat(outcome.tables().get(0).rank()).isEqualTo(2);
     // Before the first step, then ten times.
     assertThat(seen.stream().map(Evaluation::step))
         .containsExactly(0L, 30L, 60L, 90L, 120L, 150L, 180L, 210L, 240L, 270L, 300L);
@@ -160,15 +169,7 @@ class DistillationTest {
     Path out = folder.resolve("few");
     assertThatThrownBy(
             () ->
-                ModelCompressor.compressAndRetrain(
-                    model,
-                    ModelCompressor.AUTO,
-                    REMOVED,
-                    32,
-                    texts(9, 1),
-                    10,
-                    TrainingListener.NONE,
-                    out))
+                retrain(out, 32, texts(9, 1), 10, TrainingListener.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot retrain on 9 texts: expected at least 10");
     assertThat(out).doesNotExist();
