@@ -58,8 +58,8 @@ public record DataRoot(Path folder) {
   /** SHA-256 of any file, in hexadecimal. */
   public static String checksum(Path file) throws IOException {
     MessageDigest digest = sha256();
-    try (InputStream in = new DigestInputStream(
-            Files.newInputStream(InputFiles.readable(file, "a file")), digest)) {
+    try (InputStream in =
+        new DigestInputStream(Files.newInputStream(InputFiles.readable(file, "a file")), digest)) {
       in.transferTo(java.io.OutputStream.nullOutputStream());
     }
     return HexFormat.of().formatHex(digest.digest());

@@ -101,9 +101,7 @@ public record OwnFiles(
       devSplit = split(held, numbers);
     }
     Split testSplit =
-        test.isPresent()
-            ? scored(test.get(), numbers, unknown)
-            : new Split(List.of(), new int[0]);
+        test.isPresent() ? scored(test.get(), numbers, unknown) : new Split(List.of(), new int[0]);
     return new Dataset(labels, trainSplit, devSplit, testSplit, unknown);
   }
 

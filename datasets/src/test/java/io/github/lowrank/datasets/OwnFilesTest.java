@@ -72,7 +72,8 @@ class OwnFilesTest {
         "f.txt | __label__ x | line 1: expected __label__NAME and a text"
       })
   void badRecordsAreNamed(String name, String content, String message) {
-    assertThatThrownBy(() -> read(name, content.replace(';', '\n').replace('\'', '"'), "text", "label"))
+    assertThatThrownBy(
+            () -> read(name, content.replace(';', '\n').replace('\'', '"'), "text", "label"))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining(name)
         .hasMessageContaining(message);
@@ -87,13 +88,11 @@ class OwnFilesTest {
         .containsExactly(new LabelledFile.Example("a\uFFFD", "x"));
     assertThatThrownBy(() -> read("s.csv", "a,x\n", "99999999999", "1"))
         .hasMessageContaining("s.csv, line 1: expected a column '99999999999' (--text)");
-    assertThatThrownBy(
-            () -> LabelledFile.read(folder, "text", "label", StandardCharsets.UTF_8))
+    assertThatThrownBy(() -> LabelledFile.read(folder, "text", "label", StandardCharsets.UTF_8))
         .isInstanceOf(DatasetException.class)
         .hasMessage(folder + " is a folder: expected a file of labelled texts");
     Path odd = Files.write(folder.resolve("odd.csv"), new byte[] {0, 't', 0});
-    assertThatThrownBy(
-            () -> LabelledFile.read(odd, "text", "label", StandardCharsets.UTF_16))
+    assertThatThrownBy(() -> LabelledFile.read(odd, "text", "label", StandardCharsets.UTF_16))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("odd.csv")
         .hasMessageContaining("UTF-16");

@@ -95,7 +95,8 @@ public final class TextClassifier implements AutoCloseable {
       if (node.getName().equals(ServingGraph.VOCABULARY_SHA256)) {
         Path file = directory.resolve("assets").resolve(SavedModelWriter.VOCABULARY);
         String written =
-            node.getAttrOrDefault("value", AttrValue.getDefaultInstance())
+            node
+                .getAttrOrDefault("value", AttrValue.getDefaultInstance())
                 .getTensor()
                 .getStringValList()
                 .stream()

@@ -81,7 +81,8 @@ class WordVectorsTest {
 
   @Test
   void messagesNameFileAndLine() throws IOException {
-    for (String header : List.of("500 2147483647", "500 99999999999", "500 0", "9".repeat(20) + " 3")) {
+    for (String header :
+        List.of("500 2147483647", "500 99999999999", "500 0", "9".repeat(20) + " 3")) {
       assertThatThrownBy(() -> read(file(header + "\nthe 1 2\n")))
           .isInstanceOf(MalformedFileException.class)
           .hasMessageContaining(

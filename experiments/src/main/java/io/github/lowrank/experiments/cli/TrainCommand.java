@@ -259,7 +259,9 @@ final class TrainCommand implements Callable<Integer> {
               row.savedModelBytes());
           terminal.flush();
         },
-        maxDrop == null ? (methods, result) -> result.apply(methods.get(0)) : this::smallestWithoutDrop,
+        maxDrop == null
+            ? (methods, result) -> result.apply(methods.get(0))
+            : this::smallestWithoutDrop,
         (row, model) -> {
           report(dataset, row, model);
           long whole = AtomicFiles.size(model);
@@ -381,7 +383,9 @@ final class TrainCommand implements Callable<Integer> {
             .formatted(maxBytes, smallest, name, card));
   }
 
-  /** A bound of the model card's size: every label occurs in its lists and, per class, its table. */
+  /**
+   * A bound of the model card's size: every label occurs in its lists and, per class, its table.
+   */
   private long cardBytes(Dataset dataset) {
     List<String> labels = dataset.labels();
     long widest = 0;

@@ -19,6 +19,7 @@ public record ClassReport(List<String> labels, long[][] confusion) {
 
   /** Up to this number of classes, {@link #table} shows the confusion. */
   public static final int WIDEST = 12;
+
   // The 97.5th percentile of the standard normal distribution.
   private static final double Z = 1.959963984540054;
 

@@ -27,8 +27,8 @@ public final class Escape {
   }
 
   /**
-   * A field of a line of tab-separated values: a tab becomes {@code \t}, a line break {@code \n},
-   * a backslash {@code \\}, any other control character {@code \}{@code u} and four digits.
+   * A field of a line of tab-separated values: a tab becomes {@code \t}, a line break {@code \n}, a
+   * backslash {@code \\}, any other control character {@code \}{@code u} and four digits.
    */
   public static String tsv(String text) {
     StringBuilder field = new StringBuilder();

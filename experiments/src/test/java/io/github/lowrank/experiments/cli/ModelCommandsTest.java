@@ -275,8 +275,7 @@ class ModelCommandsTest {
     new ProcessBuilder("sh", "-c", "cat " + csv + " > " + pipe).start();
     Path out = folder.resolve("from-pipe");
     Outcome outcome =
-        run(
-            ("train --steps 10 --vectors none --train " + pipe + " --out " + out).split(" "));
+        run(("train --steps 10 --vectors none --train " + pipe + " --out " + out).split(" "));
     assertThat(outcome.code()).as(outcome.err()).isZero();
     new ProcessBuilder("sh", "-c", "cat " + csv + " > " + pipe).start();
     assertThat(run("predict", out.toString(), "--input", pipe.toString()).out()).hasLineCount(301);
@@ -320,8 +319,7 @@ class ModelCommandsTest {
     }
     StringWriter err = new StringWriter();
     int code =
-        Cli.execute(
-            new Greedy(), new PrintWriter(new StringWriter()), new PrintWriter(err, true));
+        Cli.execute(new Greedy(), new PrintWriter(new StringWriter()), new PrintWriter(err, true));
     assertThat(code).isEqualTo(1);
     assertThat(err.toString())
         .matches(

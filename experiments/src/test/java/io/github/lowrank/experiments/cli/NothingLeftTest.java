@@ -37,9 +37,15 @@ class NothingLeftTest {
 
   private String[] train(String steps) {
     return new String[] {
-      "train", "--vectors", "none", "--steps", steps,
-      "--train", folder.resolve("train.csv").toString(),
-      "--out", folder.resolve("model").toString()
+      "train",
+      "--vectors",
+      "none",
+      "--steps",
+      steps,
+      "--train",
+      folder.resolve("train.csv").toString(),
+      "--out",
+      folder.resolve("model").toString()
     };
   }
 
@@ -58,8 +64,7 @@ class NothingLeftTest {
   @Test
   @Timeout(120)
   void interruptedTrainingLeavesNothing() throws Exception {
-    Process process =
-        Terminal.start(Lowrank.class, elsewhere.resolve("log"), train("100000000"));
+    Process process = Terminal.start(Lowrank.class, elsewhere.resolve("log"), train("100000000"));
     try {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(80);
       while (left().size() < 4 && process.isAlive() && System.nanoTime() < end) {
@@ -90,7 +95,8 @@ class NothingLeftTest {
     String said = Files.readString(log);
     assertThat(process.exitValue()).as(said).isEqualTo(1);
     assertThat(said)
-        .containsPattern("lowrank: " + folder + "/.*: File too large \\(disk .*, [\\d,]+ bytes free\\)")
+        .containsPattern(
+            "lowrank: " + folder + "/.*: File too large \\(disk .*, [\\d,]+ bytes free\\)")
         .doesNotContain("\tat ");
     assertNothingChanged();
   }

@@ -90,9 +90,7 @@ class StandardOutputTest {
     }
     Path out = folder.resolve("exported.pb");
     assertThat(
-            shell(
-                ">/dev/full",
-                ("export " + model + " --format frozen --out " + out).split(" ")))
+            shell(">/dev/full", ("export " + model + " --format frozen --out " + out).split(" ")))
         .isEqualTo(new Ended(1, full));
     assertThat(out).isNotEmptyFile(); // done, but not said
   }
