@@ -2,6 +2,7 @@ package io.github.lowrank.experiments.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lowrank.datasets.InputFiles;
+import io.github.lowrank.experiments.report.Escape;
 import io.github.lowrank.export.TextClassifier;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Classifies sentences with a model of Lowrank.",
-      "Reads one sentence per line and prints its label, probability and text, separated by tabs."
+      "Reads one sentence per line and prints its label, probability and text, separated by tabs; in labels, tabs, "
+          + "line breaks and backslashes are written as \\t, \\n and \\\\ (--json is exact)."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -124,7 +126,7 @@ final class PredictCommand implements Callable<Integer> {
         out.println(JSON.writeValueAsString(object));
       } else {
         for (Map.Entry<String, Float> entry : top) {
-          out.printf(Locale.ROOT, "%s\t%.4f\t", entry.getKey(), entry.getValue());
+          out.printf(Locale.ROOT, "%s\t%.4f\t", Escape.tsv(entry.getKey()), entry.getValue());
         }
         out.println(batch.get(i));
       }

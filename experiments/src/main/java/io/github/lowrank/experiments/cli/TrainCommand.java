@@ -8,6 +8,7 @@ import io.github.lowrank.datasets.Split;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.ClassReport;
+import io.github.lowrank.experiments.report.Escape;
 import io.github.lowrank.experiments.run.TrainRun;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
@@ -482,9 +483,10 @@ final class TrainCommand implements Callable<Integer> {
                 .append(key)
                 .append(" | ")
                 .append(
-                    value instanceof double[] d
-                        ? java.util.Arrays.toString(d)
-                        : value.toString().replace("|", "\\|").replace('\n', ' '))
+                    Escape.markdown(
+                        value instanceof double[] d
+                            ? java.util.Arrays.toString(d)
+                            : value.toString()))
                 .append(" |\n"));
     markdown.append("\nOn ").append(what).append(": ").append(report.headline()).append("\n\n");
     markdown.append(report.table().markdown());

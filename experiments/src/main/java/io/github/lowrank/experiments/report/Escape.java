@@ -1,7 +1,7 @@
 package io.github.lowrank.experiments.report;
 
 /** Titles, labels and names come from users: none of them may become markup. */
-final class Escape {
+public final class Escape {
   private Escape() {}
 
   /** One line: line breaks and other control characters become a blank. */
@@ -19,7 +19,34 @@ final class Escape {
   }
 
   /** Text of a line or table cell in Markdown, where HTML tags would be tags too. */
-  static String markdown(String text) {
-    return line(text).replace("|", "\\|").replaceAll("<(?=[A-Za-z/!?])", "&lt;");
+  public static String markdown(String text) {
+    return line(text)
+        .replace("|", "\\|")
+        .replace("](", "]\\(") // no link
+        .replaceAll("<(?=[A-Za-z/!?])", "&lt;");
+  }
+
+  /**
+   * A field of a line of tab-separated values: a tab becomes {@code \t}, a line break {@code \n}, a
+   * backslash {@code \\}, any other control character {@code \}{@code u} and four digits.
+   */
+  public static String tsv(String text) {
+    StringBuilder field = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      switch (c) {
+        case '\\' -> field.append("\\\\");
+        case '\t' -> field.append("\\t");
+        case '\n' -> field.append("\\n");
+        case '\r' -> field.append("\\r");
+        default -> {
+          if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {
+            field.append("\\u%04x".formatted((int) c));
+          } else {
+            field.append(c);
+          }
+        }
+      }
+    }
+    return field.toString();
   }
 }

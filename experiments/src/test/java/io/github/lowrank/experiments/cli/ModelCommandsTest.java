@@ -281,6 +281,32 @@ class ModelCommandsTest {
     assertThat(run("predict", out.toString(), "--input", pipe.toString()).out()).hasLineCount(301);
   }
 
+  @Test
+  void labelsCannotBreakLinesOrBecomeMarkup() throws IOException {
+    String csv =
+        weather()
+            .replace(",wet", ",\"<img src=x onerror=alert(1)>|\tw\\[a](b)\nx\"")
+            .replace(",dry", ",<b>dry");
+    Path file = Files.writeString(folder.resolve("odd.csv"), csv);
+    Outcome outcome = train(csv, "odd", "--test", file.toString() + "2");
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains("odd.csv2 does not exist");
+    outcome = train(csv, "odd");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Path texts = Files.writeString(folder.resolve("rain.txt"), "rain cloud\n");
+    String odd = folder.resolve("odd").toString();
+    assertThat(run("predict", odd, "--input", texts.toString()).out())
+        .hasLineCount(1)
+        .startsWith("<img src=x onerror=alert(1)>|\\tw\\\\[a](b)\\nx\t")
+        .endsWith("\train cloud\n");
+    assertThat(run("predict", odd, "--json", "--input", texts.toString()).out())
+        .hasLineCount(1)
+        .contains("\"label\":\"<img src=x onerror=alert(1)>|\\tw\\\\[a](b)\\nx\"");
+    assertThat(Files.readString(folder.resolve("odd/model-card.md")))
+        .doesNotContain("<img", "<b>", "](b)")
+        .contains("&lt;img src=x onerror=alert(1)>");
+  }
+
   /** Whatever fills the memory ends with one line. */
   @Test
   void usedUpHeapIsOneLine() {

@@ -155,7 +155,7 @@ class TrainCommandTest {
     assertThat(tooSmall.code()).isEqualTo(1);
     assertThat(tooSmall.err())
         .containsPattern(
-            "lowrank: --max-bytes 1KB cannot be met: the smallest model has about \\d+,\\d+ bytes \\(online-fixed-point-98-4bit\\), \\d,\\d+ of them for its model card")
+            "lowrank: --max-bytes 1KB cannot be met: the smallest model has about \\d+,\\d+ bytes \\(online-fixed-point-98-\\dbit\\), \\d,\\d+ of them for its model card")
         .hasLineCount(1);
     assertThat(tooSmall.out()).as("nothing was trained").isEmpty();
     assertThat(folder.resolve("tiny")).doesNotExist();
