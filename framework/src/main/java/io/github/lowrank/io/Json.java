@@ -123,7 +123,11 @@ public final class Json {
    */
   public static <T> T parse(String text, Object where, Class<T> type) throws IOException {
     try {
-      return MAPPER.readValue(text, type);
+      T value = MAPPER.readValue(text, type);
+      if (value == null) {
+        throw new IOException(where + ", line 1: expected a value, found null");
+      }
+      return value;
     } catch (JsonProcessingException e) {
       throw new IOException(explain(where, text, e), e);
     }

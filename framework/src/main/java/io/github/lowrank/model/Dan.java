@@ -24,8 +24,9 @@ import org.tensorflow.types.TInt32;
 public record Dan(List<Integer> hidden, double dropout) implements Encoder {
   public Dan {
     hidden = List.copyOf(hidden);
-    if (hidden.isEmpty()) {
-      throw new IllegalArgumentException("a DAN needs a hidden layer");
+    if (hidden.isEmpty() || hidden.stream().anyMatch(units -> units < 1)) {
+      throw new IllegalArgumentException(
+          "a DAN needs a hidden layer, and each at least one unit, but hidden is " + hidden);
     }
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("dropout must be in [0, 1), but is " + dropout);

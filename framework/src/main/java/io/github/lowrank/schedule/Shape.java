@@ -140,6 +140,14 @@ public interface Shape {
    */
   @JsonTypeName("one-cycle")
   record OneCycle(double warmup) implements Shape {
+    public OneCycle {
+      schedule(1, 1, warmup);
+    }
+
+    private static Schedule schedule(double rate, long steps, double warmup) {
+      return Schedule.oneCycle(rate, steps, warmup);
+    }
+
     @Override
     public String name() {
       return "one-cycle";
@@ -147,7 +155,7 @@ public interface Shape {
 
     @Override
     public Schedule schedule(double rate, long steps) {
-      return Schedule.oneCycle(rate, steps, warmup);
+      return schedule(rate, steps, warmup);
     }
   }
 

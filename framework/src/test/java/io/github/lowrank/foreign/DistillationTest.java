@@ -117,8 +117,9 @@ class DistillationTest {
       throws IOException {
     return ModelCompressor.compress(
         model,
-        CompressionRequest.of(REMOVED).withBits(bits).withRetraining(
-                new CompressionRequest.Retraining(texts, steps, 1, listener)),
+        CompressionRequest.of(REMOVED)
+            .withBits(bits)
+            .withRetraining(new CompressionRequest.Retraining(texts, steps, 1, listener)),
         out);
   }
 
@@ -167,9 +168,7 @@ class DistillationTest {
   @Test
   void tooFewTextsAreRefused() {
     Path out = folder.resolve("few");
-    assertThatThrownBy(
-            () ->
-                retrain(out, 32, texts(9, 1), 10, TrainingListener.NONE))
+    assertThatThrownBy(() -> retrain(out, 32, texts(9, 1), 10, TrainingListener.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot retrain on 9 texts: expected at least 10");
     assertThat(out).doesNotExist();

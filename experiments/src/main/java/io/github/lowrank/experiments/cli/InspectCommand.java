@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows the contents of any SavedModel: its signatures, variables and op types,",
+      "Shows the contents of any SavedModel.",
+      "Prints its signatures, variables and op types,",
       "and how small each float matrix would be after removing 90 %% by factorization."
     },
     footerHeading = "%nExample:%n",

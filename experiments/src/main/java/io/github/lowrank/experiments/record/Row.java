@@ -333,6 +333,17 @@ public record Row(
             "trial %s: expected %s from 0 to 1, found %s".formatted(id.trial, column, accuracy));
       }
     }
+    if (size.embeddingBytes < 1 || size.savedModelBytes < 1) {
+      throw new IllegalArgumentException(
+          "trial %s: expected positive bytes, found %d and %d"
+              .formatted(id.trial, size.embeddingBytes, size.savedModelBytes));
+    }
+    for (Quantiles q : List.of(latency.batch1, latency.batch8, latency.batch64)) {
+      if (Double.isInfinite(q.median) || q.median <= 0) {
+        throw new IllegalArgumentException(
+            "trial %s: expected positive latencies, found %s".formatted(id.trial, q.median));
+      }
+    }
     if (!found.add(id.trial)) {
       throw new IllegalArgumentException(
           "expected each trial once, found %s again".formatted(id.trial));

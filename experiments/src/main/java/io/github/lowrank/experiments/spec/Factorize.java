@@ -18,6 +18,17 @@ import java.util.stream.DoubleStream;
  */
 @JsonTypeName("factorize")
 public record Factorize(double removed, TruncatedSvd.Split split) implements Step {
+  public Factorize {
+    check(removed);
+  }
+
+  static void check(double removed) {
+    if (!(removed > 0 && removed < 1)) {
+      throw new IllegalArgumentException(
+          "the removed fraction R must be in (0, 1), but is " + removed);
+    }
+  }
+
   @Override
   public State apply(State before, Workbench bench) {
     EmbeddingTable table = before.classifier().table();

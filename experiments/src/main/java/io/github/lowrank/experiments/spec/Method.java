@@ -30,6 +30,12 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
           "expected a method's name of letters, digits, '-', '_' and '.', found '%s'"
               .formatted(name));
     }
+    double share = steps.stream().mapToDouble(Step::share).sum();
+    if (!(share > 0 && share <= 1 + 1e-9) && !name.isEmpty()) {
+      throw new IllegalArgumentException(
+          "method %s: expected shares of the training steps that sum to at most 1, found %s"
+              .formatted(name, share));
+    }
   }
 
   /** A method that trains at the plan's rate. */

@@ -17,6 +17,10 @@ import java.util.function.DoubleUnaryOperator;
  */
 @JsonTypeName("project")
 public record Project(double removed) implements Step {
+  public Project {
+    Factorize.check(removed);
+  }
+
   @Override
   public State apply(State before, Workbench bench) {
     Classifier classifier = before.classifier();

@@ -14,6 +14,12 @@ import java.util.List;
  */
 @JsonTypeName("quantize")
 public record Quantize(int bits, PackedCodes.Granularity granularity) implements Step {
+  public Quantize {
+    if (bits < 1 || bits > 16) {
+      throw new IllegalArgumentException("bits must be in 1 .. 16, but is " + bits);
+    }
+  }
+
   @Override
   public State apply(State before, Workbench bench) {
     return bench.changed(

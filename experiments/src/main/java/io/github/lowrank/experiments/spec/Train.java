@@ -11,6 +11,17 @@ import java.io.IOException;
  */
 @JsonTypeName("train")
 public record Train(double share) implements Step {
+  public Train {
+    check(share);
+  }
+
+  static void check(double share) {
+    if (!(share > 0 && share <= 1)) {
+      throw new IllegalArgumentException(
+          "expected a share of the training steps in (0, 1], found " + share);
+    }
+  }
+
   @Override
   public State apply(State before, Workbench bench) throws IOException {
     Plan plan = bench.plan();

@@ -16,6 +16,10 @@ import java.util.List;
  */
 @JsonTypeName("train-with")
 public record TrainWith(double share, Optimizer optimizer, Shape shape) implements Step {
+  public TrainWith {
+    Train.check(share);
+  }
+
   @Override
   public State apply(State before, Workbench bench) throws IOException {
     return bench.train(before, share, optimizer, shape);
