@@ -30,8 +30,11 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
           "expected a method's name of letters, digits, '-', '_' and '.', found '%s'"
               .formatted(name));
     }
+    if (steps.isEmpty()) {
+      throw new IllegalArgumentException("method %s: expected a step, found none".formatted(name));
+    }
     double share = steps.stream().mapToDouble(Step::share).sum();
-    if (!(share > 0 && share <= 1 + 1e-9) && !name.isEmpty()) {
+    if (share > 1 + 1e-9) {
       throw new IllegalArgumentException(
           "method %s: expected shares of the training steps that sum to at most 1, found %s"
               .formatted(name, share));
