@@ -62,10 +62,19 @@ public final class FrozenGraph {
    * @throws IOException if it is not a SavedModel of {@link SavedModelWriter}
    */
   public static void write(Path savedModel, Path out) throws IOException {
-    TextClassifier.load(savedModel).close(); // fails with a clear message for other models
+    write(savedModel, out, false);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param trusted whether the model may run whatever ops it has
+   */
+  public static void write(Path savedModel, Path out, boolean trusted) throws IOException {
+    TextClassifier.load(savedModel, trusted).close(); // fails with a clear message for other models
     MetaGraphDef meta = SavedModels.metaGraph(savedModel);
     GraphScope graph = GraphScope.of(meta.getGraphDef());
-    Map<String, NodeDef> constants = constants(savedModel, graph, meta);
+    Map<String, NodeDef> constants = constants(savedModel, graph, meta, trusted);
     Set<String> resources = new HashSet<>(constants.keySet());
     for (NodeDef node : graph.nodes()) {
       if (constants.containsKey(node.getName())) {
@@ -95,9 +104,9 @@ public final class FrozenGraph {
 
   /** The variables as constants, by the names of their handles. */
   private static Map<String, NodeDef> constants(
-      Path savedModel, GraphScope graph, MetaGraphDef meta) throws IOException {
+      Path savedModel, GraphScope graph, MetaGraphDef meta, boolean trusted) throws IOException {
     Map<String, NodeDef> constants = new HashMap<>();
-    try (SavedModelBundle bundle = SavedModels.load(savedModel, meta)) {
+    try (SavedModelBundle bundle = SavedModels.load(savedModel, meta, trusted)) {
       for (NodeDef node : graph.nodes()) {
         if (node.getOp().equals("ReadVariableOp")) {
           String variable = node.getInput(0);

@@ -65,9 +65,21 @@ public final class TextClassifier implements AutoCloseable {
    *     missing
    */
   public static TextClassifier load(Path directory) throws IOException {
+    return load(directory, false);
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param trusted whether it may run whatever ops it has, see {@link
+   *     io.github.lowrank.graphdef.Safety}
+   * @throws IOException if {@code directory} is not such a SavedModel; the message says what is
+   *     missing
+   */
+  public static TextClassifier load(Path directory, boolean trusted) throws IOException {
     MetaGraphDef meta = SavedModels.metaGraph(directory);
     checkVocabulary(directory, meta);
-    SavedModelBundle bundle = SavedModels.load(directory, meta);
+    SavedModelBundle bundle = SavedModels.load(directory, meta, trusted);
     SignatureDef signature =
         bundle.metaGraphDef().getSignatureDefMap().get(SavedModelWriter.SIGNATURE);
     for (String name :

@@ -30,14 +30,32 @@ public record CompressionRequest(
     List<String> texts) {
 
   /**
-   * Training of the factors: the outputs shall be those of the model with its whole tables.
+   * Training of the factors: the outputs shall be those of the model with its whole tables, or give
+   * the texts' labels.
    *
-   * @param texts for the model's only input; needs no labels
+   * @param texts for the model's only input
+   * @param labels of the texts: class numbers from 0, or names whose alphabetical order is that of
+   *     the classes; empty for the outputs of the whole tables
    * @param steps of 32 texts
    * @param seed of the order of the texts
    * @param listener is shown the relative difference of the outputs on a tenth of the texts
    */
-  public record Retraining(List<String> texts, long steps, long seed, TrainingListener listener) {}
+  public record Retraining(
+      List<String> texts, List<String> labels, long steps, long seed, TrainingListener listener) {
+    public Retraining {
+      texts = List.copyOf(texts);
+      labels = List.copyOf(labels);
+      if (!labels.isEmpty() && labels.size() != texts.size()) {
+        throw new IllegalArgumentException(
+            "expected %d labels, found %d".formatted(texts.size(), labels.size()));
+      }
+    }
+
+    /** Towards the outputs of the whole tables. */
+    public Retraining(List<String> texts, long steps, long seed, TrainingListener listener) {
+      this(texts, List.of(), steps, seed, listener);
+    }
+  }
 
   public CompressionRequest {
     tables = List.copyOf(tables);

@@ -14,17 +14,21 @@ import io.github.lowrank.train.Loop;
 import io.github.lowrank.train.Metric;
 import io.github.lowrank.train.Objective;
 import io.github.lowrank.train.TrainingConfig;
+import io.github.lowrank.train.TrainingResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -48,14 +52,14 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
 /**
- * Trains the factors of a table inside a model that somebody else made: on given texts, its outputs
- * shall be those that it had with the whole table. Needs no labels. The model itself is not
- * changed; only both factors learn, by Adam.
+ * Trains the factors of a table inside a model that somebody else made, towards a {@link Goal}: on
+ * given texts, its outputs shall be those that it had with the whole table, or give the texts'
+ * labels. The model itself is not changed; only both factors learn, by Adam.
  *
  * <p>Lookups in functions and loops are made visible first, see {@link FlatGraph}. A step asks the
  * model for its outputs and for the row numbers that it looks up; puts {@code Gather(W_a, ids) W_b}
- * in the place of the looked-up rows; and takes the gradient of the mean squared difference by
- * those rows back to the factors. The factors that came closest on a tenth of the texts are kept.
+ * in the place of the looked-up rows; and takes the gradient of the loss by those rows back to the
+ * factors. The factors that came closest on a tenth of the texts are kept.
  *
  * <p>They begin as a factorization in which words count as often as the texts hold them, if that
  * comes closer than one in which all words count alike.
@@ -66,15 +70,16 @@ final class Distillation implements Objective<LowRank> {
   private static final double RATE = 1e-3;
   private static final int MOST_DEV = 1000;
   private static final int MOST_VARIANTS = 64;
+  private static final String DEFAULT_SIGNATURE = "serving_default";
   private static final String PREFIX = "lowrank_flat";
-  private static final Metric DIFFERENCE = new Metric("relative difference", false);
 
   private final SavedModelBundle bundle;
   private final EmbeddingSite site;
   private final Map<Part, Integer> starts = new LinkedHashMap<>();
   private final long seed;
-  private final List<String> train;
-  private final List<String> dev;
+  private final List<Example> train;
+  private final List<Example> dev;
+  private final Goal goal;
   private final boolean column;
 
   private final String modelInput;
@@ -100,6 +105,9 @@ final class Distillation implements Objective<LowRank> {
       Operand<TFloat32> loss,
       Placeholder<TFloat32> target) {}
 
+  /** A text with the number of its class, 0 where there are no labels. */
+  private record Example(String text, int label) {}
+
   private LowRank initial;
   private EmbeddingLayer factors;
   private Placeholder<TInt32> rowNumbers;
@@ -120,7 +128,11 @@ final class Distillation implements Objective<LowRank> {
     this.bundle = bundle;
     this.site = site;
     this.seed = plan.seed();
-    List<String> shuffled = new ArrayList<>(plan.texts());
+    int[] classes = Goal.Labels.classes(plan.labels());
+    List<Example> shuffled = new ArrayList<>();
+    for (int i = 0; i < plan.texts().size(); i++) {
+      shuffled.add(new Example(plan.texts().get(i), classes.length == 0 ? 0 : classes[i]));
+    }
     Collections.shuffle(shuffled, new Random(seed));
     int held = Math.min(MOST_DEV, shuffled.size() / 10);
     if (held == 0) {
@@ -171,7 +183,16 @@ final class Distillation implements Objective<LowRank> {
         loopsInput = prefix + "/" + looped.input(modelInput);
       }
     }
-    try (TString text = strings(sample(0))) {
+    List<Example> sample = sample(0);
+    try (TString text = strings(sample)) {
+      if (plan.labels().isEmpty()) {
+        this.goal = new Goal.Outputs();
+      } else {
+        try (Result answer =
+            bundle.session().runner().feed(modelInput, text).fetch(modelOutput).run()) {
+          this.goal = Goal.Labels.of(answer.get(0), sample.size(), plan.labels());
+        }
+      }
       variant(turns(text)); // what cannot be retrained is said at once
     }
   }
@@ -247,8 +268,7 @@ final class Distillation implements Objective<LowRank> {
     Operand<TFloat32> answer =
         graph.operation(words[0]).output(words.length > 1 ? Integer.parseInt(words[1]) : 0);
     Placeholder<TFloat32> target = tf.placeholder(TFloat32.class);
-    Operand<TFloat32> squares = tf.math.squaredDifference(answer, target);
-    Operand<TFloat32> loss = tf.math.mean(tf.reshape(squares, tf.array(-1)), tf.constant(0));
+    Operand<TFloat32> loss = goal.loss(tf, answer, target);
     List<Operand<?>> lookedUp = new ArrayList<>();
     for (FlatGraph.Lookup lookup : lookups) {
       lookedUp.add(graph.operation(lookup.node()).<TFloat32>output(0));
@@ -268,19 +288,22 @@ final class Distillation implements Objective<LowRank> {
     return new Variant(input, output, lookups, back, loss, target);
   }
 
-  /** The signature with strings as its only input and a float output. */
+  /** A signature with strings as its only input and a float output: the default one, if it is. */
   private static SignatureDef signature(MetaGraphDefOrBuilder meta) throws IOException {
     Optional<SignatureDef> found =
-        meta.getSignatureDefMap().values().stream()
-            .filter(
-                s ->
-                    s.getInputsCount() == 1
-                        && s.getInputsMap().values().iterator().next().getDtype()
-                            == DataType.DT_STRING
-                        && s.getOutputsMap().values().stream()
-                            .map(TensorInfo::getDtype)
-                            .anyMatch(DataType.DT_FLOAT::equals))
-            .findFirst();
+        new TreeMap<>(meta.getSignatureDefMap())
+            .entrySet().stream()
+                .sorted(Comparator.comparing(e -> !e.getKey().equals(DEFAULT_SIGNATURE)))
+                .map(Map.Entry::getValue)
+                .filter(
+                    s ->
+                        s.getInputsCount() == 1
+                            && s.getInputsMap().values().iterator().next().getDtype()
+                                == DataType.DT_STRING
+                            && s.getOutputsMap().values().stream()
+                                .map(TensorInfo::getDtype)
+                                .anyMatch(DataType.DT_FLOAT::equals))
+                .findFirst();
     return found.orElseThrow(
         () ->
             new IOException(
@@ -299,7 +322,8 @@ final class Distillation implements Objective<LowRank> {
       List<LowRank> factors,
       List<Matrix> tables,
       CompressionRequest.Retraining plan,
-      boolean trusted)
+      boolean trusted,
+      List<String> notes)
       throws IOException {
     TrainingConfig config =
         new TrainingConfig(
@@ -315,8 +339,17 @@ final class Distillation implements Objective<LowRank> {
       try (SavedModelBundle bundle =
           SavedModels.load(runnable, SavedModels.metaGraph(runnable), trusted)) {
         Distillation distillation = new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
+        double whole = distillation.score(distillation.goal, rowsOf(tables.get(i)));
+        if (whole < distillation.goal.least()) {
+          throw new IOException(
+              "the labels do not fit the model: it gives only %.1f %% of the held-out texts the class that they have; expected class numbers, or names in the order of its classes"
+                  .formatted(100 * whole));
+        }
         distillation.initial = distillation.closer(factors.get(i), tables.get(i));
-        trained.add(Loop.run(distillation, config, plan.listener(), Optional.empty()).best());
+        TrainingResult<LowRank> result =
+            Loop.run(distillation, config, plan.listener(), Optional.empty());
+        trained.add(result.best());
+        notes.add(distillation.note(whole, result));
       } catch (UncheckedIOException e) {
         throw e.getCause();
       } catch (TensorFlowException | IllegalArgumentException e) {
@@ -329,6 +362,20 @@ final class Distillation implements Objective<LowRank> {
       }
     }
     return trained;
+  }
+
+  /** What training reached on the held-out texts, beside the whole table. */
+  private String note(double whole, TrainingResult<LowRank> result) {
+    String name = goal.metric().name();
+    return String.format(
+        Locale.ROOT,
+        "%s: %s on %,d held-out texts %.4f before training, %.4f after, %.4f with the whole table",
+        site.name(),
+        name,
+        dev.size(),
+        result.history().get(0).selected(),
+        result.metric(),
+        whole);
   }
 
   /** {@code plain}, or factors for which frequent words count more. */
@@ -362,7 +409,10 @@ final class Distillation implements Objective<LowRank> {
     double share = Math.sqrt(norm(wa.values()) / norm(directions.values()));
     LowRank other =
         LowRank.of(new TruncatedSvd.Factors(scaled(wa, 1 / share), scaled(directions, share)));
-    return difference(other.toMatrix()) < difference(plain.toMatrix()) ? other : plain;
+    Goal outputs = new Goal.Outputs();
+    return score(outputs, rowsOf(other.toMatrix())) < score(outputs, rowsOf(plain.toMatrix()))
+        ? other
+        : plain;
   }
 
   private static double norm(float[] values) {
@@ -381,21 +431,15 @@ final class Distillation implements Objective<LowRank> {
     return matrix.with(values);
   }
 
-  /** The relative difference of the outputs on dev with {@code table} in the place of the table. */
-  private double difference(Matrix table) {
-    return difference(
-        ids -> {
-          float[] found = new float[Math.multiplyExact(ids.length, table.columns())];
-          for (int i = 0; i < ids.length; i++) {
-            System.arraycopy(
-                table.values(),
-                ids[i] * table.columns(),
-                found,
-                i * table.columns(),
-                table.columns());
-          }
-          return found;
-        });
+  private static Rows rowsOf(Matrix table) {
+    int columns = table.columns();
+    return ids -> {
+      float[] found = new float[Math.multiplyExact(ids.length, columns)];
+      for (int i = 0; i < ids.length; i++) {
+        System.arraycopy(table.values(), ids[i] * columns, found, i * columns, columns);
+      }
+      return found;
+    };
   }
 
   private interface Rows {
@@ -483,28 +527,28 @@ final class Distillation implements Objective<LowRank> {
     return runner;
   }
 
-  private double difference(Rows rowsOf) {
-    double squares = 0;
-    double all = 0;
+  /** The metric of {@code measured} on dev with other rows in the place of the table's. */
+  private double score(Goal measured, Rows rowsOf) {
+    Goal.Score score = measured.score();
     for (int i = 0; i < dev.size(); i += BATCH) {
+      List<Example> batch = dev.subList(i, Math.min(dev.size(), i + BATCH));
       List<Tensor> fed = new ArrayList<>();
-      try (TString text = strings(dev.subList(i, Math.min(dev.size(), i + BATCH)));
+      try (TString text = strings(batch);
           Asked asked = ask(text);
           Result changed =
               with(text, asked, rowsOf.of(asked.ids()), fed)
                   .fetch(asked.variant().output())
                   .run()) {
-        float[] was = floats(asked.answer());
-        float[] is = floats(changed.get(0));
-        for (int j = 0; j < was.length; j++) {
-          squares += (was[j] - (double) is[j]) * (was[j] - (double) is[j]);
-          all += (double) was[j] * was[j];
-        }
+        score.add(floats(asked.answer()), floats(changed.get(0)), classes(batch));
       } finally {
         fed.forEach(Tensor::close);
       }
     }
-    return Math.sqrt(squares / all);
+    return score.value();
+  }
+
+  private static int[] classes(List<Example> examples) {
+    return examples.stream().mapToInt(Example::label).toArray();
   }
 
   @Override
@@ -548,9 +592,9 @@ final class Distillation implements Objective<LowRank> {
     factors.initialize(assignment);
   }
 
-  private List<String> sample(long step) {
+  private List<Example> sample(long step) {
     Random random = new Random(seed * 1_000_003L + step);
-    List<String> texts = new ArrayList<>();
+    List<Example> texts = new ArrayList<>();
     for (int i = 0; i < BATCH; i++) {
       texts.add(train.get(random.nextInt(train.size())));
     }
@@ -567,11 +611,12 @@ final class Distillation implements Objective<LowRank> {
   @Override
   public Batch batch(Session session, long step) {
     List<Tensor> fed = new ArrayList<>();
-    try (TString text = strings(sample(step));
+    List<Example> sample = sample(step);
+    try (TString text = strings(sample);
         Asked asked = ask(text)) {
       Session.Runner runner = with(text, asked, rows(session, asked.ids()), fed);
       List<Operand<TFloat32>> gradientsOf = asked.variant().gradients();
-      runner.feed(asked.variant().target(), asked.answer());
+      runner.feed(asked.variant().target(), goal.target(asked.answer(), classes(sample), fed));
       gradientsOf.forEach(runner::fetch);
       try (Result back = runner.fetch(asked.variant().loss()).run()) {
         float[] gradients = new float[asked.ids().length * site.columns()];
@@ -598,13 +643,12 @@ final class Distillation implements Objective<LowRank> {
 
   @Override
   public Metric metric() {
-    return DIFFERENCE;
+    return goal.metric();
   }
 
-  /** Frobenius norm of the difference of the outputs over that of the outputs. */
   @Override
   public Map<String, Double> evaluate(Session session) {
-    return Map.of(DIFFERENCE.name(), difference(ids -> rows(session, ids)));
+    return Map.of(goal.metric().name(), score(goal, ids -> rows(session, ids)));
   }
 
   @Override
@@ -619,8 +663,9 @@ final class Distillation implements Objective<LowRank> {
     return LowRank.class;
   }
 
-  private TString strings(List<String> texts) {
-    return ModelComparison.strings(texts.toArray(new String[0]), column);
+  private TString strings(List<Example> texts) {
+    return ModelComparison.strings(
+        texts.stream().map(Example::text).toArray(String[]::new), column);
   }
 
   private static float[] floats(Tensor tensor) {

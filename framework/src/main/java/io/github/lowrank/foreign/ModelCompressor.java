@@ -5,6 +5,7 @@ import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.graphdef.Safety;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.io.Unfinished;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -206,25 +208,30 @@ public final class ModelCompressor {
     long bytes = 0;
     for (int attempt = 0; request.maxBytes() > 0; attempt++) {
       Path trial = Files.createTempDirectory("lowrank-model");
-      try {
+      try (Unfinished unfinished = Unfinished.of(trial)) {
         ModelCompressor compressor = new ModelCompressor(model, request.strip());
         Factorized factorized = compressor.factorize(fitted);
-        compressor.write(fitted, factorized, factorized.factors(), trial, new ArrayList<>());
-        bytes = AtomicFiles.size(trial);
-      } finally {
-        AtomicFiles.delete(trial);
+        List<Compressed> compressed =
+            compressor.write(fitted, factorized, factorized.factors(), trial, new ArrayList<>());
+        bytes =
+            AtomicFiles.size(trial)
+                + CompressionCard.bound(model, compressor.model.meta, fitted, compressed);
       }
       if (bytes <= request.maxBytes()) {
         break;
       }
       if (attempt == ATTEMPTS) {
-        throw new IOException(
-            "--max-bytes %,d cannot be met: the result has at least %,d bytes"
-                .formatted(request.maxBytes(), bytes));
+        throw unmet(request, bytes);
       }
       fitted = fitted.withRemoved(1 - (1 - fitted.removed()) * 0.9);
     }
     return fitted;
+  }
+
+  private static IOException unmet(CompressionRequest request, long bytes) {
+    return new IOException(
+        "--max-bytes %,d cannot be met: the result has at least %,d bytes"
+            .formatted(request.maxBytes(), bytes));
   }
 
   private static int rank(EmbeddingSite site, double removed) throws IOException {
@@ -340,18 +347,21 @@ public final class ModelCompressor {
                 factors,
                 factorized.tables(),
                 request.retraining().get(),
-                request.trusted());
+                request.trusted(),
+                notes);
       }
       List<String> lookedUp = lookedUp(factorized.sites());
       int rows = factorized.sites().stream().mapToInt(EmbeddingSite::rows).min().orElse(1);
       List<Compressed> compressed = write(request, factorized, factors, target, notes);
-      return new Outcome(
-          compressed,
-          AtomicFiles.size(path),
-          AtomicFiles.size(target),
+      List<ModelComparison.Difference> differences =
           ModelComparison.compare(
-              original.path(), target, rows, lookedUp, request.texts(), request.trusted()),
-          notes);
+              original.path(), target, rows, lookedUp, request.texts(), request.trusted());
+      CompressionCard.write(path, request, compressed, differences, notes, target);
+      long bytes = AtomicFiles.size(target);
+      if (request.maxBytes() > 0 && bytes > request.maxBytes()) {
+        throw unmet(request, bytes);
+      }
+      return new Outcome(compressed, AtomicFiles.size(path), bytes, differences, notes);
     }
   }
 
@@ -646,25 +656,26 @@ public final class ModelCompressor {
 
   private Runnable runnable() throws IOException {
     if (joined.isEmpty()) {
-      return new Runnable(path, false);
+      return new Runnable(path, Optional.empty());
     }
     Path copy = Files.createTempDirectory("lowrank-model");
+    Unfinished unfinished = Unfinished.of(copy);
     try {
       Files.write(copy.resolve(SavedModels.FILE), SavedModels.bytes(model.build()));
       copyRest(path, copy, false);
     } catch (IOException e) {
-      AtomicFiles.delete(copy);
+      unfinished.close();
       throw e;
     }
-    return new Runnable(copy, true);
+    return new Runnable(copy, Optional.of(unfinished));
   }
 
   /** A folder to run a model from, perhaps a temporary one. */
-  record Runnable(Path path, boolean temporary) implements AutoCloseable {
+  record Runnable(Path path, Optional<Unfinished> temporary) implements AutoCloseable {
     @Override
     public void close() throws IOException {
-      if (temporary) {
-        AtomicFiles.delete(path);
+      if (temporary.isPresent()) {
+        temporary.get().close();
       }
     }
   }
@@ -675,10 +686,11 @@ public final class ModelCompressor {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path relative = model.relativize(file);
         String name = relative.toString();
-        // The fingerprint is one of the old graph.
+        // The fingerprint is one of the old graph, the card one of the old model.
         if (!(withoutVariables && relative.startsWith("variables"))
             && !name.equals(SavedModels.FILE)
-            && !name.equals("fingerprint.pb")) {
+            && !name.equals("fingerprint.pb")
+            && !(withoutVariables && CompressionCard.FORMER.contains(name))) {
           Path copy = target.resolve(name);
           Files.createDirectories(copy.getParent());
           Files.copy(file, copy);

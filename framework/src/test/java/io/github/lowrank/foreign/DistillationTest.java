@@ -17,6 +17,7 @@ import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.train.Evaluation;
 import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,8 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A table of full rank, in which rank 2 keeps little: enough to gain by training. */
 class DistillationTest {
@@ -163,6 +166,90 @@ class DistillationTest {
     retrain(codes, 8, TrainingListener.NONE);
     List<String> fresh = texts(200, 3);
     assertThat(distance(codes, fresh)).isLessThan(0.9 * distance(plain, fresh));
+  }
+
+  /** The labels are what the whole model answers, so that agreement can be regained. */
+  @Test
+  void learnsLabels() throws IOException {
+    List<String> texts = texts(1000, 4);
+    List<String> labels;
+    try (TextClassifier whole = TextClassifier.load(model)) {
+      labels =
+          whole.predict(texts).stream()
+              .map(answer -> String.valueOf(whole.labels().indexOf(answer.label())))
+              .toList();
+    }
+    List<Evaluation> seen = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void evaluated(Evaluation evaluation, boolean best) {
+            seen.add(evaluation);
+          }
+        };
+    Path out = folder.resolve("labelled");
+    ModelCompressor.Outcome outcome =
+        ModelCompressor.compress(
+            model,
+            CompressionRequest.of(REMOVED)
+                .withRetraining(new CompressionRequest.Retraining(texts, labels, 300, 1, listener)),
+            out);
+    assertThat(seen.get(0).dev()).containsOnlyKeys("accuracy");
+    double best = seen.stream().mapToDouble(Evaluation::selected).max().orElseThrow();
+    assertThat(best).isGreaterThan(seen.get(0).selected() + 0.05);
+    assertThat(outcome.notes())
+        .singleElement()
+        .asString()
+        .matches(
+            "embedding: accuracy on 100 held-out texts 0.* before training, 0.* after, 1.0000 with the whole table");
+    assertThat(Files.readString(out.resolve("model-card.json")))
+        .contains("\"labels\" : true", outcome.notes().get(0));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a b c d | the model has 3 classes, expected their numbers 0 to 2 or 3 names, found 4 different labels: a, b, c, d",
+        "a b | found 2 different labels: a, b",
+        "0 3 | found 2 different labels: 0, 3",
+        "1 | found 1 different labels: 1",
+      })
+  void labelsThatAreNoClassesAreRefused(String names, String message) {
+    refuses(List.of(names.split(" ")), message);
+  }
+
+  /** Names in another order than the model's classes. */
+  @Test
+  void labelsOfOtherClassesAreRefused() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    try (TextClassifier whole = TextClassifier.load(model)) {
+      for (TextClassifier.Prediction answer : whole.predict(texts(100, 4))) {
+        wrong.add(String.valueOf((whole.labels().indexOf(answer.label()) + 1) % 3));
+      }
+    }
+    refuses(wrong, "the labels do not fit the model: it gives only 0.0 % of the held-out texts");
+  }
+
+  private static void refuses(List<String> cycle, String message) {
+    Path out = folder.resolve("refused");
+    List<String> texts = texts(100, 4);
+    List<String> labels = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      labels.add(cycle.get(i % cycle.size()));
+    }
+    assertThatThrownBy(
+            () ->
+                ModelCompressor.compress(
+                    model,
+                    CompressionRequest.of(REMOVED)
+                        .withRetraining(
+                            new CompressionRequest.Retraining(
+                                texts, labels, 10, 1, TrainingListener.NONE)),
+                    out))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(message);
+    assertThat(out).doesNotExist();
   }
 
   @Test

@@ -6,15 +6,17 @@ import io.github.lowrank.foreign.CompressionRequest;
 import io.github.lowrank.foreign.ModelComparison;
 import io.github.lowrank.foreign.ModelCompressor;
 import io.github.lowrank.foreign.TableAdvice;
-import io.github.lowrank.graphdef.Safety;
+import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -33,10 +35,12 @@ import picocli.CommandLine.Spec;
       "  lowrank compress --model bert --remove 0.9 --out small",
       "  lowrank compress --model keras --variable embedding/embeddings --remove 0.95 --bits 8 --out small",
       "  lowrank compress --model towers --min-bytes 100000 --strip --out small",
-      "  lowrank compress --model mine --retrain reviews.csv --text text --inputs texts.txt --out small"
+      "  lowrank compress --model mine --retrain reviews.csv --text text --inputs texts.txt --out small",
+      "  lowrank compress --model mine --train labelled.csv --label sentiment --out small"
     })
 final class CompressCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+  @Mixin private TrustOption trust;
 
   @Option(
       names = "--model",
@@ -93,22 +97,40 @@ final class CompressCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = {
         "Texts on which the factors learn to give the outputs of the whole table: .csv, .tsv or "
-            + ".jsonl with a column --text, or a text a line. Needs no labels. For models that take texts."
+            + ".jsonl with a column --text, or one text per line. Needs no labels. For models that take texts."
       })
   private Path retrain;
+
+  @Option(
+      names = "--train",
+      paramLabel = "FILE",
+      description = {
+        "In the place of --retrain: labelled texts (.csv, .tsv, .jsonl, or fastText's format) on which the factors "
+            + "learn to give the labels in the column --label: class numbers from 0, or names whose "
+            + "alphabetical order is that of the model's classes."
+      })
+  private Path train;
 
   @Option(
       names = "--text",
       paramLabel = "COLUMN",
       defaultValue = "text",
-      description = "Column of the texts of --retrain and --inputs (default: ${DEFAULT-VALUE}).")
+      description =
+          "Column of the texts of --retrain, --train and --inputs (default: ${DEFAULT-VALUE}).")
   private String text;
+
+  @Option(
+      names = "--label",
+      paramLabel = "COLUMN",
+      defaultValue = "label",
+      description = "Column of the labels of --train (default: ${DEFAULT-VALUE}).")
+  private String label;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "500",
-      description = "Steps of --retrain, of 32 texts (default: ${DEFAULT-VALUE}).")
+      description = "Steps of --retrain or --train, of 32 texts (default: ${DEFAULT-VALUE}).")
   private long steps;
 
   @Option(
@@ -116,11 +138,6 @@ final class CompressCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "Texts on which the outputs before and after are compared (default: random).")
   private Path inputs;
-
-  @Option(
-      names = Safety.OPTION,
-      description = "Runs the model even if its ops may reach files, network or other code.")
-  private boolean trust;
 
   @Option(names = "--out", paramLabel = "DIR", description = "Folder that must not exist.")
   private Path out;
@@ -144,8 +161,13 @@ final class CompressCommand implements Callable<Integer> {
     if (maxBytes > 0 && given) {
       throw new UsageException("--max-bytes finds the fraction: expected no --remove beside it");
     }
-    if (retrain != null && remove == 0) {
-      throw new UsageException("--retrain trains factors: expected --remove above 0");
+    if (retrain != null && train != null) {
+      throw new UsageException("--retrain and --train: expected only one of them");
+    }
+    if ((retrain != null || train != null) && remove == 0) {
+      throw new UsageException(
+          "--%s trains factors: expected --remove above 0"
+              .formatted(retrain != null ? "retrain" : "train"));
     }
     if (out != null && Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
@@ -158,20 +180,30 @@ final class CompressCommand implements Callable<Integer> {
     if (strip) {
       request = request.stripped();
     }
-    if (trust) {
+    if (trust.trusted()) {
       request = request.trusting();
     }
     if (inputs != null) {
       request = request.comparedOn(LabelledFile.texts(inputs, text));
     }
+    TrainingListener listener = new ConsoleListener(System.err).training("retraining");
     if (retrain != null) {
       request =
           request.withRetraining(
               new CompressionRequest.Retraining(
-                  LabelledFile.texts(retrain, text),
+                  LabelledFile.texts(retrain, text), steps, 1, listener));
+    }
+    if (train != null) {
+      List<LabelledFile.Example> examples =
+          LabelledFile.read(train, text, label, StandardCharsets.UTF_8);
+      request =
+          request.withRetraining(
+              new CompressionRequest.Retraining(
+                  examples.stream().map(LabelledFile.Example::text).toList(),
+                  examples.stream().map(LabelledFile.Example::label).toList(),
                   steps,
                   1,
-                  new ConsoleListener(System.err).training("retraining")));
+                  listener));
     }
     return request;
   }

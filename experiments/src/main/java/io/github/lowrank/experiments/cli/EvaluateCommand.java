@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,6 +29,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private static final int BATCH = 256;
 
   @Spec private CommandSpec spec;
+  @Mixin private TrustOption trust;
 
   @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel made by Lowrank.")
   private Path model;
@@ -61,7 +63,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    try (TextClassifier classifier = TextClassifier.load(model)) {
+    try (TextClassifier classifier = TextClassifier.load(model, trust.trusted())) {
       List<LabelledFile.Example> examples =
           LabelledFile.read(test, text, label, StandardCharsets.UTF_8);
       Optional<String> unknown =

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,6 +38,7 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   @Spec private CommandSpec spec;
+  @Mixin private TrustOption trust;
 
   @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel made by Lowrank.")
   private Path model;
@@ -61,9 +63,9 @@ final class ExportCommand implements Callable<Integer> {
       throw new UsageException("--out " + out + ": expected a path that does not exist yet");
     }
     if (format == Format.FROZEN) {
-      FrozenGraph.write(model, out);
+      FrozenGraph.write(model, out, trust.trusted());
     } else {
-      TextClassifier.load(model).close();
+      TextClassifier.load(model, trust.trusted()).close();
       AtomicFiles.folder(
           out,
           part -> {

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,6 +44,7 @@ final class PredictCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Spec private CommandSpec spec;
+  @Mixin private TrustOption trust;
 
   @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel made by Lowrank.")
   private Path model;
@@ -74,7 +76,7 @@ final class PredictCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     long start = System.nanoTime();
     long count = 0;
-    try (TextClassifier classifier = TextClassifier.load(model);
+    try (TextClassifier classifier = TextClassifier.load(model, trust.trusted());
         BufferedReader in =
             input != null
                 ? Files.newBufferedReader(input)

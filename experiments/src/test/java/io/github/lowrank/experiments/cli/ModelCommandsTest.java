@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.TextFormat;
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.export.FrozenGraph;
 import io.github.lowrank.graphdef.SavedModels;
@@ -25,6 +26,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
 import picocli.CommandLine;
 
 /** {@code compress} and {@code export}, and odd training files, by exit codes and messages. */
@@ -92,6 +96,11 @@ class ModelCommandsTest {
         .containsPattern("output probabilities, random inputs: largest difference 0\\.\\d+");
     assertThat(Files.size(small.resolve("variables/variables.data-00000-of-00001")))
         .isLessThan(Files.size(model.resolve("variables/variables.data-00000-of-00001")) / 5);
+    assertThat(small.resolve("model-card.md")).doesNotExist(); // the original's is no longer true
+    assertThat(Files.readString(small.resolve("model-card.json")))
+        .startsWith("{\n  \"made_by\" : \"lowrank compress\"")
+        .contains(
+            "\"sha256\" : \"" + AtomicFiles.checksum(model), "\"dev_accuracy\"", "\"rank\" : 16");
     Path texts =
         Files.writeString(folder.resolve("texts.txt"), "rain cloud\nsun beach\n".repeat(20));
     Path again = folder.resolve("again");
@@ -111,6 +120,19 @@ class ModelCommandsTest {
     assertThat(predicted.out().lines().limit(2).toList())
         .satisfiesExactly(
             l -> assertThat(l).startsWith("wet\t"), l -> assertThat(l).startsWith("dry\t"));
+    Outcome labelled =
+        run(
+            "compress",
+            "--model",
+            model.toString(),
+            "--train",
+            folder.resolve("model.csv").toString(),
+            "--steps",
+            "20",
+            "--out",
+            folder.resolve("labelled").toString());
+    assertThat(labelled.code()).as(labelled.err()).isZero();
+    assertThat(labelled.out()).containsPattern("embedding: accuracy on 30 held-out texts [01]\\.");
     Outcome bits =
         run(
             "compress",
@@ -133,6 +155,8 @@ class ModelCommandsTest {
         "--variable nothing | 1 | expected a float matrix named nothing, found [embedding (",
         "--variable hidden0_bias | 1 | expected a float matrix named hidden0_bias, found VarHandleOp with the shape [30]",
         "--variable hidden0 | 1 | no lookup of its rows was found",
+        "--retrain a.csv --train b.csv | 2 | --retrain and --train: expected only one of them",
+        "--remove 0 --bits 8 --train b.csv | 2 | --train trains factors: expected --remove above 0",
         "--retrain nowhere.txt | 1 | nowhere.txt does not exist: expected a file of texts",
         "--model nowhere | 1 | nowhere is not a SavedModel"
       })
@@ -168,6 +192,58 @@ class ModelCommandsTest {
       assertThat(outcome.err()).contains("corrupt").doesNotContain("\tat ").hasLineCount(1);
       assertThat(out).doesNotExist();
     }
+  }
+
+  /** A model that writes a file whenever it answers. */
+  @Test
+  void modelsThatWriteFilesAreRefusedUnlessTrusted() throws IOException {
+    Path written = folder.resolve("written");
+    Path writer = folder.resolve("writer");
+    AtomicFiles.copy(model, writer);
+    SavedModel.Builder saved = SavedModels.parse(model).toBuilder();
+    GraphDef.Builder graph = saved.getMetaGraphsBuilder(0).getGraphDefBuilder();
+    TextFormat.merge(
+        """
+        node { name: "to" op: "Const" attr { key: "dtype" value { type: DT_STRING } }
+          attr { key: "value" value { tensor { dtype: DT_STRING tensor_shape { } string_val: "%s" } } } }
+        node { name: "write" op: "WriteFile" input: "to" input: "to" }
+        """
+            .formatted(written),
+        graph);
+    for (NodeDef.Builder node : graph.getNodeBuilderList()) {
+      if (node.getName().equals("probabilities")) {
+        node.addInput("^write");
+      }
+    }
+    Files.write(writer.resolve(SavedModels.FILE), saved.build().toByteArray());
+    String csv = folder.resolve("model.csv").toString();
+    Path out = folder.resolve("from-writer");
+    for (String command :
+        List.of(
+            "predict %s --input " + csv,
+            "evaluate %s --test " + csv,
+            "export %s --format frozen --out " + out,
+            "export %s --format savedmodel --out " + out,
+            "compress --model %s --out " + out)) {
+      String[] args = command.formatted(writer).split(" ");
+      Outcome outcome = run(args);
+      assertThat(outcome.code()).as(command).isEqualTo(1);
+      assertThat(outcome.err())
+          .contains("a model is a program", "WriteFile (write)", "--trust-model")
+          .hasLineCount(1);
+      assertThat(written).doesNotExist();
+      assertThat(out).doesNotExist();
+      String[] trusting = Arrays.copyOf(args, args.length + 1);
+      trusting[args.length] = "--trust-model";
+      outcome = run(trusting);
+      assertThat(outcome.code()).as(command + outcome.err()).isZero();
+      assertThat(Files.deleteIfExists(written))
+          .as(command)
+          .isEqualTo(!command.startsWith("export"));
+      AtomicFiles.delete(out);
+    }
+    assertThat(run("inspect", writer.toString()).out()).contains("other code: WriteFile (write);");
+    assertThat(written).doesNotExist();
   }
 
   @Test
