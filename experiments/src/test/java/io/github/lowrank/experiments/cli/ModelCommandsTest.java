@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -143,6 +144,29 @@ class ModelCommandsTest {
             "--out",
             folder.resolve("bits").toString());
     assertThat(bits.code()).as(bits.err()).isZero();
+  }
+
+  /** Names that unfinished outputs once had. */
+  @Test
+  void neighboursOfTheOutputAreNotTouched() throws IOException {
+    Path parent = Files.createDirectory(folder.resolve("neighbours"));
+    for (String name : List.of("a.part", "b.part", "c.part", "a.work")) {
+      Files.writeString(Files.createDirectory(parent.resolve(name)).resolve("mine"), name);
+    }
+    String neighbours = parent.toString();
+    for (String command :
+        List.of(
+            "compress --model %s --out %s/a",
+            "export %s --format frozen --out %s/b", "export %s --format savedmodel --out %s/c")) {
+      assertThat(run(command.formatted(model, neighbours).split(" ")).code()).isZero();
+    }
+    try (Stream<Path> files = Files.list(parent)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("a", "b", "c", "a.part", "b.part", "c.part", "a.work");
+    }
+    for (String name : List.of("a.part", "b.part", "c.part", "a.work")) {
+      assertThat(parent.resolve(name).resolve("mine")).hasContent(name);
+    }
   }
 
   @ParameterizedTest

@@ -82,6 +82,7 @@ class StandardOutputTest {
             "predict " + model + " --json",
             "evaluate " + model + " --test " + csv,
             "inspect " + model,
+            "compress --model " + model,
             "list",
             "datasets list",
             "--help",
