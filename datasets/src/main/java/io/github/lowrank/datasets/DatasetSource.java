@@ -2,6 +2,7 @@ package io.github.lowrank.datasets;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** A data set of the catalogue. */
 public interface DatasetSource {
@@ -30,4 +31,13 @@ public interface DatasetSource {
    * @throws DatasetException if a file is missing, has another checksum, or does not parse
    */
   Dataset load(DataRoot root) throws IOException;
+
+  /**
+   * The same, telling {@code progress} now and then how many texts of a file it has read.
+   *
+   * @throws DatasetException as above
+   */
+  default Dataset load(DataRoot root, LongConsumer progress) throws IOException {
+    return load(root);
+  }
 }

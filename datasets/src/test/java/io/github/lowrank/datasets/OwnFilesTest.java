@@ -125,7 +125,13 @@ class OwnFilesTest {
       devFile = Optional.of(Files.writeString(folder.resolve("dev.txt"), dev.get()));
     }
     return new OwnFiles(
-        trainFile, devFile, 0.2, Optional.empty(), "text", "label", StandardCharsets.UTF_8);
+        trainFile,
+        devFile,
+        HoldOut.share(0.2),
+        Optional.empty(),
+        "text",
+        "label",
+        StandardCharsets.UTF_8);
   }
 
   @Test
@@ -138,8 +144,9 @@ class OwnFilesTest {
     assertThat(d.train().size() + d.dev().size()).isEqualTo(500);
     assertThat(d.dev().size()).isBetween(60, 140);
     assertThat(d.labels()).containsExactly("0", "1", "2");
-    assertThat(files(many.toString(), Optional.empty()).load(null).dev().texts())
-        .isEqualTo(d.dev().texts());
+    assertThat(files(many.toString(), Optional.empty()).load(null).dev())
+        .usingRecursiveComparison()
+        .isEqualTo(d.dev());
   }
 
   @Test
@@ -150,7 +157,7 @@ class OwnFilesTest {
     OwnFiles unknown =
         files("__label__a x\n__label__b y\n", Optional.of("__label__a x\n__label__c y\n"));
     Dataset d = unknown.load(null);
-    assertThat(d.dev().labels()).containsExactly(0, Split.UNKNOWN);
+    assertThat(Read.all(d.dev()).labels()).containsExactly(0, Split.UNKNOWN);
     assertThat(d.unknown())
         .singleElement()
         .asString()
@@ -164,9 +171,10 @@ class OwnFilesTest {
     OwnFiles few = files("__label__a x\n__label__b y\n", Optional.empty());
     assertThatThrownBy(() -> few.load(null)).hasMessageContaining("too few to hold out");
     assertThat(
-            files("__label__a x\n__label__b y\n", Optional.of("__label__b x\n"))
-                .load(null)
-                .dev()
+            Read.all(
+                    files("__label__a x\n__label__b y\n", Optional.of("__label__b x\n"))
+                        .load(null)
+                        .dev())
                 .labels())
         .containsExactly(1);
   }

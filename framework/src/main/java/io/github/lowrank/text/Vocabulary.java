@@ -1,11 +1,13 @@
 package io.github.lowrank.text;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /**
  * Words and their row numbers. Row 0 is reserved for padding and unknown words; its entry in {@link
@@ -31,9 +33,14 @@ public final class Vocabulary {
         counts.merge(word, 1, Integer::sum);
       }
     }
-    List<String> words = new ArrayList<>(counts.keySet());
+    return ofCounts(counts.keySet(), counts::get);
+  }
+
+  /** All {@code different} words, the most frequent first, ties in alphabetical order. */
+  static Vocabulary ofCounts(Collection<String> different, ToIntFunction<String> count) {
+    List<String> words = new ArrayList<>(different);
     words.sort(
-        Comparator.comparing((String word) -> -counts.get(word))
+        Comparator.comparingInt((String word) -> -count.applyAsInt(word))
             .thenComparing(Comparator.naturalOrder()));
     words.add(0, "");
     return new Vocabulary(words);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class EncodedTextsTest {
   private static final EncodedTexts TEXTS =
-      new EncodedTexts(
+      EncodedTexts.of(
           IntStream.range(0, 103).mapToObj(i -> new int[i % 9]).toArray(int[][]::new),
           new int[103]);
 
@@ -43,11 +43,11 @@ class EncodedTextsTest {
 
   @Test
   void padsToTheLongest() {
-    EncodedTexts two = new EncodedTexts(new int[][] {{3, 4}, {}, {5}}, new int[] {1, 0, 2});
+    EncodedTexts two = EncodedTexts.of(new int[][] {{3, 4}, {}, {5}}, new int[] {1, 0, 2});
     assertThat(two.padded(new int[] {2, 0})).containsExactly(5, 0, 3, 4);
     assertThat(two.padded(new int[] {1})).containsExactly(0);
     assertThat(two.labels(new int[] {2, 0})).containsExactly(2, 1);
-    assertThatThrownBy(() -> new EncodedTexts(new int[2][0], new int[1]))
+    assertThatThrownBy(() -> EncodedTexts.of(new int[2][0], new int[1]))
         .hasMessageContaining("2 texts, but 1 labels");
   }
 
@@ -62,6 +62,6 @@ class EncodedTextsTest {
     EncodedTexts e =
         TextEncoder.encode(
             List.<String[]>of(new String[] {"a", "x", "c", "b"}), new int[] {0}, v, 3);
-    assertThat(e.ids()[0]).containsExactly(3, 0, 1);
+    assertThat(e.ids(0)).containsExactly(3, 0, 1);
   }
 }

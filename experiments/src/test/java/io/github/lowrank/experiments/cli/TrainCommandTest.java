@@ -253,11 +253,13 @@ class TrainCommandTest {
 
   @Test
   void classReportByHand() {
-    ClassReport r =
-        ClassReport.of(
-            List.of("a", "b"),
-            List.of("a", "a", "a", "b", "b", "b", "b", "b", "b", "b"),
-            List.of("a", "a", "b", "b", "b", "b", "b", "b", "a", "b"));
+    ClassReport.Counter counter = new ClassReport.Counter(List.of("a", "b"));
+    List<String> truth = List.of("a", "a", "a", "b", "b", "b", "b", "b", "b", "b");
+    List<String> answers = List.of("a", "a", "b", "b", "b", "b", "b", "b", "a", "b");
+    for (int i = 0; i < 10; i++) {
+      counter.count(truth.get(i), answers.get(i));
+    }
+    ClassReport r = counter.report();
     assertThat(r.accuracy()).isCloseTo(0.8, within(1e-12));
     assertThat(r.precision(0)).isCloseTo(2 / 3.0, within(1e-12));
     assertThat(r.recall(1)).isCloseTo(6 / 7.0, within(1e-12));
