@@ -18,6 +18,11 @@ public interface DatasetSource {
   /** Whether the texts are already tokenized, with tokens separated by spaces. */
   boolean tokenized();
 
+  /** Largest number of different words that are read, the most frequent; others are unknown. */
+  default int maxWords() {
+    return Integer.MAX_VALUE;
+  }
+
   /**
    * All files.
    *

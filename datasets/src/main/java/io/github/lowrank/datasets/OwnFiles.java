@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param text column or key of the text, by name or by number from 1
  * @param label column or key of the label
  * @param charset of all files
+ * @param maxWords largest number of different words, the most frequent; others are unknown
  */
 public record OwnFiles(
     Path train,
@@ -34,7 +35,8 @@ public record OwnFiles(
     Optional<Path> test,
     String text,
     String label,
-    Charset charset)
+    Charset charset,
+    int maxWords)
     implements DatasetSource {
 
   @Override

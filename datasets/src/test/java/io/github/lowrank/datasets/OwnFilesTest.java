@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,10 @@ class OwnFilesTest {
   }
 
   private OwnFiles files(String train, Optional<String> dev) throws IOException {
+    return files(train, dev, HoldOut.share(0.2));
+  }
+
+  private OwnFiles files(String train, Optional<String> dev, HoldOut holdOut) throws IOException {
     Path trainFile = Files.writeString(folder.resolve("train.txt"), train);
     Optional<Path> devFile = Optional.empty();
     if (dev.isPresent()) {
@@ -127,11 +132,12 @@ class OwnFilesTest {
     return new OwnFiles(
         trainFile,
         devFile,
-        HoldOut.share(0.2),
+        holdOut,
         Optional.empty(),
         "text",
         "label",
-        StandardCharsets.UTF_8);
+        StandardCharsets.UTF_8,
+        Integer.MAX_VALUE);
   }
 
   @Test
@@ -147,6 +153,43 @@ class OwnFilesTest {
     assertThat(files(many.toString(), Optional.empty()).load(null).dev())
         .usingRecursiveComparison()
         .isEqualTo(d.dev());
+  }
+
+  /** The texts of the rule that was always used, computed without reading record by record. */
+  @Test
+  void splitsFollowTheHashOfTheText() throws IOException {
+    StringBuilder many = new StringBuilder();
+    List<String> held = new ArrayList<>();
+    List<String> kept = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      String text = "text " + i % 400;
+      many.append("__label__").append(i % 3).append(' ').append(text).append('\n');
+      int hash = text.hashCode() * 0x9E3779B9;
+      (Integer.remainderUnsigned(hash >>> 4, 1000) < 200 ? held : kept).add(text);
+    }
+    Dataset d = files(many.toString(), Optional.empty()).load(null);
+    assertThat(Read.all(d.train()).texts()).isEqualTo(kept);
+    assertThat(Read.all(d.dev()).texts()).isEqualTo(held);
+    Dataset sameUpToTheLimit =
+        files(many.toString(), Optional.empty(), new HoldOut(0.2, held.size())).load(null);
+    assertThat(Read.all(sameUpToTheLimit.dev()).texts()).isEqualTo(held);
+
+    Dataset limited = files(many.toString(), Optional.empty(), new HoldOut(0.2, 30)).load(null);
+    List<String> some = Read.all(limited.dev()).texts();
+    assertThat(some).hasSizeBetween(30, 31).isSubsetOf(held);
+    assertThat(limited.train().size()).isEqualTo(500 - some.size());
+    assertThat(Read.all(limited.train()).texts())
+        .hasSize(500 - some.size())
+        .doesNotContainAnyElementsOf(some);
+  }
+
+  @Test
+  void filesThatChangeAreRefused() throws IOException {
+    Dataset d = files("__label__a x\n__label__b y\n", Optional.of("__label__a z\n")).load(null);
+    Files.writeString(folder.resolve("train.txt"), "__label__a x\n");
+    assertThatThrownBy(() -> Read.all(d.train()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageEndingWith("train.txt changed while it was used: expected 2 texts, found 1");
   }
 
   @Test

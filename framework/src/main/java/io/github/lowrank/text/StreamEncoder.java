@@ -48,10 +48,11 @@ public final class StreamEncoder implements AutoCloseable {
   /**
    * The texts of all parts.
    *
-   * @param vocabulary the words of all texts
+   * @param vocabulary the words of all texts, or the most frequent of them
+   * @param differentWords number of different words of all texts
    * @param parts one after another, as they were read
    */
-  public record Encoded(Vocabulary vocabulary, List<EncodedTexts> parts) {}
+  public record Encoded(Vocabulary vocabulary, int differentWords, List<EncodedTexts> parts) {}
 
   /**
    * An encoder without texts.
@@ -137,13 +138,19 @@ public final class StreamEncoder implements AutoCloseable {
     return number;
   }
 
-  /** All that was read; nothing can be added afterwards. */
-  public Encoded finish() {
+  /**
+   * All that was read; nothing can be added afterwards.
+   *
+   * @param maxWords largest number of words in the vocabulary, the most frequent
+   */
+  public Encoded finish(int maxWords) {
     flush();
-    Vocabulary vocabulary = Vocabulary.ofCounts(numbers.keySet(), w -> counts[numbers.get(w)]);
+    Vocabulary vocabulary =
+        Vocabulary.ofCounts(numbers.keySet(), w -> counts[numbers.get(w)], maxWords);
     int[] rows = new int[numbers.size()];
     numbers.forEach((w, number) -> rows[number] = vocabulary.id(w));
-    return new Encoded(vocabulary, parts.stream().map(part -> part.build(rows)).toList());
+    return new Encoded(
+        vocabulary, rows.length, parts.stream().map(part -> part.build(rows)).toList());
   }
 
   @Override

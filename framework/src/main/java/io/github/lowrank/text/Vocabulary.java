@@ -33,16 +33,22 @@ public final class Vocabulary {
         counts.merge(word, 1, Integer::sum);
       }
     }
-    return ofCounts(counts.keySet(), counts::get);
+    return ofCounts(counts.keySet(), counts::get, Integer.MAX_VALUE);
   }
 
-  /** All {@code different} words, the most frequent first, ties in alphabetical order. */
-  static Vocabulary ofCounts(Collection<String> different, ToIntFunction<String> count) {
-    List<String> words = new ArrayList<>(different);
-    words.sort(
-        Comparator.comparingInt((String word) -> -count.applyAsInt(word))
-            .thenComparing(Comparator.naturalOrder()));
-    words.add(0, "");
+  /**
+   * The {@code most} most frequent of the {@code different} words, the most frequent first, ties in
+   * alphabetical order.
+   */
+  static Vocabulary ofCounts(Collection<String> different, ToIntFunction<String> count, int most) {
+    List<String> words = new ArrayList<>();
+    words.add("");
+    different.stream()
+        .sorted(
+            Comparator.comparingInt((String word) -> -count.applyAsInt(word))
+                .thenComparing(Comparator.naturalOrder()))
+        .limit(most)
+        .forEach(words::add);
     return new Vocabulary(words);
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -53,7 +54,7 @@ class StreamEncoderTest {
       encoder.part();
       dev.forEach(text -> encoder.add(text, 7));
       encoder.part();
-      encoded = encoder.finish();
+      encoded = encoder.finish(Integer.MAX_VALUE);
     }
     assertThat(encoded.vocabulary().words()).isEqualTo(vocabulary.words());
     equal(encoded.parts().get(0), TextEncoder.encode(words, labels, vocabulary, LENGTH));
@@ -61,6 +62,21 @@ class StreamEncoderTest {
         encoded.parts().get(1),
         TextEncoder.encode(devWords, new int[] {7, 7, 7, 7, 7}, vocabulary, LENGTH));
     assertThat(encoded.parts().get(2).size()).isZero();
+  }
+
+  @Test
+  void rareWordsAreUnknown() {
+    try (StreamEncoder encoder = new StreamEncoder(Tokenizer.BLANKS, LENGTH)) {
+      encoder.part();
+      encoder.add("b a b", 0);
+      encoder.add("c d c b", 1);
+      StreamEncoder.Encoded encoded = encoder.finish(2);
+      assertThat(encoded.differentWords()).isEqualTo(4);
+      assertThat(encoded.vocabulary().words()).containsExactly("", "b", "c");
+      equal(
+          encoded.parts().get(0),
+          EncodedTexts.of(new int[][] {{1, 0, 1}, {2, 0, 2, 1}}, new int[] {0, 1}));
+    }
   }
 
   private static void equal(EncodedTexts found, EncodedTexts expected) {

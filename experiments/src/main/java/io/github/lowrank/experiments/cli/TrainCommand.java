@@ -165,6 +165,15 @@ final class TrainCommand implements Callable<Integer> {
   private String vectors;
 
   @Option(
+      names = "--max-words",
+      paramLabel = "N",
+      defaultValue = "200000",
+      description =
+          "Largest number of different words, each a row of the table; if there are more, the most frequent are "
+              + "used (default: ${DEFAULT-VALUE}).")
+  private int maxWords;
+
+  @Option(
       names = "--model",
       paramLabel = "dan|lstm",
       defaultValue = "dan",
@@ -228,7 +237,8 @@ final class TrainCommand implements Callable<Integer> {
             Optional.ofNullable(test),
             text,
             label,
-            encoding());
+            encoding(),
+            maxWords);
     DataRoot root = data.root();
     ConsoleListener listener = new ConsoleListener(System.err);
     Dataset dataset = files.load(root, texts -> listener.texts("reading " + files.name(), texts));
@@ -304,6 +314,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (!(devShare > 0 && devShare < 1)) {
       throw new UsageException("--dev-fraction: expected a number in (0, 1), found " + devShare);
+    }
+    if (maxWords < 1) {
+      throw new UsageException("--max-words: expected a number of at least 1, found " + maxWords);
     }
     if (devLimit < 1) {
       throw new UsageException("--dev-limit: expected a number of at least 1, found " + devLimit);

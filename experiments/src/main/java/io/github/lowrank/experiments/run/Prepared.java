@@ -104,7 +104,7 @@ public record Prepared(
               testTexts.add(text);
             }
           });
-      encoded = encoder.finish();
+      encoded = encoder.finish(request.dataset().maxWords());
     }
     Vocabulary vocabulary = encoded.vocabulary();
     EncodedTexts train = encoded.parts().get(0);
@@ -119,6 +119,11 @@ public record Prepared(
                 test.size(),
                 full.labels().size(),
                 vocabulary.size() - 1));
+    if (encoded.differentWords() > vocabulary.size() - 1) {
+      listener.log(
+          "%s: %,d different words; all but the most frequent count as unknown"
+              .formatted(request.dataset().name(), encoded.differentWords()));
+    }
 
     full.unknown().forEach(line -> listener.log(line + "; they count as errors"));
 

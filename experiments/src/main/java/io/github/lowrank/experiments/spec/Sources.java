@@ -82,6 +82,9 @@ final class Sources {
       json.writeStringField("text", own.text());
       json.writeStringField("label", own.label());
       json.writeStringField("charset", own.charset().name());
+      if (own.maxWords() < Integer.MAX_VALUE) {
+        json.writeNumberField("maxWords", own.maxWords());
+      }
       checksums(json, own.files());
     }
   }
@@ -111,7 +114,8 @@ final class Sources {
               path(node.path("test")),
               node.path("text").asText(),
               node.path("label").asText(),
-              Charset.forName(node.path("charset").asText("UTF-8")));
+              Charset.forName(node.path("charset").asText("UTF-8")),
+              node.path("maxWords").asInt(Integer.MAX_VALUE));
       check(node, own.files());
       return own;
     }
