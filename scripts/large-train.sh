@@ -20,11 +20,11 @@ printf '%10s %8s %10s %10s %14s %14s %10s\n' texts MB 'read s' 'all s' 'read us/
 for texts in "$@"; do
   csv="$folder/$texts.csv"
   [ -f "$csv" ] || { java "$home/scripts/LargeTexts.java" "$texts" >"$csv.part" && mv "$csv.part" "$csv"; }
-  rm -rf "$folder/model"
+  model=$(mktemp -d "$folder/model.XXXXXX")
   log="$folder/$texts.log"
   begun=$(now)
   # The launcher replaces itself by Java, so this is Java's process number.
-  "$home/lowrank" train --train "$csv" --out "$folder/model" --steps 400 ${OPTIONS:---vectors none} >"$log" 2>&1 &
+  "$home/lowrank" train --train "$csv" --out "$model/model" --steps 400 ${OPTIONS:---vectors none} >"$log" 2>&1 &
   pid=$!
   read=
   peak=0
@@ -34,6 +34,7 @@ for texts in "$@"; do
     [ -n "$read" ] || ! grep -q 'train, .* dev, .* test texts' "$log" || { read=$(now); used=$(cpu $pid); }
     sleep 0.1
   done
+  rm -rf "$model"
   wait $pid || { tail -n 3 "$log" >&2; echo "$texts texts: failed" >&2; exit 1; }
   awk -v n="$texts" -v bytes="$(wc -c <"$csv")" -v b="$begun" -v r="$read" -v e="$(now)" -v p="$peak" -v c="$used" 'BEGIN {
     printf "%10d %8.0f %10.1f %10.1f %14.1f %14.1f %10.0f\n",

@@ -37,6 +37,9 @@ public final class LabelledFile {
   /** Number of a column. */
   private static final String NUMBER = "[1-9]\\d{0,8}";
 
+  /** Characters of a text; what is longer is a damaged file. */
+  private static final int LONGEST = 10_000_000;
+
   private LabelledFile() {}
 
   /** A text and the name of its class. */
@@ -222,6 +225,12 @@ public final class LabelledFile {
       }
       if (unpaired(label)) {
         throw malformed(line, "a label of whole characters", "half of a surrogate pair");
+      }
+      if (text.length() > LONGEST) {
+        throw malformed(
+            line,
+            "a text of at most %,d characters".formatted(LONGEST),
+            "%,d (is a quote not closed?)".formatted(text.length()));
       }
       reader.example(count++, unpaired(text) ? whole(text) : text, label.strip());
     }

@@ -81,6 +81,20 @@ class OwnFilesTest {
   }
 
   @Test
+  void endlessTextsAreRefused() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    "f.csv",
+                    "text,label\na,x\n" + "b".repeat(10_000_001) + ",y\n",
+                    "text",
+                    "label"))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining(
+            "f.csv, line 3: expected a text of at most 10,000,000 characters, found 10,000,001");
+  }
+
+  @Test
   void spreadsheetsWithEmptyNamesAreRead() throws IOException {
     assertThat(read("s.csv", "text,label,,,\na,x,,,\n", "text", "label"))
         .containsExactly(new LabelledFile.Example("a", "x"));

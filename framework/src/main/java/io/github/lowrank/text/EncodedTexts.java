@@ -8,12 +8,13 @@ import java.util.Random;
 import java.util.function.IntPredicate;
 
 /**
- * Texts as row numbers, with their classes. The row numbers of many texts share one array, so a
+ * Texts as row numbers, with their classes. The row numbers of many texts share an array, so a
  * text takes four bytes per word and eight more.
  */
 public final class EncodedTexts {
-  /** Texts per block: 2 to this power. */
-  private static final int BITS = 14;
+  // Texts per block: 2 to this power. G1 neither moves arrays of half a megabyte nor shares their
+  // regions, so that large blocks would leave no room for the table.
+  private static final int BITS = 11;
 
   private final int[][] blocks;
   private final int[] ends; // of each text in its block

@@ -1,7 +1,6 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.experiments.report.ClassReport;
-import io.github.lowrank.experiments.run.RunListener;
 import io.github.lowrank.export.TextClassifier;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,13 +11,13 @@ final class Scoring {
 
   private final TextClassifier classifier;
   private final String what;
-  private final RunListener listener;
+  private final ConsoleListener listener;
   private final ClassReport.Counter counter;
   private final List<String> texts = new ArrayList<>();
   private final List<String> truth = new ArrayList<>();
   private long scored;
 
-  Scoring(TextClassifier classifier, String what, RunListener listener) {
+  Scoring(TextClassifier classifier, String what, ConsoleListener listener) {
     this.classifier = classifier;
     this.what = what;
     this.listener = listener;
@@ -48,6 +47,7 @@ final class Scoring {
     if (!texts.isEmpty()) {
       flush();
     }
+    listener.close();
     return counter.report();
   }
 }

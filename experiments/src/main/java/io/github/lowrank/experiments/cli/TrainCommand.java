@@ -10,7 +10,6 @@ import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.experiments.report.Escape;
-import io.github.lowrank.experiments.run.RunListener;
 import io.github.lowrank.experiments.run.TrainRun;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
@@ -443,7 +442,7 @@ final class TrainCommand implements Callable<Integer> {
     return baseline;
   }
 
-  private void report(Dataset dataset, Row result, Path saved, RunListener listener)
+  private void report(Dataset dataset, Row result, Path saved, ConsoleListener listener)
       throws IOException {
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();

@@ -56,7 +56,7 @@ class ManyTextsTest {
             "20",
             "--out",
             folder.resolve("model").toString());
-    command.set(command.indexOf("-Xmx1g"), "-Xmx48m");
+    command.set(command.indexOf("-Xmx1g"), "-Xmx56m");
     Path log = folder.resolve("log");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
