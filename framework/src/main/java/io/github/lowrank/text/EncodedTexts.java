@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.function.IntPredicate;
 
 /**
- * Texts as row numbers, with their classes. The row numbers of many texts share an array, so a
- * text takes four bytes per word and eight more.
+ * Texts as row numbers, with their classes. The row numbers of many texts share an array, so a text
+ * takes four bytes per word and eight more.
  */
 public final class EncodedTexts {
   // Texts per block: 2 to this power. G1 neither moves arrays of half a megabyte nor shares their

@@ -3,7 +3,11 @@ package io.github.lowrank.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +30,31 @@ class EncodedTextsTest {
     assertThat(TEXTS.epoch(10, 5, 2)).usingRecursiveComparison().isEqualTo(TEXTS.epoch(10, 5, 2));
     assertThat(TEXTS.epoch(10, 5, 2).get(0)).isNotEqualTo(TEXTS.epoch(10, 5, 3).get(0));
     assertThat(TEXTS.epoch(10, 5, 2).get(0)).isNotEqualTo(TEXTS.epoch(10, 6, 2).get(0));
+  }
+
+  /** The order that shuffled lists of boxed numbers gave; all stored results rest on it. */
+  @Test
+  void epochsAreThoseOfShuffledLists() {
+    Random random = new Random(5 * 0x9E3779B97F4A7C15L + 2);
+    List<Integer> order = new ArrayList<>(IntStream.range(0, 103).boxed().toList());
+    Collections.shuffle(order, random);
+    List<List<Integer>> batches = new ArrayList<>();
+    for (int start = 0; start < 103; start += 50) { // a window of 50 batches of one text
+      List<Integer> near = order.subList(start, Math.min(103, start + 50));
+      near.sort(Comparator.comparingInt(i -> i % 9));
+      near.forEach(text -> batches.add(List.of(text)));
+    }
+    Collections.shuffle(batches, random);
+    assertThat(TEXTS.epoch(1, 5, 2).stream().map(b -> IntStream.of(b).boxed().toList()).toList())
+        .isEqualTo(batches);
+  }
+
+  @Test
+  void fingerprintsDependOnAllWords() {
+    int[][] ids = {{}, {0}, {0, 0}, {1}, {1, 0}, {0, 1}, {2, 1}, {1, 2}, {1, 2, 3}, {3, 2, 1}};
+    long[] prints = EncodedTexts.of(ids, new int[ids.length]).fingerprints();
+    assertThat(prints).doesNotHaveDuplicates();
+    assertThat(EncodedTexts.of(ids, new int[ids.length]).fingerprints()).isEqualTo(prints);
   }
 
   @Test

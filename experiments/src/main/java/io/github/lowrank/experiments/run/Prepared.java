@@ -121,7 +121,7 @@ public record Prepared(
                 vocabulary.size() - 1));
     if (encoded.differentWords() > vocabulary.size() - 1) {
       listener.log(
-          "%s: %,d different words; all but the most frequent count as unknown"
+          "%s: %,d different words; all but the most frequent count as unknown (--max-words)"
               .formatted(request.dataset().name(), encoded.differentWords()));
     }
 
