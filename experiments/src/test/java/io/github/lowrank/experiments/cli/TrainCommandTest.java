@@ -178,6 +178,8 @@ class TrainCommandTest {
         "--max-bytes many | 2 | expected a size such as 500KB",
         "--max-bytes 1MB --remove 0.5 | 2 | give only one of them",
         "--dev-fraction 0 | 2 | --dev-fraction: expected a number in (0, 1)",
+        "--dev-limit 0 | 2 | --dev-limit: expected a number of at least 1, found 0",
+        "--max-words 0 | 2 | --max-words: expected a number of at least 1, found 0",
         "--charset klingon | 2 | expected the name of an encoding",
         "--text nothing | 1 | expected a column 'nothing' (--text)",
         "--vectors nowhere.txt | 1 | nowhere.txt does not exist",
