@@ -109,7 +109,7 @@ class SavedModelTest {
       for (int j = 0; j < 3; j++) {
         sum += Math.exp(scores[i][j]);
       }
-      boolean known = java.util.Arrays.stream(encoded.ids()[i]).anyMatch(id -> id > 0);
+      boolean known = java.util.Arrays.stream(encoded.ids(i)).anyMatch(id -> id > 0);
       for (int j = 0; j < 3; j++) {
         probabilities[i][j] = known ? Math.exp(scores[i][j]) / sum : PRIOR.get(j);
       }
