@@ -37,6 +37,7 @@ public final class SavedModels {
       if (saved.getMetaGraphsCount() == 0) {
         throw new IOException(file + ": expected a graph, found none");
       }
+      GraphCheck.check(file, saved.getMetaGraphs(0));
       return saved;
     } catch (InvalidProtocolBufferException e) {
       throw new IOException(
