@@ -115,11 +115,11 @@ final class ModelWorker {
       bytes = mutations.message(model.saved(), model.values()).toByteArray();
     }
     try {
-      Files.write(file, model.saved().toByteArray());
-      Files.write(damaged, bytes);
+      Fuzz.put(file, model.saved().toByteArray());
+      Fuzz.put(damaged, bytes);
       return use(model.folder(), mutations.below(2) == 0, mutations.below(6));
     } finally {
-      Files.write(damaged, was);
+      Fuzz.put(damaged, was);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.lowrank.graphdef;
 
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,6 +44,8 @@ public final class GraphCheck {
 
   /** Fewer than what a size in bytes can be calculated for. */
   private static final long MOST_ELEMENTS = 1L << 40;
+
+  private static final int MOST_DIMENSIONS = 254;
 
   private static final Map<DataType, Integer> WIDTHS =
       Map.ofEntries(
@@ -109,6 +112,7 @@ public final class GraphCheck {
   /** The values that the nodes of the graph, or of a function, can take as inputs. */
   private final class Scope {
     private final String function;
+    private final Map<String, NodeDef> nodes = new HashMap<>();
 
     /** Types of the outputs of a node or argument, by name; null if the op is unknown. */
     private final Map<String, Map<String, List<DataType>>> values = new LinkedHashMap<>();
@@ -130,8 +134,9 @@ public final class GraphCheck {
       values.put(name, outputs);
     }
 
-    void addAll(List<NodeDef> nodes) throws IOException {
-      for (NodeDef node : nodes) {
+    void addAll(List<NodeDef> all) throws IOException {
+      for (NodeDef node : all) {
+        nodes.put(node.getName(), node);
         OpDef op = op(node);
         values(node.getAttrMap(), place(node));
         if (op != null) {
@@ -146,11 +151,12 @@ public final class GraphCheck {
         }
         add(node.getName(), outputs, place(node));
       }
-      for (NodeDef node : nodes) {
+      for (NodeDef node : all) {
         inputs(node);
         calls(node);
+        gather(node);
       }
-      circles(nodes);
+      circles();
     }
 
     private void inputs(NodeDef node) throws IOException {
@@ -325,21 +331,35 @@ public final class GraphCheck {
           .collect(Collectors.joining(", ", "(", ")"));
     }
 
+    /** TensorFlow calculates a rank from batch_dims before it compares them with the axis. */
+    private void gather(NodeDef node) throws IOException {
+      if (node.getOp().equals("GatherV2")) {
+        long batch = attribute(node, OPS.get("GatherV2"), "batch_dims").getI();
+        NodeDef axis = nodes.get(node.getInput(2));
+        long most = MOST_DIMENSIONS;
+        if (axis != null && axis.getOp().equals("Const")) {
+          long value = first(axis.getAttrOrThrow("value").getTensor());
+          most = value < 0 ? most : Math.min(value, most);
+        }
+        if (batch < -MOST_DIMENSIONS || batch > most) {
+          throw damaged(place(node), "batch_dims of at most its axis", Long.toString(batch));
+        }
+      }
+    }
+
     /** Only a loop of TensorFlow 1, from NextIteration to Merge, may go round. */
-    private void circles(List<NodeDef> nodes) throws IOException {
-      Map<String, NodeDef> byName = new HashMap<>();
-      nodes.forEach(node -> byName.put(node.getName(), node));
+    private void circles() throws IOException {
       Map<String, Integer> waiting = new HashMap<>();
       Map<String, List<String>> consumers = new HashMap<>();
-      for (NodeDef node : nodes) {
+      for (NodeDef node : nodes.values()) {
         Set<String> needed = new HashSet<>();
         for (String input : node.getInputList()) {
           String producer = input.replaceFirst("^\\^", "").replaceFirst(":.*", "");
           boolean back =
               node.getOp().endsWith("Merge")
-                  && byName.containsKey(producer)
-                  && byName.get(producer).getOp().endsWith("NextIteration");
-          if (byName.containsKey(producer) && !back && needed.add(producer)) {
+                  && nodes.containsKey(producer)
+                  && nodes.get(producer).getOp().endsWith("NextIteration");
+          if (nodes.containsKey(producer) && !back && needed.add(producer)) {
             consumers.computeIfAbsent(producer, p -> new ArrayList<>()).add(node.getName());
           }
         }
@@ -362,10 +382,24 @@ public final class GraphCheck {
       }
       if (done < nodes.size()) {
         NodeDef one =
-            nodes.stream().filter(n -> waiting.get(n.getName()) > 0).findFirst().orElseThrow();
+            nodes.values().stream().filter(n -> waiting.get(n.getName()) > 0).findFirst().orElseThrow();
         throw damaged(place(one), "no circle", "that it or what it needs depends on itself");
       }
     }
+  }
+
+  /** The first number of a constant of whole numbers. */
+  private static long first(TensorProto tensor) {
+    if (tensor.getTensorContent().size() >= Integer.BYTES) {
+      return tensor
+          .getTensorContent()
+          .asReadOnlyByteBuffer()
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .getInt(0);
+    }
+    return tensor.getIntValCount() > 0
+        ? tensor.getIntVal(0)
+        : tensor.getInt64ValCount() > 0 ? tensor.getInt64Val(0) : 0;
   }
 
   /** The definition of a node's op, or null. */

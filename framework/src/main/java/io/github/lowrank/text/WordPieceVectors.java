@@ -1,11 +1,13 @@
 package io.github.lowrank.text;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -46,7 +48,14 @@ public final class WordPieceVectors implements WordVectors {
   public static WordPieceVectors read(
       String name, InputStream onnx, InputStream tokenizer, int dimension) throws IOException {
     Matrix full = initializer(name, onnx);
-    JsonNode vocabulary = new ObjectMapper().readTree(tokenizer).at("/model/vocab");
+    JsonNode vocabulary;
+    try {
+      vocabulary = new ObjectMapper().readTree(tokenizer).at("/model/vocab");
+    } catch (JsonProcessingException e) {
+      throw new MalformedFileException(name, "a tokenizer in JSON", e.getOriginalMessage());
+    } catch (CharConversionException e) {
+      throw new MalformedFileException(name, "a tokenizer in UTF-8", "other bytes");
+    }
     Map<String, Integer> pieces = new HashMap<>();
     vocabulary
         .fields()
@@ -56,8 +65,14 @@ public final class WordPieceVectors implements WordVectors {
           name, full.rows() + " word pieces", Integer.toString(pieces.size()));
     }
     if (dimension > full.columns()) {
-      throw new IllegalArgumentException(
-          "%s has %d dimensions, so it cannot give %d".formatted(name, full.columns(), dimension));
+      throw new MalformedFileException(
+          name, "at least %d dimensions".formatted(dimension), Integer.toString(full.columns()));
+    }
+    for (float x : full.values()) {
+      if (!(Math.abs(x) <= TextVectors.LARGEST)) {
+        throw new MalformedFileException(
+            name, "finite numbers of at most 1e6", Float.toString(x));
+      }
     }
     int d = full.columns();
     float[] centred = full.values().clone();
