@@ -35,8 +35,9 @@ final class Fuzz {
     try {
       reading.read();
       return false;
-    } catch (IOException e) {
-      String message = String.valueOf(e.getMessage());
+    } catch (IOException | UncheckedIOException e) {
+      String message =
+          String.valueOf((e instanceof UncheckedIOException ? e.getCause() : e).getMessage());
       if (message.lines().count() != 1 || !message.contains(file.toString())) {
         throw new BrokenPromise("expected one line that names %s".formatted(file), e);
       }

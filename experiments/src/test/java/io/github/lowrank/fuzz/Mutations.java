@@ -156,7 +156,11 @@ final class Mutations {
       if (at < 0) {
         Message changed = somewhere(place.inner(), values, depth + 1);
         if (place.field().isRepeated()) {
-          builder.setRepeatedField(place.field(), place.index(), changed);
+          // not set in place: a map drops what has the same key twice
+          List<Object> all = new ArrayList<>((List<?>) message.getField(place.field()));
+          all.set(place.index(), changed);
+          builder.clearField(place.field());
+          all.forEach(one -> builder.addRepeatedField(place.field(), one));
         } else {
           builder.setField(place.field(), changed);
         }

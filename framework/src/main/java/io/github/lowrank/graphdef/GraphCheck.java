@@ -63,6 +63,30 @@ public final class GraphCheck {
           Map.entry(DataType.DT_UINT64, 8),
           Map.entry(DataType.DT_DOUBLE, 8));
 
+  /** Inputs that must have one dimension, or none: TensorFlow's optimizer believes constants. */
+  private static final Map<String, List<Integer>> VECTORS =
+      Map.ofEntries(
+          Map.entry("BroadcastTo", List.of(1)),
+          Map.entry("Fill", List.of(0)),
+          Map.entry("Reshape", List.of(1)),
+          Map.entry("ReverseV2", List.of(1)),
+          Map.entry("Slice", List.of(1, 2)),
+          Map.entry("SplitV", List.of(1)),
+          Map.entry("StridedSlice", List.of(1, 2, 3)),
+          Map.entry("Tile", List.of(1)),
+          Map.entry("Transpose", List.of(1)));
+
+  private static final Map<String, List<Integer>> SCALARS =
+      Map.of(
+          "ArgMax", List.of(1),
+          "ArgMin", List.of(1),
+          "Cumsum", List.of(1),
+          "Fill", List.of(1),
+          "GatherV2", List.of(2),
+          "Range", List.of(0, 1, 2),
+          "Split", List.of(0),
+          "SplitV", List.of(2));
+
   private static final Map<String, OpDef> OPS =
       TensorFlow.registeredOpList().getOpList().stream()
           .collect(Collectors.toUnmodifiableMap(OpDef::getName, Function.identity()));
@@ -90,8 +114,10 @@ public final class GraphCheck {
     GraphDef graph = meta.getGraphDef();
     for (FunctionDef function : graph.getLibrary().getFunctionList()) {
       String name = function.getSignature().getName();
-      if (name.isEmpty() || functions.put(name, function.getSignature()) != null) {
-        throw damaged("functions", "names that differ", "'%s' twice or empty".formatted(name));
+      if (name.isEmpty()
+          || OPS.containsKey(name)
+          || functions.put(name, function.getSignature()) != null) {
+        throw damaged("functions", "names of their own", "'" + name + "'");
       }
     }
     Scope whole = new Scope("");
@@ -154,6 +180,8 @@ public final class GraphCheck {
       for (NodeDef node : all) {
         inputs(node);
         calls(node);
+        ranks(node, VECTORS, 1);
+        ranks(node, SCALARS, 0);
         gather(node);
       }
       circles();
@@ -331,11 +359,28 @@ public final class GraphCheck {
           .collect(Collectors.joining(", ", "(", ")"));
     }
 
+    private void ranks(NodeDef node, Map<String, List<Integer>> inputs, int rank)
+        throws IOException {
+      for (int input : inputs.getOrDefault(node.getOp(), List.of())) {
+        NodeDef from = nodes.get(node.getInput(input).replaceFirst(":.*", ""));
+        if (from != null && from.getOp().equals("Const")) {
+          int found =
+              from.getAttrOrThrow("value").getTensor().getTensorShape().getDimCount();
+          if (found != rank) {
+            throw damaged(
+                "%s, input %s".formatted(place(node), from.getName()),
+                rank + " dimensions",
+                Integer.toString(found));
+          }
+        }
+      }
+    }
+
     /** TensorFlow calculates a rank from batch_dims before it compares them with the axis. */
     private void gather(NodeDef node) throws IOException {
       if (node.getOp().equals("GatherV2")) {
         long batch = attribute(node, OPS.get("GatherV2"), "batch_dims").getI();
-        NodeDef axis = nodes.get(node.getInput(2));
+        NodeDef axis = nodes.get(node.getInput(2).replaceFirst(":.*", ""));
         long most = MOST_DIMENSIONS;
         if (axis != null && axis.getOp().equals("Const")) {
           long value = first(axis.getAttrOrThrow("value").getTensor());
