@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The readers of the catalogue's files, without the checksums that let nothing damaged come here. */
+/**
+ * The readers of the catalogue's files, without the checksums that let nothing damaged come here.
+ */
 public final class CatalogueReading {
   private CatalogueReading() {}
 

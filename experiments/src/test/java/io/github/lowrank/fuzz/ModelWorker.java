@@ -6,7 +6,6 @@ import io.github.lowrank.foreign.CompressionRequest;
 import io.github.lowrank.foreign.ModelCompressor;
 import io.github.lowrank.foreign.ModelInspection;
 import io.github.lowrank.graphdef.SavedModels;
-import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
@@ -45,7 +43,6 @@ final class ModelWorker {
   static final String FAILED = "failed ";
 
   private final List<Model> models = new ArrayList<>();
-  private final boolean run;
 
   private record Model(Path folder, SavedModel saved, Map<String, List<Object>> values) {}
 
@@ -57,8 +54,7 @@ final class ModelWorker {
     COMPRESSED
   }
 
-  private ModelWorker(Path folder, boolean run) throws IOException {
-    this.run = run;
+  private ModelWorker(Path folder) throws IOException {
     try (Stream<Path> all = Files.list(folder)) {
       for (Path model : all.sorted().toList()) {
         SavedModel saved = SavedModels.parse(model);
@@ -74,7 +70,7 @@ final class ModelWorker {
    *     seeds
    */
   public static void main(String[] args) throws IOException {
-    ModelWorker worker = new ModelWorker(Path.of(args[0]), true);
+    ModelWorker worker = new ModelWorker(Path.of(args[0]));
     long first = Long.parseLong(args[1]);
     for (long seed = first; seed < first + Long.parseLong(args[2]); seed++) {
       System.out.println(START + seed);
@@ -102,11 +98,7 @@ final class ModelWorker {
     } else if (kind == 1) {
       List<Path> others;
       try (Stream<Path> files = Files.walk(model.folder())) {
-        others =
-            files
-                .filter(f -> Files.isRegularFile(f) && !f.equals(file))
-                .sorted()
-                .toList();
+        others = files.filter(f -> Files.isRegularFile(f) && !f.equals(file)).sorted().toList();
       }
       damaged = others.isEmpty() ? file : mutations.one(others);
       was = Files.readAllBytes(damaged);
@@ -127,13 +119,6 @@ final class ModelWorker {
     Outcome outcome = Outcome.REFUSED;
     outcome = Fuzz.refuses(model, () -> ModelInspection.of(model)) ? outcome : Outcome.LOADED;
     boolean tables = !Fuzz.refuses(model, () -> ModelCompressor.tables(model, how % 2 == 0));
-    if (!run) {
-      if (tables && how == 0) {
-        CompressionRequest request = CompressionRequest.of(0.5);
-        Fuzz.refuses(model, () -> ModelCompressor.advice(model, request));
-      }
-      return outcome;
-    }
     Path out = model.resolveSibling("." + model.getFileName() + "-out");
     if (how == 0 && tables) {
       CompressionRequest plain = CompressionRequest.of(0.5);
@@ -193,15 +178,12 @@ final class ModelWorker {
             info.getName(),
             name ->
                 switch (info.getDtype()) {
-                  case DT_INT32 -> TInt32.tensorOf(shape, t -> t.scalars().forEach(s -> s.setInt(1)));
+                  case DT_INT32 ->
+                      TInt32.tensorOf(shape, t -> t.scalars().forEach(s -> s.setInt(1)));
                   case DT_INT64 ->
                       TInt64.tensorOf(shape, t -> t.scalars().forEach(s -> s.setLong(1)));
-                  case DT_STRING ->
-                      TString.tensorOf(
-                          StandardCharsets.UTF_8,
-                          strings(shape));
-                  default ->
-                      TFloat32.tensorOf(shape, t -> t.scalars().forEach(s -> s.setFloat(1)));
+                  case DT_STRING -> TString.tensorOf(StandardCharsets.UTF_8, strings(shape));
+                  default -> TFloat32.tensorOf(shape, t -> t.scalars().forEach(s -> s.setFloat(1)));
                 });
       }
       inputs.forEach(runner::feed);

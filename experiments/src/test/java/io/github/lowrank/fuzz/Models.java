@@ -39,9 +39,7 @@ final class Models {
       }
     }
     own(folder.resolve("own-dense"), dense(8));
-    own(
-        folder.resolve("own-low-rank"),
-        new LowRank(dense(3), new Matrix(3, 8, random(3 * 8, 2))));
+    own(folder.resolve("own-low-rank"), new LowRank(dense(3), new Matrix(3, 8, random(3 * 8, 2))));
     own(
         folder.resolve("own-fixed-point"),
         new FixedPoint(

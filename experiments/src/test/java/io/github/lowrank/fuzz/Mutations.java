@@ -16,13 +16,58 @@ final class Mutations {
   /** What formats here give a meaning to, and what tends to be forgotten. */
   private static final List<String> TOKENS =
       List.of(
-          "0", "-1", "2147483647", "2147483648", "9223372036854775808", "1e999", "NaN", "Infinity",
-          "500 2147483647\n", "null", "{}", "[]", "[[[[", "{\"a\":", "\"", "\"\\ud800\"", "\\ud800",
-          "\\", ",", "\t", "\n", "\r", "\r\n", " ", "\0", "\u00ff", "\ufeff", "\u2028", "__label__",
-          "^", ":0", ":1", "\"array\":99", "\"array\":-1", "true");
+          "0",
+          "-1",
+          "2147483647",
+          "2147483648",
+          "9223372036854775808",
+          "1e999",
+          "NaN",
+          "Infinity",
+          "500 2147483647\n",
+          "null",
+          "{}",
+          "[]",
+          "[[[[",
+          "{\"a\":",
+          "\"",
+          "\"\\ud800\"",
+          "\\ud800",
+          "\\",
+          ",",
+          "\t",
+          "\n",
+          "\r",
+          "\r\n",
+          " ",
+          "\0",
+          "\u00ff",
+          "\ufeff",
+          "\u2028",
+          "__label__",
+          "^",
+          ":0",
+          ":1",
+          "\"array\":99",
+          "\"array\":-1",
+          "true");
 
   private static final int[] INTERESTING = {
-    0, 1, -1, 2, 7, 16, 127, 128, 255, 256, 32767, 65535, 1 << 20, 1 << 30, Integer.MAX_VALUE,
+    0,
+    1,
+    -1,
+    2,
+    7,
+    16,
+    127,
+    128,
+    255,
+    256,
+    32767,
+    65535,
+    1 << 20,
+    1 << 30,
+    Integer.MAX_VALUE,
     Integer.MIN_VALUE
   };
 
@@ -220,13 +265,12 @@ final class Mutations {
     return switch (field.getJavaType()) {
       case INT -> INTERESTING[below(INTERESTING.length)];
       case LONG ->
-          below(3) == 0
-              ? 1L << below(64)
-              : (Object) (long) INTERESTING[below(INTERESTING.length)];
+          below(3) == 0 ? 1L << below(64) : (Object) (long) INTERESTING[below(INTERESTING.length)];
       case FLOAT -> below(2) == 0 ? Float.NaN : -Float.MAX_VALUE;
       case DOUBLE -> below(2) == 0 ? Double.NaN : -Double.MAX_VALUE;
       case BOOLEAN -> below(2) == 0;
-      case STRING -> one(List.of("", "^", ":", "x:99", "^x", "a/b", "\0", "/", "../x", "\ud83d\ude00"));
+      case STRING ->
+          one(List.of("", "^", ":", "x:99", "^x", "a/b", "\0", "/", "../x", "\ud83d\ude00"));
       case BYTE_STRING -> ByteString.copyFrom(new byte[] {1, 2, 3});
       case ENUM ->
           below(4) == 0

@@ -15,6 +15,9 @@ import io.github.lowrank.experiments.run.FormerProvenance;
 import io.github.lowrank.experiments.run.StateReading;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.foreign.CheckpointReading;
+import io.github.lowrank.foreign.ModelCompressor;
+import io.github.lowrank.foreign.ModelInspection;
+import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.linalg.FloatFile;
@@ -34,11 +37,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.tensorflow.proto.SavedModel;
 
 /** Everything that reads a file which somebody may have damaged, with whole files to damage. */
 final class Readers {
@@ -54,14 +60,20 @@ final class Readers {
    * A reader.
    *
    * @param share of the time, in parts
-   * @param seeds whole files
+   * @param damage makes a damaged file
    * @param file where a damaged one is put; null for a reader of bytes
    * @param named what a message must name
    */
-  record Reader(String name, int share, List<byte[]> seeds, Path file, Object named, Reading reading) {
+  record Reader(
+      String name,
+      int share,
+      Function<Mutations, byte[]> damage,
+      Path file,
+      Object named,
+      Reading reading) {
     /** Reads an input as {@code seed} damages it; whether it was refused. */
     boolean refuses(long seed) throws IOException {
-      byte[] bytes = new Mutations(seed).bytes(seeds);
+      byte[] bytes = damage.apply(new Mutations(seed));
       if (file != null) {
         Fuzz.put(file, bytes);
       }
@@ -97,7 +109,8 @@ final class Readers {
   }
 
   private void add(String name, int share, List<byte[]> seeds, Path file, Reading reading) {
-    all.add(new Reader(name, share, seeds, file, file == null ? name : file, reading));
+    all.add(
+        new Reader(name, share, m -> m.bytes(seeds), file, file == null ? name : file, reading));
   }
 
   private void texts() throws IOException {
@@ -109,7 +122,7 @@ final class Readers {
       Path file = file("table." + ending);
       add(
           "LabelledFile " + ending,
-          2,
+          8,
           tables,
           file,
           b -> LabelledFile.read(file, "text", "label", StandardCharsets.UTF_8));
@@ -117,14 +130,14 @@ final class Readers {
     Path numbered = file("numbered.csv");
     add(
         "LabelledFile columns",
-        1,
+        4,
         tables,
         numbered,
         b -> LabelledFile.read(numbered, "1", "2", StandardCharsets.UTF_16LE));
     Path json = file("lines.jsonl");
     add(
         "LabelledFile jsonl",
-        2,
+        8,
         List.of(
             utf8("{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"\\ud83d\\ude00\",\"label\":1}\n"),
             utf8("{\"label\":true,\"text\":3.5,\"more\":{\"a\":[1,null]}}\n")),
@@ -134,7 +147,7 @@ final class Readers {
     Path fastText = file("texts.ft");
     add(
         "LabelledFile fastText",
-        2,
+        8,
         fast,
         fastText,
         b -> {
@@ -151,25 +164,25 @@ final class Readers {
             own, Optional.empty(), 0.5, Optional.of(own), "text", "label", StandardCharsets.UTF_8);
     add(
         "OwnFiles",
-        1,
+        4,
         List.of(utf8("text,label\n" + "a,x\nb,y\nc,x\nd,y\n".repeat(3))),
         own,
         b -> files.load(new DataRoot(folder)));
     add(
         "LabelledLines",
-        8,
+        60,
         List.of(utf8("1 a \\/ b\n0 c\n5\n")),
         null,
         b -> CatalogueReading.labelledLines("LabelledLines", b));
     add(
         "ParallelLines",
-        8,
+        60,
         List.of(utf8("x\ny\nx\n")),
         null,
         b -> CatalogueReading.parallelLines("ParallelLines", b));
     add(
         "WordNetGlosses",
-        8,
+        60,
         List.of(utf8("  1 licence\n00001740 03 n 01 e 0 000 | that; \"an example\"  \n")),
         null,
         b -> CatalogueReading.glosses("WordNetGlosses", b));
@@ -184,9 +197,10 @@ final class Readers {
 
   private void vectors() throws IOException {
     List<byte[]> plain =
-        List.of(utf8("the 1 2 3\nnew york 4 5 6\n"), utf8("2 2\nthe .5 1e-3\ncat -1 7\n"), binary());
+        List.of(
+            utf8("the 1 2 3\nnew york 4 5 6\n"), utf8("2 2\nthe .5 1e-3\ncat -1 7\n"), binary());
     Path text = file("vectors");
-    add("VectorFile", 4, plain, text, b -> VectorFile.read(text, Optional.empty(), WORDS));
+    add("VectorFile", 16, plain, text, b -> VectorFile.read(text, Optional.empty(), WORDS));
     List<byte[]> packed = new ArrayList<>();
     for (byte[] bytes : plain) {
       ByteArrayOutputStream gzip = new ByteArrayOutputStream();
@@ -204,28 +218,23 @@ final class Readers {
     Path archive = file("vectors.gz");
     add(
         "VectorFile packed",
-        2,
+        8,
         packed,
         archive,
         b -> VectorFile.read(archive, Optional.empty(), WORDS));
     byte[] onnx = onnx();
     byte[] tokenizer = utf8("{\"model\":{\"vocab\":{\"[UNK]\":0,\"th\":1,\"##e\":2,\"cat\":3}}}");
-    add(
-        "WordPieceVectors",
-        1,
-        List.of(onnx),
-        null,
-        b -> vector("WordPieceVectors", b, tokenizer));
+    add("WordPieceVectors", 4, List.of(onnx), null, b -> vector("WordPieceVectors", b, tokenizer));
     add(
         "WordPieceVectors json",
-        1,
+        4,
         List.of(tokenizer),
         null,
         b -> vector("WordPieceVectors json", onnx, b));
     Path floats = file("table.f32");
     add(
         "FloatFile",
-        1,
+        4,
         List.of(new byte[48]),
         floats,
         b -> {
@@ -267,7 +276,7 @@ final class Readers {
     Path json = file("experiment.json");
     add(
         "Json experiment",
-        3,
+        12,
         List.of(utf8(Json.pretty(experiment))),
         json,
         b -> Json.read(json, Experiment.class));
@@ -277,28 +286,28 @@ final class Readers {
             experiment,
             new Dense(new Matrix(2, 2, new float[4])));
     Path array = file("state");
-    add("ArrayFile", 2, states, array, b -> StateReading.read(array));
+    add("ArrayFile", 8, states, array, b -> StateReading.read(array));
     Path sealed = file("sealed");
     add(
         "ArrayFile sealed",
-        4,
+        16,
         states,
         sealed,
         b -> {
           Fuzz.put(sealed, sealed(b));
           StateReading.read(sealed);
         });
-    run(Row.FILE, "Row", 2, Row::read);
-    run(History.FILE, "History", 2, f -> History.read(f.getParent()));
-    run(Bits.FILE, "Bits", 2, f -> Bits.read(f.getParent()));
-    run(Provenance.FILE, "Provenance", 2, f -> Provenance.read(f.getParent()));
+    run(Row.FILE, "Row", 8, Row::read);
+    run(History.FILE, "History", 8, f -> History.read(f.getParent()));
+    run(Bits.FILE, "Bits", 8, f -> Bits.read(f.getParent()));
+    run(Provenance.FILE, "Provenance", 8, f -> Provenance.read(f.getParent()));
     for (String name : List.of(Row.FILE, History.FILE, Bits.FILE, Provenance.FILE)) {
       Path whole = folder.resolve("run " + name);
       AtomicFiles.copy(RESULTS, whole);
       Path file = whole.resolve(name);
       add(
           "Report of " + name,
-          1,
+          4,
           List.of(cut(Files.readAllBytes(file), name)),
           file,
           b -> Report.render(whole));
@@ -309,7 +318,7 @@ final class Readers {
     Path old = former.resolve(Provenance.FILE);
     add(
         "FormerProvenance",
-        1,
+        4,
         List.of(Files.readAllBytes(old)),
         old,
         b -> {
@@ -321,8 +330,7 @@ final class Readers {
   /** With the right checksum, so that what is inside is read. */
   private static byte[] sealed(byte[] bytes) {
     int length = Math.max(0, bytes.length - 32);
-    byte[] sum =
-        HexFormat.of().parseHex(AtomicFiles.checksum(Arrays.copyOf(bytes, length)));
+    byte[] sum = HexFormat.of().parseHex(AtomicFiles.checksum(Arrays.copyOf(bytes, length)));
     byte[] sealed = Arrays.copyOf(bytes, length + sum.length);
     System.arraycopy(sum, 0, sealed, length, sum.length);
     return sealed;
@@ -361,12 +369,30 @@ final class Readers {
         }
       }
     }
+    try (Stream<Path> folders = Files.list(models)) {
+      for (Path model : folders.sorted().toList()) {
+        SavedModel saved = SavedModels.parse(model);
+        Map<String, List<Object>> values = Mutations.values(saved);
+        all.add(
+            new Reader(
+                "SavedModel " + model.getFileName(),
+                1,
+                m -> m.message(saved, values).toByteArray(),
+                model.resolve(SavedModels.FILE),
+                model,
+                b -> {
+                  ModelInspection.of(model);
+                  ModelCompressor.tables(model, true);
+                  ModelCompressor.tables(model);
+                }));
+      }
+    }
     Path index = checkpoint.resolve("variables.index");
     all.add(
         new Reader(
             "CheckpointFile",
-            2,
-            indices,
+            8,
+            m -> m.bytes(indices),
             index,
             checkpoint,
             b -> CheckpointReading.read(checkpoint.resolve("variables"))));

@@ -174,7 +174,8 @@ final class CheckpointFile {
   private static int length(ByteBuffer in, int most) {
     long length = varint(in);
     if (length < 0 || length > most) {
-      throw new IllegalArgumentException("a length of %d where %d are left".formatted(length, most));
+      throw new IllegalArgumentException(
+          "a length of %d where %d are left".formatted(length, most));
     }
     return (int) length;
   }
@@ -280,7 +281,9 @@ final class CheckpointFile {
                   index(prefix),
                   key,
                   entry.getDtype(),
-                  entry.getShape().getDimList().stream().map(TensorShapeProto.Dim::getSize).toList(),
+                  entry.getShape().getDimList().stream()
+                      .map(TensorShapeProto.Dim::getSize)
+                      .toList(),
                   stored));
     }
     float[] values = new float[rows * columns];

@@ -100,9 +100,7 @@ public final class ModelComparison {
           } finally {
             batches.forEach(batch -> batch.values().forEach(Tensor::close));
           }
-        } catch (TensorFlowException
-            | IllegalArgumentException
-            | UnsupportedOperationException e) {
+        } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
           String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
           differences.add(
               new Difference(signature.getKey(), "", NaN, NaN, NaN, 0, NaN, NaN, message));
@@ -278,7 +276,8 @@ public final class ModelComparison {
     for (int i = 0; i < sizes.length; i++) {
       sizes[i] = dims.get(i).getSize() < 0 ? (i == 0 ? BATCH : LENGTH) : dims.get(i).getSize();
       if (sizes[i] > LARGEST || size * sizes[i] > LARGEST) {
-        throw new UnsupportedOperationException("an input of more than %,d values".formatted(LARGEST));
+        throw new UnsupportedOperationException(
+            "an input of more than %,d values".formatted(LARGEST));
       }
       size *= (int) sizes[i];
     }

@@ -309,8 +309,7 @@ public final class GraphCheck {
       return node.getAttrOrThrow(attribute).getFunc();
     }
 
-    private void call(NodeDef node, NameAttrList called, String in, String out)
-        throws IOException {
+    private void call(NodeDef node, NameAttrList called, String in, String out) throws IOException {
       String place = place(node) + ", function " + called.getName();
       OpDef signature = functions.get(called.getName());
       if (signature == null) {
@@ -355,7 +354,11 @@ public final class GraphCheck {
 
     private String describe(List<DataType> types) {
       return types.stream()
-          .map(t -> t == null ? "any" : t.name().replaceFirst("^DT_", "").toLowerCase(java.util.Locale.ROOT))
+          .map(
+              t ->
+                  t == null
+                      ? "any"
+                      : t.name().replaceFirst("^DT_", "").toLowerCase(java.util.Locale.ROOT))
           .collect(Collectors.joining(", ", "(", ")"));
     }
 
@@ -364,8 +367,7 @@ public final class GraphCheck {
       for (int input : inputs.getOrDefault(node.getOp(), List.of())) {
         NodeDef from = nodes.get(node.getInput(input).replaceFirst(":.*", ""));
         if (from != null && from.getOp().equals("Const")) {
-          int found =
-              from.getAttrOrThrow("value").getTensor().getTensorShape().getDimCount();
+          int found = from.getAttrOrThrow("value").getTensor().getTensorShape().getDimCount();
           if (found != rank) {
             throw damaged(
                 "%s, input %s".formatted(place(node), from.getName()),
@@ -427,7 +429,10 @@ public final class GraphCheck {
       }
       if (done < nodes.size()) {
         NodeDef one =
-            nodes.values().stream().filter(n -> waiting.get(n.getName()) > 0).findFirst().orElseThrow();
+            nodes.values().stream()
+                .filter(n -> waiting.get(n.getName()) > 0)
+                .findFirst()
+                .orElseThrow();
         throw damaged(place(one), "no circle", "that it or what it needs depends on itself");
       }
     }
@@ -504,7 +509,8 @@ public final class GraphCheck {
             && (allowed.getTypeCount() == 0
                 || !found.hasType()
                 || allowed.getTypeList().contains(found.getType()));
-    if (!fits || attribute.getHasMinimum() && found.hasI() && found.getI() < attribute.getMinimum()) {
+    if (!fits
+        || attribute.getHasMinimum() && found.hasI() && found.getI() < attribute.getMinimum()) {
       throw damaged(
           place,
           "an attribute %s that the op allows".formatted(attribute.getName()),
@@ -690,7 +696,8 @@ public final class GraphCheck {
       for (Map<String, TensorInfo> tensors :
           List.of(e.getValue().getInputsMap(), e.getValue().getOutputsMap())) {
         for (Map.Entry<String, TensorInfo> tensor : tensors.entrySet()) {
-          tensor(graph, tensor.getValue(), "signature %s, %s".formatted(e.getKey(), tensor.getKey()));
+          tensor(
+              graph, tensor.getValue(), "signature %s, %s".formatted(e.getKey(), tensor.getKey()));
         }
       }
     }
@@ -701,8 +708,7 @@ public final class GraphCheck {
       String place = "saver";
       for (String name :
           List.of(
-              meta.getSaverDef().getFilenameTensorName(),
-              meta.getSaverDef().getSaveTensorName())) {
+              meta.getSaverDef().getFilenameTensorName(), meta.getSaverDef().getSaveTensorName())) {
         if (!name.isEmpty() && !fits(DataType.DT_STRING, graph.type(name, place))) {
           throw damaged(place, "strings", "'" + name + "'");
         }

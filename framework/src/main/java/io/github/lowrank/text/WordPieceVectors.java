@@ -66,12 +66,11 @@ public final class WordPieceVectors implements WordVectors {
     }
     if (dimension > full.columns()) {
       throw new MalformedFileException(
-          name, "at least %d dimensions".formatted(dimension), Integer.toString(full.columns()));
+          name, "at least %d dimensions".formatted(dimension), full.columns() + " dimensions");
     }
     for (float x : full.values()) {
       if (!(Math.abs(x) <= TextVectors.LARGEST)) {
-        throw new MalformedFileException(
-            name, "finite numbers of at most 1e6", Float.toString(x));
+        throw new MalformedFileException(name, "finite numbers of at most 1e6", Float.toString(x));
       }
     }
     int d = full.columns();
@@ -117,7 +116,7 @@ public final class WordPieceVectors implements WordVectors {
             continue;
           }
           int tensor = in.pushLimit(in.readRawVarint32());
-          Matrix found = tensor(in);
+          Matrix found = tensor(name, in);
           in.popLimit(tensor);
           if (found != null) {
             return found;
@@ -132,7 +131,7 @@ public final class WordPieceVectors implements WordVectors {
   }
 
   /** A TensorProto: dims(1), data_type(2), name(8), raw_data(9). */
-  private static Matrix tensor(CodedInputStream in) throws IOException {
+  private static Matrix tensor(String model, CodedInputStream in) throws IOException {
     List<Long> dims = new ArrayList<>();
     String name = "";
     byte[] raw = null;
@@ -164,7 +163,7 @@ public final class WordPieceVectors implements WordVectors {
         || raw == null
         || raw.length != Float.BYTES * dims.get(0) * dims.get(1)) {
       throw new MalformedFileException(
-          TABLE, "a matrix of raw floats", "type " + type + ", dimensions " + dims);
+          model + ", " + TABLE, "a matrix of raw floats", "type " + type + ", dimensions " + dims);
     }
     float[] values = new float[raw.length / Float.BYTES];
     ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);

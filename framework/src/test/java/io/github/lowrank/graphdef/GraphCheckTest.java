@@ -124,7 +124,9 @@ class GraphCheckTest {
     String text = WHOLE.replaceAll("\\s+", " ");
     int at = text.indexOf(what);
     String damaged =
-        text.substring(0, at) + (instead == null ? "" : instead) + text.substring(at + what.length());
+        text.substring(0, at)
+            + (instead == null ? "" : instead)
+            + text.substring(at + what.length());
     assertThatThrownBy(() -> GraphCheck.check("m", meta(damaged)))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("m is damaged: ")
@@ -144,8 +146,7 @@ class GraphCheckTest {
     assertThatCode(
             () ->
                 GraphCheck.check(
-                    "m",
-                    meta(circle.formatted("Merge", "input: \"b\"", number, "NextIteration"))))
+                    "m", meta(circle.formatted("Merge", "input: \"b\"", number, "NextIteration"))))
         .doesNotThrowAnyException();
     assertThatThrownBy(
             () -> GraphCheck.check("m", meta(circle.formatted("Abs", "", "", "Identity"))))

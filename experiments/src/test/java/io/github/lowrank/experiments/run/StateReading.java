@@ -20,19 +20,25 @@ public final class StateReading {
     ArrayFile.write(
         state,
         Map.of(
-            "numbers", Map.of("table", table, "weights", Map.of()),
-            "devAccuracy", 0.5,
-            "trainings", 1,
-            "steps", 2,
-            "seconds", 0.1,
-            "history", List.of(),
-            "measured", Map.of()));
+            "numbers",
+            Map.of("table", table, "weights", Map.of()),
+            "devAccuracy",
+            0.5,
+            "trainings",
+            1,
+            "steps",
+            2,
+            "seconds",
+            0.1,
+            "history",
+            List.of(),
+            "measured",
+            Map.of()));
     Path score = folder.resolve("score");
     ArrayFile.write(score, 0.75);
     Path whole = folder.resolve("experiment");
     ArrayFile.write(whole, experiment);
-    return List.of(
-        Files.readAllBytes(state), Files.readAllBytes(score), Files.readAllBytes(whole));
+    return List.of(Files.readAllBytes(state), Files.readAllBytes(score), Files.readAllBytes(whole));
   }
 
   /** Reads a file as each of them. */
