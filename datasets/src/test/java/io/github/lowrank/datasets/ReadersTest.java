@@ -49,6 +49,12 @@ class ReadersTest {
   }
 
   @Test
+  void whatIsQuotedFromAFileStaysOnTheLine() {
+    assertThatThrownBy(() -> LabelledLines.parse("f", bytes("1\rx\n"), StandardCharsets.UTF_8, 2))
+        .hasMessage("f, line 1: expected a class number in 0 .. 1 and a text, found '1 x'");
+  }
+
+  @Test
   void undecodableBytesAreNamed() {
     assertThatThrownBy(
             () ->

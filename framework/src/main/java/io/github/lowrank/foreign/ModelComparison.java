@@ -42,6 +42,7 @@ public final class ModelComparison {
   private static final int LENGTH = 16;
   private static final int TEXTS = 64;
   private static final int CALLS = 20;
+  private static final int LARGEST = 1 << 24;
   private static final double NaN = Double.NaN;
   private static final List<String> WORDS =
       List.of("the", "film", "is", "a", "small", "good", "bad", "story", "of", "time");
@@ -99,7 +100,7 @@ public final class ModelComparison {
           } finally {
             batches.forEach(batch -> batch.values().forEach(Tensor::close));
           }
-        } catch (TensorFlowException | UnsupportedOperationException e) {
+        } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
           String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
           differences.add(
               new Difference(signature.getKey(), "", NaN, NaN, NaN, 0, NaN, NaN, message));
@@ -274,7 +275,11 @@ public final class ModelComparison {
     int size = 1;
     for (int i = 0; i < sizes.length; i++) {
       sizes[i] = dims.get(i).getSize() < 0 ? (i == 0 ? BATCH : LENGTH) : dims.get(i).getSize();
-      size = Math.toIntExact(size * sizes[i]);
+      if (sizes[i] > LARGEST || size * sizes[i] > LARGEST) {
+        throw new UnsupportedOperationException(
+            "an input of more than %,d values".formatted(LARGEST));
+      }
+      size *= (int) sizes[i];
     }
     Shape shape = Shape.of(sizes);
     switch (info.getDtype()) {

@@ -145,22 +145,36 @@ public final class ModelCompressor {
 
   /** Likewise, as they are when what only training needs is left out, if it is. */
   public static List<Table> tables(Path model, boolean stripped) throws IOException {
-    return new ModelCompressor(model, stripped).sites.stream().map(Table::of).toList();
+    try {
+      return new ModelCompressor(model, stripped).sites.stream().map(Table::of).toList();
+    } catch (IOException e) {
+      throw naming(model, e);
+    }
+  }
+
+  /** The same, with the model in its message. */
+  private static IOException naming(Path model, IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains(model.toString()) ? e : new IOException(model + ": " + message, e);
   }
 
   /** How well the tables that {@code request} means can be factorized; writes nothing. */
   public static List<TableAdvice> advice(Path model, CompressionRequest request)
       throws IOException {
-    ModelCompressor compressor = new ModelCompressor(model, request.strip());
     List<TableAdvice> advice = new ArrayList<>();
-    List<EmbeddingSite> chosen = compressor.choose(request);
-    CompressionRequest fitted = compressor.fit(request);
-    for (EmbeddingSite site : chosen) {
-      if (fitted.removed() > 0) {
-        Matrix table = compressor.values(site);
-        TruncatedSvd svd = TruncatedSvd.of(table, rank(site, fitted.removed()));
-        advice.add(TableAdvice.of(site, table, svd, fitted.removed(), fitted.bits()));
+    try {
+      ModelCompressor compressor = new ModelCompressor(model, request.strip());
+      List<EmbeddingSite> chosen = compressor.choose(request);
+      CompressionRequest fitted = compressor.fit(request);
+      for (EmbeddingSite site : chosen) {
+        if (fitted.removed() > 0) {
+          Matrix table = compressor.values(site);
+          TruncatedSvd svd = TruncatedSvd.of(table, rank(site, fitted.removed()));
+          advice.add(TableAdvice.of(site, table, svd, fitted.removed(), fitted.bits()));
+        }
       }
+    } catch (IOException e) {
+      throw naming(model, e);
     }
     return advice;
   }
@@ -194,11 +208,15 @@ public final class ModelCompressor {
     if (!request.trusted()) {
       Safety.check(model);
     }
-    ModelCompressor compressor = new ModelCompressor(model, request.strip());
-    CompressionRequest fitted = measured(model, compressor.fit(request));
-    Outcome[] outcome = new Outcome[1];
-    AtomicFiles.folder(out, part -> outcome[0] = compressor.run(fitted, part));
-    return outcome[0];
+    try {
+      ModelCompressor compressor = new ModelCompressor(model, request.strip());
+      CompressionRequest fitted = measured(model, compressor.fit(request));
+      Outcome[] outcome = new Outcome[1];
+      AtomicFiles.folder(out, part -> outcome[0] = compressor.run(fitted, part));
+      return outcome[0];
+    } catch (IOException e) {
+      throw naming(model, e);
+    }
   }
 
   /** Writes the result without training or running it, to see whether its bytes are few enough. */

@@ -103,7 +103,11 @@ final class ModelGraph {
     SharedFunctions.split(meta.getGraphDefBuilder());
     scopes.put("", GraphScope.of(meta.getGraphDef()));
     if (pruned && !meta.hasObjectGraphDef()) {
-      prune();
+      try {
+        prune();
+      } catch (InvalidProtocolBufferException e) {
+        throw new IOException(path + ": expected collections of variables, found damaged ones", e);
+      }
     }
     for (FunctionDef function : meta.getGraphDef().getLibrary().getFunctionList()) {
       scopes.put(function.getSignature().getName(), GraphScope.of(function));
@@ -304,7 +308,9 @@ final class ModelGraph {
       for (var child : objects.getNodes(node).getChildrenList()) {
         Integer match = children.get(child.getLocalName());
         if (match != null
+            && match >= 0
             && match < stored.getNodesCount()
+            && child.getNodeId() >= 0
             && child.getNodeId() < objects.getNodesCount()
             && matches.putIfAbsent(child.getNodeId(), match) == null) {
           open.add(child.getNodeId());

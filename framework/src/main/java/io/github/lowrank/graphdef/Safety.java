@@ -41,7 +41,7 @@ public final class Safety {
   private static final Set<String> FILE_NAMES = Set.of("ShardedFilename", "ShardedFilespec");
   private static final Map<String, Integer> FILE_TABLES =
       Map.of("InitializeTableFromTextFile", 2, "InitializeTableFromTextFileV2", 2);
-  private static final Set<String> MAIN =
+  static final Set<String> MAIN =
       Set.of("saved_model_main_op", "legacy_init_op", "saved_model_initializers");
   private static final int DEPTH = 1000;
 

@@ -37,6 +37,7 @@ public final class SavedModels {
       if (saved.getMetaGraphsCount() == 0) {
         throw new IOException(file + ": expected a graph, found none");
       }
+      GraphCheck.check(file, saved.getMetaGraphs(0));
       return saved;
     } catch (InvalidProtocolBufferException e) {
       throw new IOException(
@@ -94,6 +95,7 @@ public final class SavedModels {
    */
   public static SavedModelBundle load(Path model, MetaGraphDef meta, boolean trusted)
       throws IOException {
+    GraphCheck.check(model.resolve(FILE), meta);
     if (!trusted) {
       Safety.check(model, meta);
     }
@@ -102,13 +104,15 @@ public final class SavedModels {
           .withTags(meta.getMetaInfoDef().getTagsList().toArray(new String[0]))
           .withConfigProto(Sessions.config())
           .load();
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      String message = e.getMessage() == null ? "unknown error" : e.getMessage();
-      throw new IOException(
-          "%s cannot be loaded as a SavedModel: %s"
-              .formatted(model, message.lines().findFirst().orElse("")),
-          e);
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
+      throw refused(model + " cannot be loaded as a SavedModel", e);
     }
+  }
+
+  /** An exception for users of what TensorFlow threw, with the first line of its reasons. */
+  public static IOException refused(String what, RuntimeException e) {
+    String reasons = e.getMessage() == null ? "unknown error" : e.getMessage();
+    return new IOException(what + ": " + reasons.lines().findFirst().orElse(""), e);
   }
 
   /** The bytes of {@code message}, equal for equal messages: its maps are sorted. */

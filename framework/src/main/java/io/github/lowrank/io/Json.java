@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +114,11 @@ public final class Json {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + " does not exist: expected a JSON file");
     }
-    return parse(Files.readString(file), file, type);
+    try {
+      return parse(Files.readString(file), file, type);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": expected JSON in UTF-8, found other bytes", e);
+    }
   }
 
   /**

@@ -34,6 +34,14 @@ class JsonTest {
        "rate": 0.1}
       """;
 
+  @Test
+  void otherBytesThanUtf8AreNamed() throws IOException {
+    Path file = Files.write(folder.resolve("latin.json"), new byte[] {'"', (byte) 0xe9, '"'});
+    assertThatThrownBy(() -> Json.read(file, String.class))
+        .isInstanceOf(IOException.class)
+        .hasMessage(file + ": expected JSON in UTF-8, found other bytes");
+  }
+
   private Path file(String text) throws IOException {
     return Files.writeString(folder.resolve("some.json"), text);
   }

@@ -99,6 +99,22 @@ class WordVectorsTest {
     assertThatThrownBy(() -> read(cut))
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining("v.gz: expected a whole gzip file, found the end in its header");
+    assertThatThrownBy(() -> read(file("the 1 2\nthe\u0085 1\n")))
+        .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));
+  }
+
+  @Test
+  void archivesThatEndEarlyAreNamed() throws IOException {
+    ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(gzip)) {
+      out.write(binary(2, "the", "cat"));
+    }
+    for (int length = 3; length < gzip.size(); length++) {
+      Path cut = Files.write(folder.resolve("v.gz"), Arrays.copyOf(gzip.toByteArray(), length));
+      assertThatThrownBy(() -> read(cut))
+          .isInstanceOf(MalformedFileException.class)
+          .hasMessageContaining(cut.toString());
+    }
   }
 
   @Test

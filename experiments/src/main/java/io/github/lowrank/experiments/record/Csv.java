@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
@@ -70,7 +71,7 @@ final class Csv {
       }
     } catch (IllegalArgumentException e) {
       throw new IOException("%s, line %d: %s".formatted(file, number, oneLine(e)), e);
-    } catch (UncheckedIOException | CharacterCodingException e) {
+    } catch (UncheckedIOException | CharacterCodingException | CSVException e) {
       throw new IOException(
           "%s, after line %d: expected CSV in UTF-8, found %s".formatted(file, number, oneLine(e)),
           e);
