@@ -170,19 +170,19 @@ final class Readers {
         b -> files.load(new DataRoot(folder)));
     add(
         "LabelledLines",
-        60,
+        30,
         List.of(utf8("1 a \\/ b\n0 c\n5\n")),
         null,
         b -> CatalogueReading.labelledLines("LabelledLines", b));
     add(
         "ParallelLines",
-        60,
+        30,
         List.of(utf8("x\ny\nx\n")),
         null,
         b -> CatalogueReading.parallelLines("ParallelLines", b));
     add(
         "WordNetGlosses",
-        60,
+        30,
         List.of(utf8("  1 licence\n00001740 03 n 01 e 0 000 | that; \"an example\"  \n")),
         null,
         b -> CatalogueReading.glosses("WordNetGlosses", b));
@@ -376,7 +376,7 @@ final class Readers {
         all.add(
             new Reader(
                 "SavedModel " + model.getFileName(),
-                1,
+                4,
                 m -> m.message(saved, values).toByteArray(),
                 model.resolve(SavedModels.FILE),
                 model,
