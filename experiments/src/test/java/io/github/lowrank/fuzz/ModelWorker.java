@@ -155,7 +155,7 @@ final class ModelWorker {
                 }
               }
             });
-    return refused ? outcome : Outcome.RUN;
+    return refused || outcome == Outcome.COMPRESSED ? outcome : Outcome.RUN;
   }
 
   private static NdArray<String> strings(Shape shape) {

@@ -2,8 +2,10 @@ package io.github.lowrank.fuzz;
 
 import io.github.lowrank.datasets.CatalogueReading;
 import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.datasets.HoldOut;
 import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.OwnFiles;
+import io.github.lowrank.datasets.UnknownLabels;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.experiments.Tiny;
 import io.github.lowrank.experiments.record.Bits;
@@ -152,37 +154,47 @@ final class Readers {
         fastText,
         b -> {
           LabelledFile.texts(fastText, "text");
-          LabelledFile.unknown(
+          UnknownLabels unknown = new UnknownLabels(List.of("x"), "others");
+          LabelledFile.read(
               fastText,
-              LabelledFile.read(fastText, "text", "label", StandardCharsets.UTF_8),
-              List.of("x"),
-              "others");
+              "text",
+              "label",
+              StandardCharsets.UTF_8,
+              (index, text, label) -> unknown.count(label));
+          unknown.message(fastText);
         });
     Path own = file("own.csv");
     OwnFiles files =
         new OwnFiles(
-            own, Optional.empty(), 0.5, Optional.of(own), "text", "label", StandardCharsets.UTF_8);
+            own,
+            Optional.empty(),
+            HoldOut.share(0.5),
+            Optional.of(own),
+            "text",
+            "label",
+            StandardCharsets.UTF_8,
+            Integer.MAX_VALUE);
     add(
         "OwnFiles",
         4,
         List.of(utf8("text,label\n" + "a,x\nb,y\nc,x\nd,y\n".repeat(3))),
         own,
-        b -> files.load(new DataRoot(folder)));
+        b -> files.load(new DataRoot(folder)).train().read((text, label) -> {}));
     add(
         "LabelledLines",
-        60,
+        30,
         List.of(utf8("1 a \\/ b\n0 c\n5\n")),
         null,
         b -> CatalogueReading.labelledLines("LabelledLines", b));
     add(
         "ParallelLines",
-        60,
+        30,
         List.of(utf8("x\ny\nx\n")),
         null,
         b -> CatalogueReading.parallelLines("ParallelLines", b));
     add(
         "WordNetGlosses",
-        60,
+        30,
         List.of(utf8("  1 licence\n00001740 03 n 01 e 0 000 | that; \"an example\"  \n")),
         null,
         b -> CatalogueReading.glosses("WordNetGlosses", b));
@@ -376,7 +388,7 @@ final class Readers {
         all.add(
             new Reader(
                 "SavedModel " + model.getFileName(),
-                1,
+                4,
                 m -> m.message(saved, values).toByteArray(),
                 model.resolve(SavedModels.FILE),
                 model,

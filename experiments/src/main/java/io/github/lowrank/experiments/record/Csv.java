@@ -80,7 +80,8 @@ final class Csv {
   }
 
   private static String oneLine(Exception e) {
-    return e.getMessage().replaceAll("[\\p{Cc}\\u2028\\u2029]+", " ");
+    Throwable said = e instanceof UncheckedIOException ? e.getCause() : e;
+    return String.valueOf(said.getMessage()).replaceAll("[\\p{Cc}\\u2028\\u2029]+", " ");
   }
 
   /** A number in a cell. */
