@@ -329,6 +329,14 @@ public final class ModelCompressor {
                   + " run the result")
               .formatted(String.join(", ", missing)));
     }
+    for (EmbeddingSite site : factorized.sites()) {
+      if (site.usedWhole()) {
+        notes.add(
+            ("%s: some ops take the whole table (%s): each call multiplies its factors, which costs"
+                    + " time")
+                .formatted(site.name(), String.join(", ", site.wholeUses())));
+      }
+    }
     try (Runnable original = runnable()) {
       List<LowRank> factors = factorized.factors();
       if (request.retraining().isPresent()) {
@@ -343,14 +351,21 @@ public final class ModelCompressor {
                 request.trusted());
       }
       List<String> lookedUp = lookedUp(factorized.sites());
-      int rows = factorized.sites().stream().mapToInt(EmbeddingSite::rows).min().orElse(1);
+      int own = factorized.sites().stream().mapToInt(EmbeddingSite::rows).min().orElse(1);
+      int least =
+          sites.stream().filter(s -> s.lookups() > 0).mapToInt(EmbeddingSite::rows).min().orElse(1);
       List<Compressed> compressed = write(request, factorized, factors, target, notes);
       return new Outcome(
           compressed,
           AtomicFiles.size(path),
           AtomicFiles.size(target),
           ModelComparison.compare(
-              original.path(), target, rows, lookedUp, request.texts(), request.trusted()),
+              original.path(),
+              target,
+              List.of(own, least, 2),
+              lookedUp,
+              request.texts(),
+              request.trusted()),
           notes);
     }
   }

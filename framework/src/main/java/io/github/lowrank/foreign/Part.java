@@ -67,6 +67,10 @@ final class Part {
   final List<Integer> objects = new ArrayList<>();
 
   final List<Lookup> lookups = new ArrayList<>();
+
+  /** Lookups into something that is computed from the whole matrix. */
+  final Set<Place> derived = new LinkedHashSet<>();
+
   final List<Use> whole = new ArrayList<>();
   final List<Place> shapes = new ArrayList<>();
   final List<Place> firstValues = new ArrayList<>();

@@ -32,6 +32,10 @@ import org.tensorflow.proto.TensorShapeProto;
  * it; a use of the whole table gets the product. All by core ops, which every loader knows.
  */
 final class TableRewrite {
+  /** Lookups in variables, and those in tensors whose output has the same name. */
+  private static final Map<String, String> RESOURCE_LOOKUPS =
+      Map.of("ResourceGather", "GatherV2", "ResourceGatherNd", "GatherNd");
+
   private final ModelGraph model;
   private final EmbeddingSite site;
   private final StoredTable stored;
@@ -178,11 +182,6 @@ final class TableRewrite {
     String decode(String rows, DataType type) throws IOException {
       if (!stored.coded()) {
         return rows;
-      }
-      if (anchor != null) {
-        throw new IOException(
-            "%s is looked up in a loop of TensorFlow 1 (%s): codes cannot be, use 32 bits"
-                .formatted(site.name(), name));
       }
       return add(
           "PartitionedCall",
@@ -341,15 +340,43 @@ final class TableRewrite {
     String product = products.get(key);
     if (product == null) {
       Site here = new Site(scope, prefix, value.replaceFirst(":.*", ""));
+      if (user != null && RESOURCE_LOOKUPS.containsKey(user.getOp())) {
+        value =
+            here.add(
+                "ReadVariableOp", "value", List.of(value), Map.of("dtype", Nodes.type(part.type)));
+      }
       DataType type = stored.coded() ? DataType.DT_FLOAT : use.type();
       product = here.product(here.decode(value, use.type()), type, use.type());
       products.put(key, product);
     }
     if (user == null) {
       scope.returning(use.output(), product);
+    } else if (RESOURCE_LOOKUPS.containsKey(user.getOp())) {
+      scope.put(tensorLookup(scope, user, product));
     } else {
       scope.put(user.toBuilder().setInput(use.input(), product).build());
     }
+  }
+
+  /** A lookup in a variable as one in the table {@code table}. */
+  private NodeDef tensorLookup(GraphScope scope, NodeDef lookup, String table) {
+    boolean nd = lookup.getOp().equals("ResourceGatherNd");
+    NodeDef.Builder node =
+        NodeDef.newBuilder()
+            .setName(lookup.getName())
+            .setOp(RESOURCE_LOOKUPS.get(lookup.getOp()))
+            .setDevice(lookup.getDevice())
+            .addInput(table)
+            .addInput(lookup.getInput(1))
+            .putAttr("Tparams", lookup.getAttrOrThrow("dtype"))
+            .putAttr("Tindices", lookup.getAttrOrThrow("Tindices"));
+    if (!nd) {
+      node.addInput(zero(new Site(scope, lookup.getName(), lookup.getName())))
+          .putAttr("Taxis", Nodes.type(DataType.DT_INT32))
+          .putAttr("batch_dims", lookup.getAttrOrDefault("batch_dims", number(0)));
+    }
+    lookup.getInputList().stream().filter(i -> i.startsWith("^")).forEach(node::addInput);
+    return node.build();
   }
 
   /** What asks for the shape gets that of the whole table. */

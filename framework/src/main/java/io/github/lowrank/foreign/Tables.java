@@ -48,6 +48,42 @@ final class Tables {
           "SaveSlices",
           "MergeV2Checkpoints",
           "NoOp");
+
+  /** What may make another table of a table, whose rows are then looked up. */
+  private static final Set<String> COMPUTES =
+      Set.of(
+          "Identity",
+          "Enter",
+          "RefEnter",
+          "Cast",
+          "Mul",
+          "Add",
+          "AddV2",
+          "Sub",
+          "Div",
+          "RealDiv",
+          "Neg",
+          "Square",
+          "Sum",
+          "Sqrt",
+          "Rsqrt",
+          "Maximum",
+          "Minimum",
+          "ClipByValue",
+          "Concat",
+          "ConcatV2",
+          "Pad",
+          "PadV2",
+          "Slice",
+          "StridedSlice",
+          "TensorScatterUpdate",
+          "SelectV2",
+          "Reshape",
+          "Transpose");
+
+  private static final Set<String> FORMS = Set.of("Identity", "Cast", "Reshape", "ExpandDims");
+  private static final Set<String> PRODUCTS =
+      Set.of("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3");
   private static final Set<String> SHAPES = Set.of("Shape", "VariableShape", "Size");
   private static final String TRAINING =
       "(Resource)?(Sparse)?(Apply|Scatter(?!Nd$)).*|AssignAdd.*|AssignSub.*|CountUpTo";
@@ -263,6 +299,7 @@ final class Tables {
         }
       }
       conflicts(bound);
+      part.whole.forEach(this::derived);
       for (SignatureDef signature : model.meta.getSignatureDefMap().values()) {
         for (TensorInfo output : signature.getOutputsMap().values()) {
           if (seen.contains("\n" + model.graph().canonical(output.getName()))) {
@@ -349,9 +386,8 @@ final class Tables {
         String problem = rowsProblem(scope, node);
         if (problem.isEmpty()) {
           part.lookups.add(new Part.Lookup(scope, name, value.resource(), value.source(), false));
-        } else if (value.resource()) {
-          part.obstacles.add(problem);
         } else {
+          part.derived.add(new Part.Place(scope, name, index));
           part.whole.add(new Part.Use(scope, name, index, null, value.type()));
         }
       } else if (SPARSE.contains(op) && index == 0) {
@@ -369,6 +405,43 @@ final class Tables {
       } else {
         part.whole.add(new Part.Use(scope, name, index, null, value.type()));
       }
+    }
+
+    /**
+     * Finds what looks up rows of something that {@code use} computes, without leaving its scope.
+     */
+    private void derived(Part.Use use) {
+      NodeDef user = use.node() == null ? null : use.scope().node(use.node());
+      if (user == null) {
+        return;
+      }
+      if (PRODUCTS.contains(user.getOp()) && use.input() == 1 && oneHot(use.scope(), user)) {
+        part.derived.add(new Part.Place(use.scope(), user.getName(), 1));
+      }
+      Set<String> reached = new HashSet<>();
+      Deque<NodeDef> computed = new ArrayDeque<>(List.of(user));
+      while (!computed.isEmpty()) {
+        NodeDef node = computed.pop();
+        if (!COMPUTES.contains(node.getOp()) || !reached.add(node.getName())) {
+          continue;
+        }
+        for (GraphScope.Use next : use.scope().consumers(node.getName())) {
+          String op = next.node().getOp();
+          if (next.index() == 0 && (LOOKUPS.contains(op) || SPARSE.contains(op))) {
+            part.derived.add(new Part.Place(use.scope(), next.node().getName(), 0));
+          } else {
+            computed.push(next.node());
+          }
+        }
+      }
+    }
+
+    private boolean oneHot(GraphScope scope, NodeDef product) {
+      NodeDef node = scope.producer(scope.canonical(product.getInput(0)));
+      while (node != null && FORMS.contains(node.getOp())) {
+        node = scope.producer(scope.canonical(node.getInput(0)));
+      }
+      return node != null && node.getOp().equals("OneHot");
     }
 
     private void carry(Value value, NodeDef node, int index) {
