@@ -42,6 +42,7 @@ import org.tensorflow.proto.MetaGraphDefOrBuilder;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -58,7 +59,8 @@ import org.tensorflow.types.TString;
  * those rows back to the factors. The factors that came closest on a tenth of the texts are kept.
  *
  * <p>They begin as a factorization in which words count as often as the texts hold them, if that
- * comes closer than one in which all words count alike.
+ * comes closer than one in which all words count alike. Where TensorFlow Java has no gradient, they
+ * stay so.
  */
 final class Distillation implements Objective<LowRank> {
   private static final int BATCH = 32;
@@ -81,9 +83,8 @@ final class Distillation implements Objective<LowRank> {
   private final String modelOutput;
   private final ModelGraph model;
   private final String name;
-  private final boolean direct;
-  private final Map<String, String> loops = new LinkedHashMap<>();
-  private String loopsInput;
+  private boolean direct;
+  private final Map<Map<String, Integer>, Looped> partly = new LinkedHashMap<>();
   private final Map<Map<String, Integer>, Variant> variants = new LinkedHashMap<>();
 
   /**
@@ -99,6 +100,18 @@ final class Distillation implements Objective<LowRank> {
       List<Operand<TFloat32>> gradients,
       Operand<TFloat32> loss,
       Placeholder<TFloat32> target) {}
+
+  /** A way whose loops and choices are not all known yet, and what they depend on, by path. */
+  private record Looped(String input, Map<String, String> open) {}
+
+  /** A table that cannot be trained, and why. */
+  private static final class Refused extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Refused(String message) {
+      super(message);
+    }
+  }
 
   private LowRank initial;
   private EmbeddingLayer factors;
@@ -157,44 +170,74 @@ final class Distillation implements Objective<LowRank> {
         site.parts().stream()
             .flatMap(p -> p.lookups.stream())
             .allMatch(l -> l.scope().isGraph() && !l.sparse());
-    if (!direct) {
-      FlatGraph looped;
-      try {
-        looped = new FlatGraph(model, List.of(site), modelOutput, Map.of());
-      } catch (IOException e) {
-        throw refused(e.getMessage());
-      }
-      if (!looped.loops().isEmpty()) {
-        String prefix = name + "_loops";
-        bundle.graph().importGraphDef(looped.graph(), prefix);
-        looped.loops().forEach((path, counter) -> loops.put(path, prefix + "/" + counter));
-        loopsInput = prefix + "/" + looped.input(modelInput);
-      }
-    }
     try (TString text = strings(sample(0))) {
-      variant(turns(text)); // what cannot be retrained is said at once
+      try {
+        variant(turns(text)); // what cannot be retrained is said at once
+      } catch (Refused e) {
+        if (!direct) {
+          throw e;
+        }
+        direct = false; // a loop or choice may follow the lookup
+        variant(turns(text));
+      }
     }
   }
 
-  private IOException refused(String why) {
-    return new IOException("%s cannot be retrained: %s".formatted(site.name(), why));
+  private Refused refused(String why) {
+    return new Refused("%s cannot be retrained: %s".formatted(site.name(), why));
   }
 
-  /** How often each loop turns on some texts. */
-  private Map<String, Integer> turns(TString text) {
+  /** How often each loop turns on some texts, and which branches are taken. */
+  private Map<String, Integer> turns(TString text) throws IOException {
     Map<String, Integer> turns = new LinkedHashMap<>();
-    turns.put("", 0); // loops are to be unrolled, if there are any
-    if (!loops.isEmpty()) {
+    Looped looped = direct ? null : looped(turns);
+    while (looped != null && !looped.open().isEmpty()) {
       Session.Runner runner = bundle.session().runner();
-      loops.values().forEach(runner::fetch);
-      try (Result counts = runner.feed(loopsInput, text).run()) {
+      looped.open().values().forEach(runner::fetch);
+      try (Result found = runner.feed(looped.input(), text).run()) {
         int at = 0;
-        for (String path : loops.keySet()) {
-          turns.put(path, ((TInt32) counts.get(at++)).getInt());
+        for (String path : looped.open().keySet()) {
+          Tensor value = found.get(at++);
+          turns.put(
+              path,
+              value instanceof TBool choice
+                  ? (choice.getBoolean() ? 1 : 0)
+                  : ((TInt32) value).getInt());
         }
       }
+      looped = looped(turns); // one loop or choice may stand in another
     }
+    turns.put("", 0); // all is known
     return turns;
+  }
+
+  private Looped looped(Map<String, Integer> turns) throws IOException {
+    Looped looped = partly.get(turns);
+    if (looped == null) {
+      if (partly.size() == MOST_VARIANTS) {
+        throw refused("its loops turn in more than %d ways".formatted(MOST_VARIANTS));
+      }
+      FlatGraph flat = flatGraph(turns);
+      Map<String, String> open = new LinkedHashMap<>();
+      if (!flat.loops().isEmpty()) {
+        String prefix = "%s_loops%d".formatted(name, partly.size());
+        bundle.graph().importGraphDef(flat.graph(), prefix);
+        flat.loops().forEach((path, value) -> open.put(path, prefix + "/" + value));
+        looped = new Looped(prefix + "/" + flat.input(modelInput), open);
+      } else {
+        looped = new Looped(modelInput, open);
+      }
+      partly.put(Map.copyOf(turns), looped);
+    }
+    return looped;
+  }
+
+  private FlatGraph flatGraph(Map<String, Integer> turns) throws IOException {
+    try {
+      return new FlatGraph(model, List.of(site), modelOutput, turns);
+    } catch (IOException e) {
+      throw refused(e.getMessage());
+    }
   }
 
   private Variant variant(Map<String, Integer> turns) throws IOException {
@@ -221,12 +264,7 @@ final class Distillation implements Objective<LowRank> {
   }
 
   private Variant flat(Map<String, Integer> turns) throws IOException {
-    FlatGraph flat;
-    try {
-      flat = new FlatGraph(model, List.of(site), modelOutput, turns);
-    } catch (IOException e) {
-      throw refused(e.getMessage());
-    }
+    FlatGraph flat = flatGraph(turns);
     String prefix = name + "_" + variants.size();
     bundle.graph().importGraphDef(flat.graph(), prefix);
     List<FlatGraph.Lookup> lookups = new ArrayList<>();
@@ -269,7 +307,7 @@ final class Distillation implements Objective<LowRank> {
   }
 
   /** The signature with strings as its only input and a float output. */
-  private static SignatureDef signature(MetaGraphDefOrBuilder meta) throws IOException {
+  static SignatureDef signature(MetaGraphDefOrBuilder meta) throws IOException {
     Optional<SignatureDef> found =
         meta.getSignatureDefMap().values().stream()
             .filter(
@@ -299,7 +337,8 @@ final class Distillation implements Objective<LowRank> {
       List<LowRank> factors,
       List<Matrix> tables,
       CompressionRequest.Retraining plan,
-      boolean trusted)
+      boolean trusted,
+      List<String> notes)
       throws IOException {
     TrainingConfig config =
         new TrainingConfig(
@@ -314,9 +353,22 @@ final class Distillation implements Objective<LowRank> {
     for (int i = 0; i < sites.size(); i++) {
       try (SavedModelBundle bundle =
           SavedModels.load(runnable, SavedModels.metaGraph(runnable), trusted)) {
-        Distillation distillation = new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
-        distillation.initial = distillation.closer(factors.get(i), tables.get(i));
-        trained.add(Loop.run(distillation, config, plan.listener(), Optional.empty()).best());
+        try {
+          Distillation distillation =
+              new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
+          distillation.initial = distillation.closer(factors.get(i), tables.get(i));
+          trained.add(Loop.run(distillation, config, plan.listener(), Optional.empty()).best());
+        } catch (Refused e) {
+          double[] counts = WordCounts.of(bundle, model, sites.get(i), plan.texts());
+          if (counts.length == 0) {
+            throw e;
+          }
+          trained.add(weighted(tables.get(i), factors.get(i).rank(), counts));
+          notes.add(
+              e.getMessage()
+                  + "; instead its factors were fitted so that a row counts as often as the texts"
+                  + " look it up");
+        }
       } catch (UncheckedIOException e) {
         throw e.getCause();
       } catch (TensorFlowException | IllegalArgumentException e) {
@@ -342,6 +394,12 @@ final class Distillation implements Objective<LowRank> {
         }
       }
     }
+    LowRank other = weighted(table, plain.rank(), counts);
+    return difference(other.toMatrix()) < difference(plain.toMatrix()) ? other : plain;
+  }
+
+  /** Factors with the least error if row {@code i} is looked up {@code counts[i]} times. */
+  private static LowRank weighted(Matrix table, int rank, double[] counts) {
     double all = Arrays.stream(counts).sum();
     float[] weighted = table.values().clone();
     int columns = table.columns();
@@ -349,8 +407,7 @@ final class Distillation implements Objective<LowRank> {
       weighted[i] *= (float) Math.sqrt(counts[i / columns] / all + 1e-3 / counts.length);
     }
     // Rows of any weight are best given by their projection on the directions that count.
-    Matrix directions =
-        TruncatedSvd.of(new Matrix(table.rows(), columns, weighted), plain.rank()).v();
+    Matrix directions = TruncatedSvd.of(new Matrix(table.rows(), columns, weighted), rank).v();
     float[] transposed = new float[directions.values().length];
     for (int i = 0; i < directions.rows(); i++) {
       for (int j = 0; j < columns; j++) {
@@ -360,9 +417,7 @@ final class Distillation implements Objective<LowRank> {
     Matrix wa = table.times(new Matrix(columns, directions.rows(), transposed));
     // Factors of equal scale learn at equal rates.
     double share = Math.sqrt(norm(wa.values()) / norm(directions.values()));
-    LowRank other =
-        LowRank.of(new TruncatedSvd.Factors(scaled(wa, 1 / share), scaled(directions, share)));
-    return difference(other.toMatrix()) < difference(plain.toMatrix()) ? other : plain;
+    return LowRank.of(new TruncatedSvd.Factors(scaled(wa, 1 / share), scaled(directions, share)));
   }
 
   private static double norm(float[] values) {

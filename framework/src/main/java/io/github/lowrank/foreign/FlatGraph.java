@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.proto.AttrValue;
@@ -18,13 +19,15 @@ import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.TensorProto;
 
 /**
- * One output of a model without functions and loops: calls are replaced by what they call, loops by
- * as many copies of their body as they turn, and the lists that loops fill by their elements. So
- * TensorFlow Java can differentiate it, and every lookup has a name. Only what the output needs is
- * there; variables and tables keep their shared names, and with them their values.
+ * One output of a model without functions, loops and choices: calls are replaced by what they call,
+ * loops by as many copies of their body as they turn, choices by the branch that is taken, and the
+ * lists that loops fill by their elements. So TensorFlow Java can differentiate it, and every
+ * lookup has a name. Only what the output needs is there; variables and tables keep their shared
+ * names, and with them their values.
  */
 final class FlatGraph {
   private static final Map<String, OpDef> OPS = new HashMap<>();
+  private static final Set<String> CHOICES = Set.of("If", "StatelessIf", "Case", "StatelessCase");
 
   private final ModelGraph model;
   private final Map<String, Integer> turns;
@@ -98,7 +101,8 @@ final class FlatGraph {
   /**
    * Flattens what {@code output} needs.
    *
-   * @param turns how often each loop turns, by its path; empty to leave loops as they are
+   * @param turns how often each loop turns, and what each choice of a branch depends on, by path;
+   *     what is not there is left as it is
    */
   FlatGraph(ModelGraph model, List<EmbeddingSite> sites, String output, Map<String, Integer> turns)
       throws IOException {
@@ -135,7 +139,10 @@ final class FlatGraph {
     return lookups;
   }
 
-  /** The counters of the loops that were left, by their paths. */
+  /**
+   * What is still open, by path: the counters of loops, and on what it depends which branch is
+   * taken.
+   */
   Map<String, String> loops() {
     return loops;
   }
@@ -237,8 +244,14 @@ final class FlatGraph {
       Frame call = new Frame(callee, path + "/", inputs(frame, node, 0), frame.turns);
       return index -> resolve(call, callee.returned(callee.outputs().get(index)));
     }
-    if (op.endsWith("While") && !turns.isEmpty()) {
+    if (op.endsWith("While") && turns.containsKey(path)) {
       return unroll(frame, node, path);
+    }
+    if (CHOICES.contains(op) && turns.containsKey(path)) {
+      ModelGraph.Call taken = calls.get(choice(op, turns.get(path), calls.size()));
+      GraphScope callee = model.scopes.get(taken.function());
+      Frame call = new Frame(callee, path + "/", inputs(frame, node, 1), frame.turns);
+      return index -> resolve(call, callee.returned(callee.outputs().get(index)));
     }
     if (op.startsWith("TensorList") && !turns.isEmpty()) {
       Value list = list(frame, node, path);
@@ -267,6 +280,8 @@ final class FlatGraph {
     put(flat);
     if (op.endsWith("While")) {
       loops.put(path, path + ":0");
+    } else if (CHOICES.contains(op)) {
+      loops.put(path, flat.getInput(0));
     }
     Part part = lookupParts.get(frame.scope.function() + "\n" + node.getName());
     if (part != null) {
@@ -278,15 +293,19 @@ final class FlatGraph {
     return index -> Value.of(path + ":" + index);
   }
 
+  private static int choice(String op, int value, int branches) {
+    if (op.endsWith("Case")) {
+      return value < 0 || value >= branches ? branches - 1 : value;
+    }
+    return value != 0 ? 0 : 1;
+  }
+
   private void put(NodeDef.Builder node) {
     nodes.put(node.getName(), node.build());
   }
 
   private Outputs unroll(Frame frame, NodeDef node, String path) {
-    Integer count = turns.get(path);
-    if (count == null) {
-      throw new Unflattened("a loop stands in a loop: " + node.getName());
-    }
+    int count = turns.get(path);
     GraphScope body = model.scopes.get(node.getAttrOrThrow("body").getFunc().getName());
     List<Ref> state = inputs(frame, node, 0);
     for (int turn = 0; turn < count; turn++) {

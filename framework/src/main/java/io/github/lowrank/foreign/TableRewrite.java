@@ -91,6 +91,26 @@ final class TableRewrite {
     return prefix.replaceAll("[^A-Za-z0-9_]", "_") + "_decode";
   }
 
+  /** Whether {@code node} stands in a loop of TensorFlow 1. */
+  static boolean inLoop(GraphScope scope, String node) {
+    if (scope.nodes().stream().noneMatch(n -> n.getOp().endsWith("Enter"))) {
+      return false;
+    }
+    Set<String> seen = new HashSet<>();
+    Deque<String> open = new ArrayDeque<>(List.of(node));
+    while (!open.isEmpty()) {
+      NodeDef at = scope.node(open.pop().replaceFirst("^\\^", "").replaceFirst(":.*", ""));
+      if (at == null || !seen.add(at.getName()) || at.getOp().endsWith("Exit")) {
+        continue;
+      }
+      if (at.getOp().endsWith("Enter")) {
+        return true;
+      }
+      at.getInputList().forEach(open::push);
+    }
+    return false;
+  }
+
   /** Adds ops to one scope, near one op. */
   private final class Site {
     private final GraphScope scope;
@@ -101,27 +121,8 @@ final class TableRewrite {
     Site(GraphScope scope, String name, String anchor) {
       this.scope = scope;
       this.name = name;
-      this.anchor = anchor != null && inLoop(scope, name) ? anchor : null;
-    }
-
-    /** Whether {@code node} stands in a loop of TensorFlow 1. */
-    private static boolean inLoop(GraphScope scope, String node) {
-      if (scope.nodes().stream().noneMatch(n -> n.getOp().endsWith("Enter"))) {
-        return false;
-      }
-      Set<String> seen = new HashSet<>();
-      Deque<String> open = new ArrayDeque<>(List.of(node));
-      while (!open.isEmpty()) {
-        NodeDef at = scope.node(open.pop().replaceFirst("^\\^", "").replaceFirst(":.*", ""));
-        if (at == null || !seen.add(at.getName()) || at.getOp().endsWith("Exit")) {
-          continue;
-        }
-        if (at.getOp().endsWith("Enter")) {
-          return true;
-        }
-        at.getInputList().forEach(open::push);
-      }
-      return false;
+      boolean loop = anchor != null && (inLoop(scope, name) || inLoop(scope, anchor));
+      this.anchor = loop ? anchor : null;
     }
 
     String add(String op, String output, List<String> inputs, Map<String, AttrValue> attributes) {
@@ -183,6 +184,9 @@ final class TableRewrite {
       if (!stored.coded()) {
         return rows;
       }
+      if (anchor != null) {
+        return decodeInline(rows);
+      }
       return add(
           "PartitionedCall",
           "output",
@@ -194,6 +198,32 @@ final class TableRewrite {
                   AttrValue.newBuilder()
                       .setFunc(NameAttrList.newBuilder().setName(decoder()))
                       .build()));
+    }
+
+    /** The ops of the decoder themselves: a function's constants would not belong to the loop. */
+    private String decodeInline(String rows) {
+      FunctionDef function = stored.decoder(decoder());
+      String argument = function.getSignature().getInputArg(0).getName();
+      Map<String, String> names = new HashMap<>();
+      for (NodeDef node : function.getNodeDefList()) {
+        names.put(node.getName(), scope.fresh(name + "/lowrank/decode/" + node.getName()));
+      }
+      for (NodeDef node : function.getNodeDefList()) {
+        NodeDef.Builder copy = node.toBuilder().setName(names.get(node.getName())).clearInput();
+        for (String input : node.getInputList()) {
+          String[] words = input.split(":"); // node:output:number, or the argument
+          copy.addInput(
+              input.equals(argument)
+                  ? rows
+                  : scope.value(names.get(words[0]), words[1], Integer.parseInt(words[2])));
+        }
+        if (node.getInputCount() == 0) {
+          copy.addInput("^" + anchor);
+        }
+        scope.put(copy.build());
+      }
+      String[] words = function.getRetOrThrow("rows").split(":");
+      return scope.value(names.get(words[0]), words[1], 0);
     }
 
     /** The product of {@code [n, k]} and {@code W_b}, as {@code to}. */
@@ -247,7 +277,7 @@ final class TableRewrite {
     DataType rowType = part.type;
     boolean decodeFirst = lookup.sparse() && stored.coded();
     if (decodeFirst) {
-      Site before = new Site(scope, node.getName(), null);
+      Site before = new Site(scope, node.getName(), source.replaceFirst(":.*", ""));
       source = before.decode(source, part.type);
       rowType = DataType.DT_FLOAT;
     }
