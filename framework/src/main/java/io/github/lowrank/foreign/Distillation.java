@@ -17,15 +17,20 @@ import io.github.lowrank.train.TrainingConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
@@ -68,6 +73,8 @@ final class Distillation implements Objective<LowRank> {
   private static final double RATE = 1e-3;
   private static final int MOST_DEV = 1000;
   private static final int MOST_VARIANTS = 64;
+  private static final Set<String> LOOPS =
+      Set.of("Enter", "RefEnter", "Exit", "RefExit", "NextIteration", "RefNextIteration");
   private static final String PREFIX = "lowrank_flat";
   private static final Metric DIFFERENCE = new Metric("relative difference", false);
 
@@ -178,7 +185,11 @@ final class Distillation implements Objective<LowRank> {
           throw e;
         }
         direct = false; // a loop or choice may follow the lookup
-        variant(turns(text));
+        try {
+          variant(turns(text));
+        } catch (Refused notFlat) {
+          throw e;
+        }
       }
     }
   }
@@ -280,6 +291,12 @@ final class Distillation implements Objective<LowRank> {
       throw refused("%s does not need its lookups".formatted(modelOutput));
     }
     Graph graph = bundle.graph();
+    Optional<String> loop = loopBetween(graph, lookups, output);
+    if (loop.isPresent()) {
+      // Asked for its gradient, TensorFlow would end the process.
+      throw refused(
+          "TensorFlow Java has no gradient of loops of TensorFlow 1 (%s)".formatted(loop.get()));
+    }
     Ops tf = Ops.create(graph);
     String[] words = output.split(":");
     Operand<TFloat32> answer =
@@ -304,6 +321,35 @@ final class Distillation implements Objective<LowRank> {
                   modelOutput, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
     }
     return new Variant(input, output, lookups, back, loss, target);
+  }
+
+  /** An op of a loop of TensorFlow 1 on the way from a lookup to the output. */
+  private static Optional<String> loopBetween(
+      Graph graph, List<FlatGraph.Lookup> lookups, String output) {
+    Set<GraphOperation> leading = new HashSet<>();
+    Deque<GraphOperation> open = new ArrayDeque<>();
+    open.add(graph.operation(output.replaceFirst(":.*", "")));
+    while (!open.isEmpty()) {
+      GraphOperation op = open.pop();
+      if (leading.add(op)) {
+        for (int i = 0; i < op.numInputs(); i++) {
+          open.add((GraphOperation) op.input(i).op());
+        }
+      }
+    }
+    Set<GraphOperation> seen = new HashSet<>();
+    lookups.forEach(lookup -> open.add(graph.operation(lookup.node())));
+    while (!open.isEmpty()) {
+      GraphOperation op = open.pop();
+      if (!leading.contains(op) || !seen.add(op)) {
+        continue;
+      }
+      if (LOOPS.contains(op.type())) {
+        return Optional.of(op.name());
+      }
+      open.addAll(op.consumers());
+    }
+    return Optional.empty();
   }
 
   /** The signature with strings as its only input and a float output. */

@@ -31,10 +31,14 @@ record EmbeddingSite(String name, List<Part> parts) {
     return parts.stream().anyMatch(p -> !p.whole.isEmpty());
   }
 
-  /** The first few ops that take the whole table. */
+  /** The first few ops that take the whole table, products by it left out. */
   List<String> wholeUses() {
     return parts.stream()
         .flatMap(p -> p.whole.stream())
+        .filter(
+            use ->
+                use.node() == null
+                    || !Tables.PRODUCTS.contains(use.scope().node(use.node()).getOp()))
         .map(use -> use.node() == null ? use.output() : use.node())
         .distinct()
         .limit(3)

@@ -1,5 +1,6 @@
 package io.github.lowrank.foreign;
 
+import com.google.protobuf.ByteString;
 import io.github.lowrank.graphdef.GraphScope;
 import io.github.lowrank.graphdef.Nodes;
 import java.io.IOException;
@@ -27,6 +28,8 @@ import org.tensorflow.proto.TensorProto;
  */
 final class FlatGraph {
   private static final Map<String, OpDef> OPS = new HashMap<>();
+  private static final Set<String> SEGMENTS =
+      Set.of("SparseSegmentSum", "SparseSegmentMean", "SparseSegmentSqrtN");
   private static final Set<String> CHOICES = Set.of("If", "StatelessIf", "Case", "StatelessCase");
 
   private final ModelGraph model;
@@ -261,8 +264,14 @@ final class FlatGraph {
       Value value = resolve(frame, node.getInput(0));
       return index -> value;
     }
+    if (op.endsWith("Enter") || op.endsWith("Exit") || op.endsWith("NextIteration")) {
+      throw new Unflattened("%s is part of a loop of TensorFlow 1".formatted(node.getName()));
+    }
     if (op.equals("VariableV2") || op.equals("Variable")) {
       throw new Unflattened("%s is a variable of TensorFlow 1".formatted(node.getName()));
+    }
+    if (SEGMENTS.contains(op) && !turns.isEmpty()) {
+      return segments(frame, node, path);
     }
     NodeDef.Builder flat = node.toBuilder().clearInput().setName(path);
     for (Ref input : inputs(frame, node, 0)) {
@@ -273,9 +282,7 @@ final class FlatGraph {
     if (shared != null && shared.getS().isEmpty() && frame == root) {
       flat.putAttr(
           "shared_name",
-          AttrValue.newBuilder()
-              .setS(com.google.protobuf.ByteString.copyFromUtf8(node.getName()))
-              .build());
+          AttrValue.newBuilder().setS(ByteString.copyFromUtf8(node.getName())).build());
     }
     put(flat);
     if (op.endsWith("While")) {
@@ -291,6 +298,66 @@ final class FlatGraph {
       lookups.add(new Lookup(part, path, flat.getInput(1)));
     }
     return index -> Value.of(path + ":" + index);
+  }
+
+  /** Sums of rows as a lookup and a sum, for TensorFlow Java has gradients of these. */
+  private Outputs segments(Frame frame, NodeDef node, String path) {
+    List<String> inputs = new ArrayList<>();
+    inputs(frame, node, 0).forEach(input -> inputs.add(tensor(value(input))));
+    AttrValue type = node.getAttrOrThrow("T");
+    AttrValue numbers = node.getAttrOrDefault("Tidx", Nodes.type(DataType.DT_INT32));
+    AttrValue segments = node.getAttrOrDefault("Tsegmentids", Nodes.type(DataType.DT_INT32));
+    put(integer(path + "/axis", 0));
+    String rows =
+        add(
+            "GatherV2",
+            path + "/rows",
+            List.of(inputs.get(0), inputs.get(1), path + "/axis:0"),
+            Map.of("Tparams", type, "Tindices", numbers, "Taxis", Nodes.type(DataType.DT_INT32)));
+    Part part = lookupParts.get(frame.scope.function() + "\n" + node.getName());
+    if (part != null) {
+      lookups.add(new Lookup(part, path + "/rows", inputs.get(1)));
+    }
+    Map<String, AttrValue> sums = Map.of("T", type, "Tindices", segments);
+    String mean = add("SegmentSum", path + "/sums", List.of(rows, inputs.get(2)), sums);
+    if (!node.getOp().endsWith("Sum")) {
+      String each =
+          add(
+              "Cast",
+              path + "/ones",
+              List.of(
+                  add("OnesLike", path + "/one", List.of(inputs.get(2)), Map.of("T", segments))),
+              Map.of("SrcT", segments, "DstT", type));
+      String count = add("SegmentSum", path + "/count", List.of(each, inputs.get(2)), sums);
+      put(integer(path + "/one_row", 1));
+      String column =
+          add(
+              "ExpandDims",
+              path + "/column",
+              List.of(count, path + "/one_row:0"),
+              Map.of("T", type, "Tdim", Nodes.type(DataType.DT_INT32)));
+      if (node.getOp().endsWith("SqrtN")) {
+        column = add("Sqrt", path + "/root", List.of(column), Map.of("T", type));
+      }
+      // Segments without rows are 0 in both.
+      mean = add("DivNoNan", path + "/mean", List.of(mean, column), Map.of("T", type));
+    }
+    Value result = Value.of(mean);
+    return index -> result;
+  }
+
+  private static NodeDef.Builder integer(String name, int value) {
+    return Nodes.constant(
+        name,
+        DataType.DT_INT32,
+        Nodes.tensor(DataType.DT_INT32, ByteString.copyFrom(new byte[] {(byte) value, 0, 0, 0})))
+        .toBuilder();
+  }
+
+  private String add(
+      String op, String name, List<String> inputs, Map<String, AttrValue> attributes) {
+    put(NodeDef.newBuilder().setName(name).setOp(op).addAllInput(inputs).putAllAttr(attributes));
+    return name + ":0";
   }
 
   private static int choice(String op, int value, int branches) {

@@ -335,7 +335,7 @@ public final class ModelCompressor {
               .formatted(String.join(", ", missing)));
     }
     for (EmbeddingSite site : factorized.sites()) {
-      if (site.usedWhole()) {
+      if (!site.wholeUses().isEmpty()) {
         notes.add(
             ("%s: some ops take the whole table (%s): each call multiplies its factors, which costs"
                     + " time")

@@ -226,22 +226,26 @@ final class TableRewrite {
       return scope.value(names.get(words[0]), words[1], 0);
     }
 
+    /** {@code W_b} in floats or doubles. */
+    String factor(DataType exact) {
+      Matrix wb = stored.wb();
+      return constant(
+          exact == DataType.DT_FLOAT ? "wb" : "wb_double",
+          exact,
+          Nodes.tensor(
+              exact,
+              ByteString.copyFrom(Numbers.write(exact, wb.values())),
+              wb.rows(),
+              wb.columns()));
+    }
+
     /** The product of {@code [n, k]} and {@code W_b}, as {@code to}. */
     String product(String rows, DataType type, DataType to) {
       if (stored.wb() == null) {
         return cast(rows, type, to);
       }
       DataType exact = type == DataType.DT_DOUBLE ? type : DataType.DT_FLOAT;
-      Matrix wb = stored.wb();
-      String factor =
-          constant(
-              exact == DataType.DT_FLOAT ? "wb" : "wb_double",
-              exact,
-              Nodes.tensor(
-                  exact,
-                  ByteString.copyFrom(Numbers.write(exact, wb.values())),
-                  wb.rows(),
-                  wb.columns()));
+      String factor = factor(exact);
       String product =
           add(
               "MatMul",
@@ -366,6 +370,9 @@ final class TableRewrite {
         user == null
             ? scope.returns().get(use.output())
             : scope.canonical(user.getInput(use.input()));
+    if (user != null && replaceProducts(use, user, value)) {
+      return;
+    }
     String key = scope.function() + "\n" + value;
     String product = products.get(key);
     if (product == null) {
@@ -386,6 +393,80 @@ final class TableRewrite {
     } else {
       scope.put(user.toBuilder().setInput(use.input(), product).build());
     }
+  }
+
+  /**
+   * Multiplies by one factor after the other where the table is the second factor of products, as
+   * it is or transposed: the whole table is never computed.
+   *
+   * @return whether that could be done
+   */
+  private boolean replaceProducts(Part.Use use, NodeDef user, String value) throws IOException {
+    GraphScope scope = use.scope();
+    boolean exact = use.type() == DataType.DT_FLOAT || use.type() == DataType.DT_DOUBLE;
+    List<NodeDef> found = productsOf(use, user);
+    if (!exact || found.isEmpty() || stored.wb() == null) {
+      return false;
+    }
+    Site here = new Site(scope, prefix, value.replaceFirst(":.*", ""));
+    String key = scope.function() + "\n" + value + "\nwa";
+    String wa = products.get(key);
+    if (wa == null) {
+      DataType type = stored.coded() ? DataType.DT_FLOAT : use.type();
+      wa = here.cast(here.decode(value, use.type()), type, use.type());
+      products.put(key, wa);
+    }
+    String wb = here.factor(use.type());
+    for (NodeDef product : found) {
+      boolean plain = product.getOp().equals("MatMul");
+      String first = plain ? "transpose_a" : "adj_x";
+      String second = plain ? "transpose_b" : "adj_y";
+      boolean transposed =
+          product.getAttrOrDefault(second, AttrValue.getDefaultInstance()).getB()
+              != user.getOp().equals("Transpose");
+      NodeDef.Builder inner =
+          product.toBuilder()
+              .clearInput()
+              .removeAttr("_output_shapes")
+              .addInput(product.getInput(0))
+              .addInput(transposed ? wb : wa)
+              .putAttr(second, AttrValue.newBuilder().setB(transposed).build());
+      String name = scope.add(inner, product.getName() + "/lowrank/MatMul");
+      String output = plain ? "product" : "output";
+      scope.put(
+          product.toBuilder()
+              .setInput(0, scope.value(name, output, 0))
+              .setInput(1, transposed ? wa : wb)
+              .putAttr(first, AttrValue.newBuilder().setB(false).build())
+              .putAttr(second, AttrValue.newBuilder().setB(transposed).build())
+              .build());
+    }
+    return true;
+  }
+
+  /** The products whose second factor {@code use} gives; empty if it gives something else, too. */
+  private static List<NodeDef> productsOf(Part.Use use, NodeDef user) {
+    if (Tables.PRODUCTS.contains(user.getOp()) && use.input() == 1) {
+      return List.of(user);
+    }
+    GraphScope scope = use.scope();
+    if (!user.getOp().equals("Transpose") || use.input() != 0) {
+      return List.of();
+    }
+    // A matrix can be transposed in one way only, or in none.
+    NodeDef order = scope.producer(ModelGraph.origin(scope, user.getInput(1)));
+    if (order == null || !order.getOp().equals("Const") || Tables.integer(order) != 1) {
+      return List.of();
+    }
+    List<NodeDef> products = new ArrayList<>();
+    for (GraphScope.Use next : scope.consumers(user.getName())) {
+      if (!Tables.PRODUCTS.contains(next.node().getOp()) || next.index() != 1) {
+        return List.of();
+      }
+      products.add(next.node());
+    }
+    String made = scope.value(user.getName(), "y", 0);
+    return scope.returns().containsValue(made) ? List.of() : products;
   }
 
   /** A lookup in a variable as one in the table {@code table}. */
@@ -459,7 +540,7 @@ final class TableRewrite {
   private void noteShapes(Part part, int rows, int width) {
     zeroFirst(part, rows, width);
     TensorShapeProto shape = Nodes.shape(rows, width);
-    TensorShapeProto old = Nodes.shape(part.rows, part.columns);
+    TensorShapeProto old = part.declared;
     GraphScope home = model.scopes.get(part.scope);
     for (String holder : part.holders) {
       NodeDef.Builder node = home.node(holder).toBuilder().removeAttr("_output_shapes");

@@ -23,11 +23,21 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
 /**
- * How often texts look up each row of a table, found without a gradient and without following
- * loops: row numbers that a loop of TensorFlow 1 takes from a tensor outside are counted there.
+ * How often texts look up each row of a table, found without a gradient and without following loops
+ * and branches: row numbers that those of TensorFlow 1 take from a tensor outside are counted
+ * there.
  */
 final class WordCounts {
   private static final int BATCH = 32;
+  private static final Set<String> INSIDE =
+      Set.of(
+          "Enter",
+          "RefEnter",
+          "Switch",
+          "RefSwitch",
+          "NextIteration",
+          "RefNextIteration",
+          "LoopCond");
 
   private WordCounts() {}
 
@@ -105,11 +115,11 @@ final class WordCounts {
       if (made == null || !seen.add(value)) {
         continue;
       }
-      if (!TableRewrite.inLoop(scope, made.getName())) {
-        if (numbers(bundle, value) && fromInputs(scope, made.getName(), fed)) {
-          found.add(value);
-          continue;
-        }
+      if (always(scope, made.getName())
+          && numbers(bundle, value)
+          && fromInputs(scope, made.getName(), fed)) {
+        found.add(value);
+        continue;
       }
       for (String input : made.getInputList()) {
         if (!input.startsWith("^")) {
@@ -118,6 +128,34 @@ final class WordCounts {
       }
     }
     return found;
+  }
+
+  /**
+   * Whether {@code node} has a value in every run, outside of loops and branches of TensorFlow 1.
+   */
+  private static boolean always(GraphScope scope, String node) {
+    Set<String> seen = new HashSet<>();
+    Deque<String> open = new ArrayDeque<>(List.of(node));
+    while (!open.isEmpty()) {
+      NodeDef at = scope.node(open.pop().replaceFirst("^\\^", "").replaceFirst(":.*", ""));
+      if (at == null
+          || !seen.add(at.getName())
+          || at.getOp().endsWith("Exit")
+          || at.getOp().endsWith("Merge") && !turns(scope, at)) {
+        continue;
+      }
+      if (INSIDE.contains(at.getOp())) {
+        return false;
+      }
+      at.getInputList().forEach(open::push);
+    }
+    return true;
+  }
+
+  private static boolean turns(GraphScope scope, NodeDef merge) {
+    return merge.getInputList().stream()
+        .map(input -> scope.producer(scope.canonical(input)))
+        .anyMatch(made -> made != null && made.getOp().endsWith("NextIteration"));
   }
 
   private static Set<String> placeholders(GraphScope scope) {
