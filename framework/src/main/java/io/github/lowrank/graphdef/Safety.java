@@ -38,8 +38,8 @@ public final class Safety {
   private static final Set<String> ALLOWED = allowed();
   private static final Map<String, Integer> RESTORES =
       Map.of("RestoreV2", 3, "Restore", 2, "RestoreSlice", 3);
-  private static final Set<String> SAVES =
-      Set.of("SaveV2", "Save", "SaveSlices", "MergeV2Checkpoints");
+  private static final Map<String, Integer> SAVES =
+      Map.of("SaveV2", 3, "Save", 2, "SaveSlices", 3, "MergeV2Checkpoints", 2);
   private static final Set<String> FILE_NAMES = Set.of("ShardedFilename", "ShardedFilespec");
   private static final Map<String, Integer> FILE_TABLES =
       Map.of("InitializeTableFromTextFile", 2, "InitializeTableFromTextFileV2", 2);
@@ -163,18 +163,17 @@ public final class Safety {
         if (FILE_NAMES.contains(op)) {
           continue; // it joins strings
         }
-        boolean checkpoints = RESTORES.containsKey(op) || SAVES.contains(op);
-        if (checkpoints && !run.contains(scope.function() + "\n" + node.getName())) {
-          continue; // what is left of training: savers, and initial values from elsewhere
-        }
-        if (RESTORES.containsKey(op)) {
-          if (inputs(node) < RESTORES.get(op)) {
+        if (RESTORES.containsKey(op) || SAVES.containsKey(op)) {
+          boolean restores = RESTORES.containsKey(op);
+          if (inputs(node) < (restores ? RESTORES : SAVES).get(op)) {
             problem(scope, node, "it has %d inputs".formatted(inputs(node)));
+          } else if (!run.contains(scope.function() + "\n" + node.getName())) {
+            continue; // what is left of training: savers, and first values from elsewhere
+          } else if (!restores) {
+            problem(scope, node, "loading or a signature runs it");
           } else if (!own(scope, node.getInput(0), Set.of(checkpoint()), 0)) {
             problem(scope, node, "it reads another file than the model's checkpoint");
           }
-        } else if (SAVES.contains(op)) {
-          problem(scope, node, "loading or a signature runs it");
         } else if (FILE_TABLES.containsKey(op)) {
           if (inputs(node) < FILE_TABLES.get(op) || !own(scope, node.getInput(1), assets, 0)) {
             problem(scope, node, "it reads a file that is no asset of the model");
