@@ -8,11 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SavedModelOrBuilder;
 
 /** SavedModels on disk, ours or not. */
 public final class SavedModels {
@@ -65,13 +67,28 @@ public final class SavedModels {
     }
   }
 
-  /** The first graph of a SavedModel. */
+  /** The graph of a SavedModel that serves; many have only one. */
   public static MetaGraphDef metaGraph(Path model) throws IOException {
-    return parse(model).getMetaGraphs(0);
+    SavedModel saved = parse(model);
+    return saved.getMetaGraphs(serving(saved));
+  }
+
+  /** The number of the graph with the fewest tags beside "serve"; 0 if none has that tag. */
+  public static int serving(SavedModelOrBuilder saved) {
+    int best = 0;
+    int fewest = Integer.MAX_VALUE;
+    for (int i = 0; i < saved.getMetaGraphsCount(); i++) {
+      List<String> tags = saved.getMetaGraphs(i).getMetaInfoDef().getTagsList();
+      if (tags.contains("serve") && tags.size() < fewest) {
+        best = i;
+        fewest = tags.size();
+      }
+    }
+    return best;
   }
 
   /**
-   * Loads a SavedModel with the tags of its first graph.
+   * Loads a SavedModel with the tags of the graph that serves.
    *
    * @throws IOException if its ops could reach more than the model itself, see {@link Safety}
    */
