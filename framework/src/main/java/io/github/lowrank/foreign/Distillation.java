@@ -382,8 +382,8 @@ final class Distillation implements Objective<LowRank> {
                 .filter(
                     s ->
                         s.getInputsCount() == 1
-                            && s.getInputsMap().values().iterator().next().getDtype()
-                                == DataType.DT_STRING
+                            && ModelComparison.takesTexts(
+                                s.getInputsMap().values().iterator().next())
                             && s.getOutputsMap().values().stream()
                                 .map(TensorInfo::getDtype)
                                 .anyMatch(DataType.DT_FLOAT::equals))

@@ -151,10 +151,7 @@ public final class ModelComparison {
       List<String> texts) {
     List<Map<String, Tensor>> batches = new ArrayList<>();
     List<TensorInfo> inputs = List.copyOf(signature.getInputsMap().values());
-    boolean takesTexts =
-        inputs.size() == 1
-            && inputs.get(0).getDtype() == DataType.DT_STRING
-            && inputs.get(0).getTensorShape().getDimCount() <= 2;
+    boolean takesTexts = inputs.size() == 1 && takesTexts(inputs.get(0));
     if (takesTexts && !texts.isEmpty()) {
       boolean column = inputs.get(0).getTensorShape().getDimCount() == 2;
       for (int i = 0; i < texts.size(); i += TEXTS) {
@@ -171,6 +168,13 @@ public final class ModelComparison {
       batch.put(input.getName(), random(input, ids ? rows : 0, words, random));
     }
     return batches;
+  }
+
+  /** Whether an input is a list of texts, or a column of them. */
+  static boolean takesTexts(TensorInfo input) {
+    List<TensorShapeProto.Dim> dims = input.getTensorShape().getDimList();
+    return input.getDtype() == DataType.DT_STRING
+        && (dims.size() < 2 || dims.size() == 2 && Math.abs(dims.get(1).getSize()) == 1);
   }
 
   /** Texts, in a column if asked for. */

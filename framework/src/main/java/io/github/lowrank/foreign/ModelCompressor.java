@@ -576,7 +576,13 @@ public final class ModelCompressor {
   }
 
   private String found() {
-    List<String> tables = sites.stream().limit(20).map(s -> Table.of(s).toString()).toList();
+    boolean some = sites.stream().anyMatch(s -> s.lookups() > 0);
+    List<String> tables =
+        sites.stream()
+            .filter(s -> !some || s.lookups() > 0)
+            .limit(10)
+            .map(s -> Table.of(s).toString())
+            .toList();
     return tables.isEmpty() ? "no float matrix" : tables.toString();
   }
 
