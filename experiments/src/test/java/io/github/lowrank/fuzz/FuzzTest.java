@@ -32,11 +32,14 @@ import org.junit.jupiter.api.io.TempDir;
  * repeats it: {@code -Dfuzz.reader=NAME -Dfuzz.seed=N} tries that input alone.
  */
 class FuzzTest {
-  private static final int SECONDS = Integer.getInteger("fuzz.seconds", 60);
+  private static final int MINUTE = 60;
+  private static final int SECONDS = Integer.getInteger("fuzz.seconds", MINUTE);
 
   /** Those who try for longer want to see others each time. */
   private static final long SEED =
-      Long.getLong("fuzz.seed", SECONDS > 60 ? System.currentTimeMillis() : 0);
+      Long.getLong("fuzz.seed", SECONDS > MINUTE ? System.currentTimeMillis() : 0);
+
+  private static final int MOST_MODELS = 400;
 
   private static final String READER = System.getProperty("fuzz.reader", "");
   private static final String MODELS = "models";
@@ -115,7 +118,10 @@ class FuzzTest {
         }
       }
       seed++;
-    } while (READER.isEmpty() && System.nanoTime() < end && failures.size() < MOST_FAILURES);
+    } while (READER.isEmpty()
+        && (SECONDS > MINUTE || seed - SEED < reader.most())
+        && System.nanoTime() < end
+        && failures.size() < MOST_FAILURES);
     inputs.addAndGet(seed - SEED);
     counts.put(
         reader.name(),
@@ -135,7 +141,9 @@ class FuzzTest {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS) / 3;
     long seed = SEED;
     Map<String, Integer> outcomes = new TreeMap<>();
-    while (failures.size() < MOST_FAILURES && System.nanoTime() < end) {
+    while (failures.size() < MOST_FAILURES
+        && (SECONDS > MINUTE || seed - SEED < MOST_MODELS)
+        && System.nanoTime() < end) {
       seed = worker(seed, end, outcomes);
       if (!READER.isEmpty()) {
         break;
@@ -167,7 +175,10 @@ class FuzzTest {
             ModelWorker.class.getName(),
             models.toString(),
             Long.toString(first),
-            READER.isEmpty() ? Long.toString(Long.MAX_VALUE / 2) : "1"));
+            Long.toString(
+                !READER.isEmpty()
+                    ? 1
+                    : SECONDS > MINUTE ? Long.MAX_VALUE / 2 : SEED + MOST_MODELS - first)));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())

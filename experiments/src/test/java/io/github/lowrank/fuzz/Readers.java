@@ -50,6 +50,9 @@ import org.tensorflow.proto.SavedModel;
 
 /** Everything that reads a file which somebody may have damaged, with whole files to damage. */
 final class Readers {
+  /** Share of readers that need no file. */
+  private static final int QUICK = 30;
+
   private static final Path RESULTS = Path.of("../results/sst2-dan");
   private static final Path FORMER = Path.of("src/test/resources/former/sst2-dan");
   private static final Vocabulary WORDS =
@@ -62,6 +65,8 @@ final class Readers {
    * A reader.
    *
    * @param share of the time, in parts
+   * @param most inputs without {@code -Pfuzz}: those that were all tried before they came here, so
+   *     that a faster machine finds nothing new
    * @param damage makes a damaged file
    * @param file where a damaged one is put; null for a reader of bytes
    * @param named what a message must name
@@ -69,6 +74,7 @@ final class Readers {
   record Reader(
       String name,
       int share,
+      int most,
       Function<Mutations, byte[]> damage,
       Path file,
       Object named,
@@ -112,7 +118,14 @@ final class Readers {
 
   private void add(String name, int share, List<byte[]> seeds, Path file, Reading reading) {
     all.add(
-        new Reader(name, share, m -> m.bytes(seeds), file, file == null ? name : file, reading));
+        new Reader(
+            name,
+            share,
+            share < QUICK ? 250 * share : 340_000,
+            m -> m.bytes(seeds),
+            file,
+            file == null ? name : file,
+            reading));
   }
 
   private void texts() throws IOException {
@@ -389,6 +402,7 @@ final class Readers {
             new Reader(
                 "SavedModel " + model.getFileName(),
                 4,
+                200,
                 m -> m.message(saved, values).toByteArray(),
                 model.resolve(SavedModels.FILE),
                 model,
@@ -404,6 +418,7 @@ final class Readers {
         new Reader(
             "CheckpointFile",
             8,
+            2000,
             m -> m.bytes(indices),
             index,
             checkpoint,

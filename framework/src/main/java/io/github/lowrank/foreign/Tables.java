@@ -216,8 +216,9 @@ final class Tables {
     if (part.keys.isEmpty()) {
       part.obstacles.add("nothing restores it from the checkpoint");
     } else if (!part.slice.isEmpty()
-        && !part.slice.matches("\\d+ \\d+ \\d+,\\d+:(0,%d|-)".formatted(part.columns))) {
-      part.obstacles.add("it is partitioned by more than rows: " + part.slice);
+        && !part.slice.matches("\\d+ \\d+ \\d{1,9},\\d{1,9}:(0,%d|-)".formatted(part.columns))) {
+      part.obstacles.add("it is not partitioned by rows: " + part.slice);
+      part.slice = "";
     }
   }
 
