@@ -49,6 +49,7 @@ public final class Json {
       Pattern.compile("^(Missing|Missing required|Null value for) creator property '([^']*)'");
   private static final Pattern DOUBLED = Pattern.compile("^Duplicate field '([^']*)'");
   private static final Pattern UNRECOGNIZED = Pattern.compile("^Unrecognized token '([^']*)'");
+  private static final Pattern BREAKS = Pattern.compile("[\\p{Cc}\\u2028\\u2029]+");
   private static final Pattern FOUND =
       Pattern.compile("(?:from|coerce) (\\w+) value( \\(\"[^\"]*\"\\))?");
 
@@ -156,7 +157,7 @@ public final class Json {
         + (line < 1 ? "" : ", line " + line)
         + (fields.isEmpty() ? "" : ", " + fields)
         + ": "
-        + problem(e);
+        + BREAKS.matcher(problem(e)).replaceAll(" "); // a quoted name may have any character
   }
 
   private static String problem(JsonProcessingException e) {
@@ -176,7 +177,10 @@ public final class Json {
               .formatted(
                   base,
                   i.getTypeId(),
-                  message.replaceFirst(".*?(known type ids = \\[[^]]*]).*", " ($1)"),
+                  BREAKS
+                      .matcher(e.getOriginalMessage())
+                      .replaceAll(" ")
+                      .replaceFirst(".*?(known type ids = \\[[^]]*]).*", " ($1)"),
                   Kinds.class.getName());
     } else if (field.find()) {
       return "expected the field '%s', found %s"

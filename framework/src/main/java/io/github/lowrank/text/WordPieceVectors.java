@@ -64,6 +64,14 @@ public final class WordPieceVectors implements WordVectors {
       throw new MalformedFileException(
           name, full.rows() + " word pieces", Integer.toString(pieces.size()));
     }
+    for (Map.Entry<String, Integer> piece : pieces.entrySet()) {
+      if (piece.getValue() < 0 || piece.getValue() >= full.rows()) {
+        throw new MalformedFileException(
+            name + ", '" + piece.getKey() + "'",
+            "a row below " + full.rows(),
+            piece.getValue().toString());
+      }
+    }
     if (dimension > full.columns()) {
       throw new MalformedFileException(
           name, "at least %d dimensions".formatted(dimension), full.columns() + " dimensions");

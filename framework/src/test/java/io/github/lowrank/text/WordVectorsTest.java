@@ -290,5 +290,7 @@ class WordVectorsTest {
     assertThatThrownBy(() -> pieces(Arrays.copyOf(good, good.length - 7), JSON, 2))
         .hasMessageContaining("expected an ONNX model");
     assertThatThrownBy(() -> pieces(good, JSON, 4)).hasMessageContaining("3 dimensions");
+    assertThatThrownBy(() -> pieces(good, JSON.replace(":3", ":22"), 2))
+        .hasMessageContaining("'ca': expected a row below 4, found 22");
   }
 }
