@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.tensorflow.proto.BundleEntryProto;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
@@ -776,19 +775,17 @@ public final class ModelCompressor {
 
   private static void copyRest(Path model, Path target, boolean withoutVariables)
       throws IOException {
-    try (Stream<Path> files = Files.walk(model)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path relative = model.relativize(file);
-        String name = relative.toString();
-        // The fingerprint is one of the old graph, the card one of the old model.
-        if (!(withoutVariables && relative.startsWith("variables"))
-            && !name.equals(SavedModels.FILE)
-            && !name.equals("fingerprint.pb")
-            && !(withoutVariables && CompressionCard.FORMER.contains(name))) {
-          Path copy = target.resolve(name);
-          Files.createDirectories(copy.getParent());
-          Files.copy(file, copy);
-        }
+    for (Path file : AtomicFiles.files(model)) {
+      Path relative = model.toRealPath().relativize(file);
+      String name = relative.toString();
+      // The fingerprint is one of the old graph, the card one of the old model.
+      if (!(withoutVariables && relative.startsWith("variables"))
+          && !name.equals(SavedModels.FILE)
+          && !name.equals("fingerprint.pb")
+          && !(withoutVariables && CompressionCard.FORMER.contains(name))) {
+        Path copy = target.resolve(name);
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
       }
     }
   }

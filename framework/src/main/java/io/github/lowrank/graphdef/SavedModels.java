@@ -63,6 +63,11 @@ public final class SavedModels {
               "%s: %s is a link that leads out of the model"
                   .formatted(model, root.relativize(path)));
         }
+        if (Files.isDirectory(path)) { // which whoever copies the model would not see
+          throw new IOException(
+              "%s: %s is a link: expected the folder itself"
+                  .formatted(model, root.relativize(path)));
+        }
       }
     }
   }

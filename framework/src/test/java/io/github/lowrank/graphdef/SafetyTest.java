@@ -208,5 +208,10 @@ class SafetyTest {
     assertThatThrownBy(() -> SavedModels.parse(model))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("words.txt is a link that leads out of the model");
+    Files.delete(model.resolve("assets/words.txt"));
+    Files.createSymbolicLink(model.resolve("more"), model.resolve("assets"));
+    assertThatThrownBy(() -> SavedModels.parse(model))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("more is a link: expected the folder itself");
   }
 }
