@@ -150,7 +150,8 @@ public final class ModelComparison {
       List<String> words,
       List<String> texts) {
     List<Map<String, Tensor>> batches = new ArrayList<>();
-    List<TensorInfo> inputs = List.copyOf(signature.getInputsMap().values());
+    // In order of their names: a map from TensorFlow has another order in each process.
+    List<TensorInfo> inputs = List.copyOf(new TreeMap<>(signature.getInputsMap()).values());
     boolean takesTexts = inputs.size() == 1 && takesTexts(inputs.get(0));
     if (takesTexts && !texts.isEmpty()) {
       boolean column = inputs.get(0).getTensorShape().getDimCount() == 2;
