@@ -247,10 +247,10 @@ class TrainCommandTest {
 
   @Test
   void sizesAreRead() {
-    assertThat(TrainCommand.bytes("500KB")).isEqualTo(500_000);
-    assertThat(TrainCommand.bytes("1.5 mb")).isEqualTo(1_500_000);
-    assertThat(TrainCommand.bytes("77")).isEqualTo(77);
-    assertThatThrownBy(() -> TrainCommand.bytes("-1")).isInstanceOf(UsageException.class);
+    assertThat(ByteSize.of("500KB").bytes()).isEqualTo(500_000);
+    assertThat(ByteSize.of("1.5 mb").bytes()).isEqualTo(1_500_000);
+    assertThat(ByteSize.of("77").bytes()).isEqualTo(77);
+    assertThatThrownBy(() -> ByteSize.of("-1")).hasMessageContaining("such as 500KB");
   }
 
   @Test
