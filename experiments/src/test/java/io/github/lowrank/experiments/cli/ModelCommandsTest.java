@@ -195,6 +195,10 @@ class ModelCommandsTest {
         "--remove 1 | 2 | --remove: expected a number in (0, 1), found 1.0",
         "--bits 5 | 2 | --bits: expected 32, 16, 8, 4, 3, 2 or 1, found 5",
         "--steps 0 | 2 | --steps: expected a number of at least 1, found 0",
+        "--max-bytes -1 | 2 | '--max-bytes': expected a size such as 500KB or 2MB, found '-1'",
+        "--max-bytes 400QB | 2 | '--max-bytes': expected a size such as 500KB or 2MB, found '400QB'",
+        "--max-bytes 0.4KB | 1 | --max-bytes 400",
+        "--min-bytes 2GB | 1 | of at least 2,000,000,000 bytes",
         "--variable nothing | 1 | expected a float matrix named nothing, found [embedding (",
         "--variable hidden0_bias | 1 | expected a float matrix named hidden0_bias, found VarHandleOp with the shape [30]",
         "--variable hidden0 | 1 | no lookup of its rows was found",
@@ -461,7 +465,7 @@ class ModelCommandsTest {
     String csv =
         weather()
             .replace(",wet", ",\"<img src=x onerror=alert(1)>|\tw\\[a](b)\nx\"")
-            .replace(",dry", ",<b>dry");
+            .replace(",dry", ",<b>dry `*_~&amp;");
     Path file = Files.writeString(folder.resolve("odd.csv"), csv);
     Outcome outcome = train(csv, "odd", "--test", file.toString() + "2");
     assertThat(outcome.code()).isEqualTo(1);
@@ -479,7 +483,8 @@ class ModelCommandsTest {
         .contains("\"label\":\"<img src=x onerror=alert(1)>|\\tw\\\\[a](b)\\nx\"");
     assertThat(Files.readString(folder.resolve("odd/model-card.md")))
         .doesNotContain("<img", "<b>", "](b)")
-        .contains("&lt;img src=x onerror=alert(1)>");
+        .contains("&lt;img src=x onerror=alert(1)>")
+        .contains("&lt;b>dry \\`\\*\\_\\~&amp;amp;");
   }
 
   /** Whatever fills the memory ends with one line. */
