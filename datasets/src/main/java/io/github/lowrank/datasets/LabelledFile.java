@@ -48,8 +48,9 @@ public final class LabelledFile {
      * The next record.
      *
      * @param index from 0
+     * @param line of the file from 1, where the record ends
      */
-    void example(int index, String text, String label) throws IOException;
+    void example(int index, long line, String text, String label) throws IOException;
   }
 
   /**
@@ -60,7 +61,7 @@ public final class LabelledFile {
   public static List<Example> read(Path file, String text, String label, Charset charset)
       throws IOException {
     List<Example> examples = new ArrayList<>();
-    read(file, text, label, charset, (index, t, l) -> examples.add(new Example(t, l)));
+    read(file, text, label, charset, (index, line, t, l) -> examples.add(new Example(t, l)));
     return examples;
   }
 
@@ -246,7 +247,7 @@ public final class LabelledFile {
         throw BoundedLines.tooLong(
             file.toString(), line, "%,d (is a quote not closed?)".formatted(text.length()));
       }
-      reader.example(count++, unpaired(text) ? whole(text) : text, label.strip());
+      reader.example(count++, line, unpaired(text) ? whole(text) : text, label.strip());
     }
 
     DatasetException malformed(long line, String expected, String found) {

@@ -236,7 +236,7 @@ class OwnFilesTest {
         .singleElement()
         .asString()
         .endsWith(
-            "dev.txt: 1 of 2 texts have a label that the training texts do not have: 'c' (1), first in record 2");
+            "dev.txt: 1 of 2 texts have a label that the training texts do not have: 'c' (1), first in line 2");
     OwnFiles other = files("__label__a x\n__label__b y\n", Optional.of("__label__c y\n"));
     assertThatThrownBy(() -> other.load(null))
         .isInstanceOf(DatasetException.class)

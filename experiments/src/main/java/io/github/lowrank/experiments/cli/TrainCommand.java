@@ -397,7 +397,10 @@ final class TrainCommand implements Callable<Integer> {
     long widest = 0;
     long all = 0;
     for (String name : labels) {
-      long bytes = Json.canonical(name).getBytes(StandardCharsets.UTF_8).length;
+      long bytes =
+          Math.max(
+              Json.canonical(name).getBytes(StandardCharsets.UTF_8).length,
+              Escape.markdown(name).getBytes(StandardCharsets.UTF_8).length);
       widest = Math.max(widest, bytes);
       all += bytes;
     }
