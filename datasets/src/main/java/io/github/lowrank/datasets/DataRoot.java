@@ -27,7 +27,8 @@ public record DataRoot(Path folder) {
   public boolean has(DataFile file) {
     return file.bundled()
         ? DataRoot.class.getResource("/" + file.path()) != null
-        : Files.isRegularFile(folder.resolve(file.path()));
+        : Files.exists(folder.resolve(file.path()))
+            && !Files.isDirectory(folder.resolve(file.path()));
   }
 
   /** Where {@code file} is or should be, for messages. */
@@ -48,7 +49,7 @@ public record DataRoot(Path folder) {
     }
     return file.bundled()
         ? DataRoot.class.getResourceAsStream("/" + file.path())
-        : Files.newInputStream(folder.resolve(file.path()));
+        : Files.newInputStream(InputFiles.readable(folder.resolve(file.path()), "a file"));
   }
 
   /** Compares the checksum of {@code file} with the catalogue's. */
@@ -96,10 +97,10 @@ public record DataRoot(Path folder) {
     return new BufferedInputStream(stream(file), 1 << 16);
   }
 
-  /** The path of a file that is not bundled, verified. */
+  /** The path of a file that is not bundled (of its copy, if it is a pipe), verified. */
   public Path path(DataFile file) throws IOException {
     verify(file);
-    return folder.resolve(file.path());
+    return InputFiles.readable(folder.resolve(file.path()), "a file");
   }
 
   private void check(DataFile file, MessageDigest digest) throws DatasetException {

@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The files that a user names, pipes included. They are read more than once, for texts and for
  * checksums: what can be read only once, as a FIFO or the shell's {@code <(...)}, is copied to a
- * temporary file, which is deleted when the process ends.
+ * temporary file of the same name, which is deleted when the process ends.
  */
 public final class InputFiles {
   private static final Map<Path, Path> COPIES = new ConcurrentHashMap<>();
@@ -29,14 +28,16 @@ public final class InputFiles {
       return file;
     }
     check(file, expected);
-    Path copy = COPIES.get(file);
+    Path copy = COPIES.get(file.toAbsolutePath());
     if (copy == null) {
-      copy = Files.createTempFile("lowrank", ".input");
+      Path folder = Files.createTempDirectory("lowrank");
+      copy = folder.resolve(file.getFileName());
+      folder.toFile().deleteOnExit(); // after the copy: the last one registered goes first
       copy.toFile().deleteOnExit();
       try (InputStream in = Files.newInputStream(file)) {
-        Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(in, copy);
       }
-      COPIES.put(file, copy);
+      COPIES.put(file.toAbsolutePath(), copy);
     }
     return copy;
   }

@@ -37,9 +37,6 @@ public final class LabelledFile {
   /** Number of a column. */
   private static final String NUMBER = "[1-9]\\d{0,8}";
 
-  /** Characters of a text; what is longer is a damaged file. */
-  private static final int LONGEST = 10_000_000;
-
   private LabelledFile() {}
 
   /** A text and the name of its class. */
@@ -51,8 +48,9 @@ public final class LabelledFile {
      * The next record.
      *
      * @param index from 0
+     * @param line of the file from 1, where the record ends
      */
-    void example(int index, String text, String label) throws IOException;
+    void example(int index, long line, String text, String label) throws IOException;
   }
 
   /**
@@ -63,7 +61,7 @@ public final class LabelledFile {
   public static List<Example> read(Path file, String text, String label, Charset charset)
       throws IOException {
     List<Example> examples = new ArrayList<>();
-    read(file, text, label, charset, (index, t, l) -> examples.add(new Example(t, l)));
+    read(file, text, label, charset, (index, line, t, l) -> examples.add(new Example(t, l)));
     return examples;
   }
 
@@ -81,18 +79,7 @@ public final class LabelledFile {
     Path readable = InputFiles.readable(file, "a file of labelled texts");
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     Records records = new Records(file, reader);
-    try (BufferedReader in =
-        new BufferedReader(
-            new InputStreamReader(
-                Files.newInputStream(readable),
-                charset
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)))) {
-      in.mark(1);
-      if (in.read() != 0xFEFF) { // a byte-order mark is not part of the first name
-        in.reset();
-      }
+    try (BufferedReader in = open(file, readable, charset)) {
       if (name.endsWith(".csv") || name.endsWith(".tsv")) {
         table(records, in, text, label, name.endsWith(".tsv") ? '\t' : ',');
       } else if (name.endsWith(".jsonl") || name.endsWith(".json")) {
@@ -122,7 +109,36 @@ public final class LabelledFile {
       return read(file, text, text, StandardCharsets.UTF_8).stream().map(Example::text).toList();
     }
     Path readable = InputFiles.readable(file, "a file of texts");
-    return Lines.decode(file.toString(), Files.readAllBytes(readable), StandardCharsets.UTF_8);
+    List<String> texts = new ArrayList<>();
+    try (BufferedReader in = open(file, readable, StandardCharsets.UTF_8)) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        texts.add(line);
+      }
+    } catch (CharacterCodingException e) {
+      try (InputStream bytes = Files.newInputStream(readable)) {
+        Lines.check(file.toString(), bytes, StandardCharsets.UTF_8); // throws with the line number
+      }
+      throw e;
+    }
+    return texts;
+  }
+
+  private static BufferedReader open(Path file, Path readable, Charset charset) throws IOException {
+    BufferedReader in =
+        new BufferedReader(
+            new BoundedLines(
+                file.toString(),
+                new InputStreamReader(
+                    Files.newInputStream(readable),
+                    charset
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT))));
+    in.mark(1);
+    if (in.read() != 0xFEFF) { // a byte-order mark is not part of the first name
+      in.reset();
+    }
+    return in;
   }
 
   /** A name for a message of one line. */
@@ -190,7 +206,8 @@ public final class LabelledFile {
         records.add(csv.getCurrentLineNumber(), record.get(textColumn), record.get(labelColumn));
       }
     } catch (UncheckedIOException e) {
-      if (e.getCause() instanceof CharacterCodingException) {
+      if (e.getCause() instanceof CharacterCodingException
+          || e.getCause() instanceof DatasetException) {
         throw e;
       }
       throw new DatasetException(
@@ -226,13 +243,11 @@ public final class LabelledFile {
       if (unpaired(label)) {
         throw malformed(line, "a label of whole characters", "half of a surrogate pair");
       }
-      if (text.length() > LONGEST) {
-        throw malformed(
-            line,
-            "a text of at most %,d characters".formatted(LONGEST),
-            "%,d (is a quote not closed?)".formatted(text.length()));
+      if (text.length() > BoundedLines.LONGEST) {
+        throw BoundedLines.tooLong(
+            file.toString(), line, "%,d (is a quote not closed?)".formatted(text.length()));
       }
-      reader.example(count++, unpaired(text) ? whole(text) : text, label.strip());
+      reader.example(count++, line, unpaired(text) ? whole(text) : text, label.strip());
     }
 
     DatasetException malformed(long line, String expected, String found) {

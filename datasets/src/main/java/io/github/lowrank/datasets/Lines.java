@@ -15,6 +15,9 @@ import java.util.List;
 
 /** Lines of text files, decoded strictly. */
 final class Lines {
+  /** Bytes of a line of {@link BoundedLines#LONGEST} characters, at most. */
+  private static final int LONGEST = 4 * BoundedLines.LONGEST;
+
   private Lines() {}
 
   /**
@@ -49,6 +52,8 @@ final class Lines {
       if (b == '\n') {
         line(file, number++, ByteBuffer.wrap(line.toByteArray()), charset);
         line.reset();
+      } else if (line.size() == LONGEST) {
+        throw BoundedLines.tooLong(file, number, "more");
       } else {
         line.write(b);
       }

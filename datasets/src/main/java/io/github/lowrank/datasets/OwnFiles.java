@@ -84,7 +84,7 @@ public record OwnFiles(
             text,
             label,
             charset,
-            (index, content, name) -> {
+            (index, line, content, name) -> {
               names.add(name);
               if (dev.isEmpty()) {
                 choice.add(index, content, name);
@@ -122,7 +122,8 @@ public record OwnFiles(
 
   private int different() throws IOException {
     Set<String> texts = new HashSet<>();
-    LabelledFile.read(train, text, label, charset, (index, content, name) -> texts.add(content));
+    LabelledFile.read(
+        train, text, label, charset, (index, line, content, name) -> texts.add(content));
     return texts.size();
   }
 
@@ -136,8 +137,8 @@ public record OwnFiles(
             text,
             label,
             charset,
-            (index, content, name) -> {
-              labels.count(name);
+            (index, line, content, name) -> {
+              labels.count(name, line);
               progress.accept(index + 1);
             });
     labels.message(file).ifPresent(unknown::add);
@@ -179,7 +180,7 @@ public record OwnFiles(
           text,
           label,
           charset,
-          (index, content, name) -> {
+          (index, line, content, name) -> {
             if (kept.test(content)) {
               int number = numbers.getOrDefault(name, UNKNOWN);
               found[0]++;

@@ -17,7 +17,7 @@ public final class UnknownLabels {
   private final Set<String> known;
   private final String whose;
   private final Map<String, Integer> counts = new LinkedHashMap<>();
-  private int first;
+  private long first;
   private int texts;
   private int all;
 
@@ -31,13 +31,13 @@ public final class UnknownLabels {
     this.whose = whose;
   }
 
-  /** Counts the label of the next text. */
-  public void count(String label) {
+  /** Counts the label of the next text, in {@code line} of the file. */
+  public void count(String label, long line) {
     all++;
     if (!known.contains(label)) {
       counts.merge(label, 1, Integer::sum);
       texts++;
-      first = first == 0 ? all : first;
+      first = first == 0 ? line : first;
     }
   }
 
@@ -81,7 +81,7 @@ public final class UnknownLabels {
                   found));
     }
     return Optional.of(
-        "%s: %d of %d texts have a label that %s do not have: %s, first in record %d"
+        "%s: %d of %d texts have a label that %s do not have: %s, first in line %d"
             .formatted(file, texts, all, whose, found, first));
   }
 }

@@ -60,7 +60,7 @@ public record VectorSource(
         Format.FILE,
         List.of(
             DataFile.entry(
-                readable.toAbsolutePath().toString(),
+                file.toAbsolutePath().toString(),
                 DataRoot.checksum(readable),
                 entry ? Optional.of(name.substring(end)) : Optional.empty())));
   }

@@ -80,18 +80,35 @@ class OwnFilesTest {
         .hasMessageContaining(message);
   }
 
-  @Test
-  void endlessTextsAreRefused() {
-    assertThatThrownBy(
-            () ->
-                read(
-                    "f.csv",
-                    "text,label\na,x\n" + "b".repeat(10_000_001) + ",y\n",
-                    "text",
-                    "label"))
+  @ParameterizedTest
+  @CsvSource({
+    "f.csv, 'text,label\na,x\n', 3",
+    "f.jsonl, '{\"text\":\"a\",\"label\":\"x\"}\r\n\r\n{\"text\":\"', 3",
+    "f.txt, '__label__x a\r__label__x ', 2"
+  })
+  void endlessLinesAreRefused(String name, String before, int line) {
+    String endless = before + "b".repeat(11_000_000);
+    assertThatThrownBy(() -> read(name, endless, "text", "label"))
         .isInstanceOf(DatasetException.class)
-        .hasMessageContaining(
-            "f.csv, line 3: expected a text of at most 10,000,000 characters, found 10,000,001");
+        .hasMessage(
+            "%s, line %d: expected a text of at most 10,000,000 characters, found more",
+            folder.resolve(name), line);
+  }
+
+  @Test
+  void endlessTextsAreRefused() throws IOException {
+    String lines = ("b".repeat(999_999) + "\n").repeat(11);
+    assertThatThrownBy(() -> read("f.csv", "text,label\n\"" + lines + "\",y\n", "text", "label"))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageEndingWith(
+            "f.csv, line 13: expected a text of at most 10,000,000 characters, found 11,000,000 (is a quote not closed?)");
+    Path texts = Files.writeString(folder.resolve("texts"), lines.replace("\n", " "));
+    assertThatThrownBy(() -> LabelledFile.texts(texts, "text"))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(
+            "%s, line 1: expected a text of at most 10,000,000 characters, found more", texts);
+    Files.writeString(texts, lines);
+    assertThat(LabelledFile.texts(texts, "text")).hasSize(11);
   }
 
   @Test
@@ -219,7 +236,7 @@ class OwnFilesTest {
         .singleElement()
         .asString()
         .endsWith(
-            "dev.txt: 1 of 2 texts have a label that the training texts do not have: 'c' (1), first in record 2");
+            "dev.txt: 1 of 2 texts have a label that the training texts do not have: 'c' (1), first in line 2");
     OwnFiles other = files("__label__a x\n__label__b y\n", Optional.of("__label__c y\n"));
     assertThatThrownBy(() -> other.load(null))
         .isInstanceOf(DatasetException.class)

@@ -173,7 +173,7 @@ final class Readers {
               "text",
               "label",
               StandardCharsets.UTF_8,
-              (index, text, label) -> unknown.count(label));
+              (index, line, text, label) -> unknown.count(label, line));
           unknown.message(fastText);
         });
     Path own = file("own.csv");

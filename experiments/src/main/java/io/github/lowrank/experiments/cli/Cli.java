@@ -101,6 +101,7 @@ public final class Cli implements Runnable {
           .setErr(err)
           .setCaseInsensitiveEnumValuesAllowed(true)
           .setUsageHelpAutoWidth(true)
+          .setParameterExceptionHandler(Cli::misused)
           .setExecutionExceptionHandler(Cli::failed)
           .execute(args);
     } catch (OutOfMemoryError e) {
@@ -131,6 +132,21 @@ public final class Cli implements Runnable {
   /** Runs a command line, printing to standard output and error. */
   public int execute(String... args) {
     return execute((Object) this, args);
+  }
+
+  private static int misused(CommandLine.ParameterException e, String[] args) {
+    List<String> similar =
+        e instanceof CommandLine.UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    CommandLine.Model.CommandSpec command = e.getCommandLine().getCommandSpec();
+    PrintWriter err = e.getCommandLine().getErr();
+    err.println(
+        "lowrank: "
+            + e.getMessage().replaceAll("\\s*\\R\\s*", " ")
+            + (similar.isEmpty() ? "" : " (similar: " + String.join(", ", similar) + ")"));
+    err.println("See " + command.qualifiedName() + " --help");
+    return command.exitCodeOnInvalidInput();
   }
 
   private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed)

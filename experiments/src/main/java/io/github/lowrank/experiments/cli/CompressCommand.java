@@ -58,10 +58,11 @@ final class CompressCommand implements Callable<Integer> {
 
   @Option(
       names = "--min-bytes",
-      paramLabel = "N",
+      paramLabel = "SIZE",
       defaultValue = "0",
-      description = "Without --variable: all tables of at least N bytes.")
-  private long minBytes;
+      converter = ByteSize.Converter.class,
+      description = "Without --variable: all tables of at least that size, such as 100KB.")
+  private ByteSize minBytes;
 
   @Option(
       names = "--remove",
@@ -82,10 +83,12 @@ final class CompressCommand implements Callable<Integer> {
 
   @Option(
       names = "--max-bytes",
-      paramLabel = "N",
+      paramLabel = "SIZE",
       defaultValue = "0",
-      description = "In the place of --remove: as little as leaves all files of --out N bytes.")
-  private long maxBytes;
+      converter = ByteSize.Converter.class,
+      description =
+          "In the place of --remove: as little as leaves all files of --out that size, such as 2MB.")
+  private ByteSize maxBytes;
 
   @Option(
       names = "--strip",
@@ -154,11 +157,8 @@ final class CompressCommand implements Callable<Integer> {
     if (steps < 1) {
       throw new UsageException("--steps: expected a number of at least 1, found " + steps);
     }
-    if (minBytes < 0 || maxBytes < 0) {
-      throw new UsageException("--min-bytes and --max-bytes: expected a positive number");
-    }
     boolean given = spec.commandLine().getParseResult().hasMatchedOption("--remove");
-    if (maxBytes > 0 && given) {
+    if (maxBytes.bytes() > 0 && given) {
       throw new UsageException("--max-bytes finds the fraction: expected no --remove beside it");
     }
     if (retrain != null && train != null) {
@@ -173,7 +173,10 @@ final class CompressCommand implements Callable<Integer> {
       throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
     }
     CompressionRequest request =
-        CompressionRequest.of(remove).withBits(bits).withMinBytes(minBytes).withMaxBytes(maxBytes);
+        CompressionRequest.of(remove)
+            .withBits(bits)
+            .withMinBytes(minBytes.bytes())
+            .withMaxBytes(maxBytes.bytes());
     List<String> named =
         variables.stream().filter(name -> !name.equals(ModelCompressor.AUTO)).toList();
     request = request.withTables(named);

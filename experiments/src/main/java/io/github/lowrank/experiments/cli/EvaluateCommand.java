@@ -68,8 +68,8 @@ final class EvaluateCommand implements Callable<Integer> {
           text,
           label,
           StandardCharsets.UTF_8,
-          (index, content, name) -> {
-            labels.count(name);
+          (index, line, content, name) -> {
+            labels.count(name, line);
             listener.texts("reading " + test, index + 1);
           });
       Optional<String> unknown = labels.message(test);
@@ -85,7 +85,7 @@ final class EvaluateCommand implements Callable<Integer> {
           text,
           label,
           StandardCharsets.UTF_8,
-          (index, content, name) -> scoring.add(content, name));
+          (index, line, content, name) -> scoring.add(content, name));
       ClassReport report = scoring.report();
       out.println(report.headline());
       out.println();

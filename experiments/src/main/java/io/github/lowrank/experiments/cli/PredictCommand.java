@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.lowrank.datasets.BoundedLines;
 import io.github.lowrank.datasets.InputFiles;
 import io.github.lowrank.experiments.report.Escape;
 import io.github.lowrank.export.TextClassifier;
@@ -78,9 +79,12 @@ final class PredictCommand implements Callable<Integer> {
     long count = 0;
     try (TextClassifier classifier = TextClassifier.load(model, trust.trusted());
         BufferedReader in =
-            input != null
-                ? Files.newBufferedReader(input)
-                : new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            new BufferedReader(
+                input != null
+                    ? new BoundedLines(input.toString(), Files.newBufferedReader(input))
+                    : new BoundedLines(
+                        "standard input",
+                        new InputStreamReader(System.in, StandardCharsets.UTF_8)))) {
       start = System.nanoTime();
       List<String> batch = new ArrayList<>();
       for (String line = in.readLine(); line != null; line = in.readLine()) {

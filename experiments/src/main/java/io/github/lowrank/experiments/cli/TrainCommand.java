@@ -194,9 +194,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--max-bytes",
       paramLabel = "SIZE",
+      converter = ByteSize.Converter.class,
       description =
           "Largest allowed folder, model card included, such as 500KB or 2MB; fraction and bits are chosen accordingly.")
-  private String maxBytes;
+  private ByteSize maxBytes;
 
   @Option(
       names = "--max-drop",
@@ -286,7 +287,7 @@ final class TrainCommand implements Callable<Integer> {
         (row, model) -> {
           report(dataset, row, model, listener);
           long whole = AtomicFiles.size(model);
-          if (maxBytes != null && whole > bytes(maxBytes)) {
+          if (maxBytes != null && whole > maxBytes.bytes()) {
             throw new IOException(
                 "--max-bytes %s cannot be met: the folder has %,d bytes with its model card"
                     .formatted(maxBytes, whole));
@@ -337,9 +338,6 @@ final class TrainCommand implements Callable<Integer> {
       throw new UsageException(
           "--max-bytes and --max-drop choose the fraction and the bits: give only one of them, or --remove and --bits");
     }
-    if (maxBytes != null) {
-      bytes(maxBytes);
-    }
   }
 
   private Charset encoding() {
@@ -349,25 +347,6 @@ final class TrainCommand implements Callable<Integer> {
       throw new UsageException(
           "--charset: expected the name of an encoding, found '" + charset + "'");
     }
-  }
-
-  /** {@code 500KB}, {@code 1.5MB} or a number of bytes. */
-  static long bytes(String size) {
-    var match =
-        java.util.regex.Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(B|KB|MB|GB)?")
-            .matcher(size.toUpperCase(Locale.ROOT));
-    if (!match.matches()) {
-      throw new UsageException(
-          "--max-bytes: expected a size such as 500KB or 2MB, found '" + size + "'");
-    }
-    double unit =
-        switch (match.group(2) == null ? "B" : match.group(2)) {
-          case "KB" -> 1e3;
-          case "MB" -> 1e6;
-          case "GB" -> 1e9;
-          default -> 1;
-        };
-    return (long) (Double.parseDouble(match.group(1)) * unit);
   }
 
   private VectorSource vectorSource() throws IOException {
@@ -391,7 +370,7 @@ final class TrainCommand implements Callable<Integer> {
   /** The largest model that fits with its card, chosen before anything is trained. */
   private List<Method> within(Dataset dataset, List<Method> methods, TrainRun.Size bytes)
       throws IOException {
-    long limit = bytes(maxBytes);
+    long limit = maxBytes.bytes();
     long card = cardBytes(dataset);
     long smallest = Long.MAX_VALUE;
     String name = "";
@@ -418,7 +397,10 @@ final class TrainCommand implements Callable<Integer> {
     long widest = 0;
     long all = 0;
     for (String name : labels) {
-      long bytes = Json.canonical(name).getBytes(StandardCharsets.UTF_8).length;
+      long bytes =
+          Math.max(
+              Json.canonical(name).getBytes(StandardCharsets.UTF_8).length,
+              Escape.markdown(name).getBytes(StandardCharsets.UTF_8).length);
       widest = Math.max(widest, bytes);
       all += bytes;
     }

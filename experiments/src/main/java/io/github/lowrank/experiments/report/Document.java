@@ -44,7 +44,7 @@ final class Document {
     markdown.append(
         "![%s](%s)\n\n"
             .formatted(
-                Escape.markdown(name).replaceAll("[\\[\\]]", "\\\\$0"),
+                Escape.markdown(name).replaceAll("(?<!\\\\)[\\[\\]]", "\\\\$0"),
                 Escape.line(path)
                     .replace(" ", "%20")
                     .replace("(", "%28")

@@ -18,12 +18,19 @@ public final class Escape {
         .replace("\"", "&quot;");
   }
 
-  /** Text of a line or table cell in Markdown, where HTML tags would be tags too. */
+  /**
+   * Text of a line or table cell in Markdown, where HTML would be HTML too. What has no meaning
+   * where it stands is kept: numbers below zero, names with {@code _} or {@code -}, {@code R&D}.
+   */
   public static String markdown(String text) {
     return line(text)
-        .replace("|", "\\|")
-        .replace("](", "]\\(") // no link
-        .replaceAll("<(?=[A-Za-z/!?])", "&lt;");
+        .replaceAll("[\\\\`*~|]", "\\\\$0")
+        .replaceAll("(?<![\\p{L}\\p{N}])_|_(?![\\p{L}\\p{N}])", "\\\\_") // emphasis
+        .replaceAll("\\]([(\\[:])", "]\\\\$1") // link
+        .replaceAll("&(?=#?\\w+;)", "&amp;") // character reference
+        .replaceAll("<(?=[A-Za-z/!?])", "&lt;") // tag
+        .replaceAll("(?<!\\S)#", "\\\\#") // heading
+        .replaceAll("^(\\s*)(>|[-+](?=\\s|--))", "$1\\\\$2"); // quotation, list, rule
   }
 
   /**

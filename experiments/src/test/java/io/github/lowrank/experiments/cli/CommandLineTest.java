@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line as a user meets it, on real data. One smoke run is shared and not changed. */
@@ -390,6 +391,23 @@ class CommandLineTest {
     Outcome outcome = run(line.isEmpty() ? new String[0] : line.split(" "));
     assertThat(outcome.code()).as(line).isEqualTo(2);
     assertThat(outcome.err()).isNotBlank().doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "run quickstart --seeds x | Invalid value for option '--seeds': 'x' is not an int | lowrank run",
+        "train --train a.csv | Missing required option: '--out=DIR' | lowrank train",
+        "predict m --top | Unknown option: '--top' (similar: --top-k) | lowrank predict",
+        "trian | Unmatched argument at index 0: 'trian' (similar: train) | lowrank"
+      })
+  void badUsageIsTwoLines(String line, String message, String command) {
+    Outcome outcome = run(line.split(" "));
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.out()).isEmpty();
+    assertThat(outcome.err().lines())
+        .containsExactly("lowrank: " + message, "See " + command + " --help");
   }
 
   @Test

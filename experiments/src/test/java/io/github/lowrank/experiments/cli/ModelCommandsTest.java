@@ -8,7 +8,9 @@ import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.export.FrozenGraph;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -194,6 +196,10 @@ class ModelCommandsTest {
         "--remove 1 | 2 | --remove: expected a number in (0, 1), found 1.0",
         "--bits 5 | 2 | --bits: expected 32, 16, 8, 4, 3, 2 or 1, found 5",
         "--steps 0 | 2 | --steps: expected a number of at least 1, found 0",
+        "--max-bytes -1 | 2 | '--max-bytes': expected a size such as 500KB or 2MB, found '-1'",
+        "--max-bytes 400QB | 2 | '--max-bytes': expected a size such as 500KB or 2MB, found '400QB'",
+        "--max-bytes 0.4KB | 1 | --max-bytes 400",
+        "--min-bytes 2GB | 1 | of at least 2,000,000,000 bytes",
         "--variable nothing | 1 | expected a float matrix named nothing, found [embedding (",
         "--variable hidden0_bias | 1 | expected a float matrix named hidden0_bias, found VarHandleOp with the shape [30]",
         "--variable hidden0 | 1 | no lookup of its rows was found",
@@ -400,11 +406,67 @@ class ModelCommandsTest {
   }
 
   @Test
+  @DisabledOnOs(OS.WINDOWS)
+  @Timeout(100)
+  void vectorsAreReadFromPipes() throws Exception {
+    Path vectors = Files.writeString(folder.resolve("w.vec"), "rain 1 2 3\nsun 1 2 4\n");
+    Outcome plain = train(weather(), "from-file", "--vectors", vectors.toString(), "--bits", "8");
+    assertThat(plain.code()).as(plain.err()).isZero();
+    Path pipe = Files.createDirectory(folder.resolve("pipe")).resolve("w.vec");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    new ProcessBuilder("sh", "-c", "cat " + vectors + " > " + pipe).start();
+    Outcome piped = train(weather(), "from-fifo", "--vectors", pipe.toString(), "--bits", "8");
+    assertThat(piped.code()).as(piped.err()).isZero();
+    assertThat(piped.out().replace("from-fifo", "from-file")).isEqualTo(plain.out());
+    assertThat(folder.resolve("from-fifo/model-card.md")).content().contains("| vectors | w.vec |");
+    Path bad = folder.resolve("pipe/bad.vec");
+    assertThat(new ProcessBuilder("mkfifo", bad.toString()).start().waitFor()).isZero();
+    new ProcessBuilder("sh", "-c", "echo 'rain 1 2 3\nsun 1 2' > " + bad).start();
+    Outcome named = train(weather(), "from-bad", "--vectors", bad.toString());
+    assertThat(named.code()).isEqualTo(1);
+    assertThat(named.err())
+        .containsPattern(
+            "lowrank: .*bad\\.vec, line 2: expected a word and 3 numbers, found 2 numbers");
+    assertThat(folder.resolve("from-bad")).doesNotExist();
+  }
+
+  @Test
+  void endlessLinesAreNamedByEveryCommand() throws IOException {
+    String texts = "__label__wet rain cloud\n__label__dry " + "b".repeat(11_000_000);
+    String file = Files.writeString(folder.resolve("endless"), texts).toString();
+    Path out = folder.resolve("from-endless");
+    for (String args :
+        List.of(
+            "predict " + model + " --input " + file,
+            "predict " + model,
+            "evaluate " + model + " --test " + file,
+            "train --vectors none --train " + file + " --out " + out,
+            "compress --model " + model + " --inputs " + file + " --out " + out,
+            "compress --model " + model + " --retrain " + file + " --out " + out)) {
+      InputStream standard = System.in;
+      Outcome outcome;
+      try {
+        System.setIn(new ByteArrayInputStream(texts.getBytes(StandardCharsets.UTF_8)));
+        outcome = run(args.split(" "));
+      } finally {
+        System.setIn(standard);
+      }
+      assertThat(outcome.code()).as(args).isEqualTo(1);
+      assertThat(outcome.err())
+          .as(args)
+          .isEqualToIgnoringNewLines(
+              "lowrank: %s, line 2: expected a text of at most 10,000,000 characters, found more"
+                  .formatted(args.contains(file) ? file : "standard input"));
+      assertThat(out).doesNotExist();
+    }
+  }
+
+  @Test
   void labelsCannotBreakLinesOrBecomeMarkup() throws IOException {
     String csv =
         weather()
             .replace(",wet", ",\"<img src=x onerror=alert(1)>|\tw\\[a](b)\nx\"")
-            .replace(",dry", ",<b>dry");
+            .replace(",dry", ",<b>dry `*_~&amp;");
     Path file = Files.writeString(folder.resolve("odd.csv"), csv);
     Outcome outcome = train(csv, "odd", "--test", file.toString() + "2");
     assertThat(outcome.code()).isEqualTo(1);
@@ -422,7 +484,8 @@ class ModelCommandsTest {
         .contains("\"label\":\"<img src=x onerror=alert(1)>|\\tw\\\\[a](b)\\nx\"");
     assertThat(Files.readString(folder.resolve("odd/model-card.md")))
         .doesNotContain("<img", "<b>", "](b)")
-        .contains("&lt;img src=x onerror=alert(1)>");
+        .contains("&lt;img src=x onerror=alert(1)>")
+        .contains("&lt;b>dry \\`\\*\\_\\~&amp;amp;");
   }
 
   /** Whatever fills the memory ends with one line. */

@@ -213,7 +213,7 @@ class TrainCommandTest {
     assertThat(scored.err())
         .contains(
             "some.csv: 2 of 4 texts have a label that the model's training texts do not have: "
-                + "'snow' (1), 'fog' (1), first in record 2; they count as errors");
+                + "'snow' (1), 'fog' (1), first in line 3; they count as errors");
     assertThat(scored.out()).contains(", 4 texts", "(unknown label)");
     Outcome strict =
         run("evaluate", model, "--strict", "--test", some.toString(), "--label", "weather");
@@ -239,7 +239,7 @@ class TrainCommandTest {
     assertThat(strict.code()).isEqualTo(1);
     assertThat(strict.err())
         .contains(
-            "more.csv: 100 of 200 texts have a label that the training texts do not have: 'snow' (100), first in record 101")
+            "more.csv: 100 of 200 texts have a label that the training texts do not have: 'snow' (100), first in line 302")
         .hasLineCount(1);
     assertThat(folder.resolve("strict")).doesNotExist();
     assertThat(outcome.out()).contains("(unknown label)");
@@ -247,10 +247,10 @@ class TrainCommandTest {
 
   @Test
   void sizesAreRead() {
-    assertThat(TrainCommand.bytes("500KB")).isEqualTo(500_000);
-    assertThat(TrainCommand.bytes("1.5 mb")).isEqualTo(1_500_000);
-    assertThat(TrainCommand.bytes("77")).isEqualTo(77);
-    assertThatThrownBy(() -> TrainCommand.bytes("-1")).isInstanceOf(UsageException.class);
+    assertThat(ByteSize.of("500KB").bytes()).isEqualTo(500_000);
+    assertThat(ByteSize.of("1.5 mb").bytes()).isEqualTo(1_500_000);
+    assertThat(ByteSize.of("77").bytes()).isEqualTo(77);
+    assertThatThrownBy(() -> ByteSize.of("-1")).hasMessageContaining("such as 500KB");
   }
 
   @Test

@@ -279,6 +279,36 @@ class SummaryTest {
         .isEqualTo("| a\\|b |         c |\n|---|---:|\n| x y  | p < 0.001 |\n");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " => ",
+      quoteCharacter = '"',
+      value = {
+        "`x` => \\`x\\`",
+        "*a* **b** => \\*a\\* \\*\\*b\\*\\*",
+        "_a_ __b__ => \\_a\\_ \\_\\_b\\_\\_",
+        "~~a~~ => \\~\\~a\\~\\~",
+        "a\\|b => a\\\\\\|b",
+        "[a](b) ![a][b] => [a]\\(b) ![a]\\[b]",
+        "&lt;b&#62; => &amp;lt;b&amp;#62;",
+        "<b> => &lt;b>",
+        "# a # => \\# a \\#",
+        "- a => \\- a",
+        "+ a => \\+ a",
+        "--- => \\---",
+        "> a => \\> a",
+        // plain text stays as it is
+        "-0.59 => -0.59",
+        "+1.5 points => +1.5 points",
+        "- => -",
+        "saved_model_bytes => saved_model_bytes",
+        "grid-sst2-dan v1.2 => grid-sst2-dan v1.2",
+        "C# and R&D, p < 0.001 (x) [y] => C# and R&D, p < 0.001 (x) [y]"
+      })
+  void markdownOfUsersIsText(String text, String escaped) {
+    assertThat(Escape.markdown(text)).isEqualTo(escaped);
+  }
+
   @Test
   void aRunWithoutRowsIsNamed() throws IOException {
     Path run = Files.createDirectories(folder.resolve("r"));
