@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.FakeQuantization;
 import io.github.lowrank.op.Parameter;
-import io.github.lowrank.op.SparseRows;
+import io.github.lowrank.op.QuantizedRows;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.util.List;
@@ -163,8 +163,12 @@ public record QuantizationAware(Matrix values, int bits, float[] logSteps)
       implements EmbeddingLayer {
     @Override
     public Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids) {
-      return FakeQuantization.of(
-          tf, SparseRows.gather(tf, table, ids), logSteps.value(), initial.bits);
+      return QuantizedRows.rows(tf, table, logSteps.value(), initial.bits, ids);
+    }
+
+    @Override
+    public Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
+      return QuantizedRows.bag(tf, table, logSteps.value(), initial.bits, ids, weights);
     }
 
     @Override

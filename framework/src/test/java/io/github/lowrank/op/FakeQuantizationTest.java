@@ -9,8 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.core.Gradients;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 
 class FakeQuantizationTest {
   private static final int ROWS = 40;
@@ -58,6 +60,89 @@ class FakeQuantizationTest {
       assertThat((double) out.get(2)[c])
           .isCloseTo(byTheta[c], within(1e-4 * Math.max(1, Math.abs(byTheta[c]))));
     }
+  }
+
+  /** The fused lookups against plain ops on the gathered rows. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 8})
+  void lookupsAreThoseOfPlainOps(int bits) {
+    int[][] ids = {{1, 2, 1, 0}, {5, 3, 3, 4}};
+    float[][] weights = {{0.5f, 0.3f, 0.2f, 0}, {1, 2, -1, 0.25f}};
+    float[] table = Eval.random(6 * 3, 5);
+    float[] logs = {-1, 0, -3};
+    float[] g = Eval.random(2 * 4 * 3, 6);
+    for (boolean pooled : new boolean[] {false, true}) {
+      List<float[]> plain =
+          Eval.floats(
+              b -> {
+                Operand<TFloat32> all = b.tf.reshape(b.tf.constant(table), b.tf.array(6, 3));
+                Operand<TFloat32> theta = b.tf.constant(logs);
+                Operand<TFloat32> rows =
+                    FakeQuantization.of(
+                        b.tf, b.tf.gather(all, b.tf.constant(ids), b.tf.constant(0)), theta, bits);
+                Operand<TFloat32> y =
+                    pooled
+                        ? b.tf.reduceSum(
+                            b.tf.math.mul(
+                                rows, b.tf.expandDims(b.tf.constant(weights), b.tf.constant(2))),
+                            b.tf.constant(1))
+                        : rows;
+                Gradients gradients = b.tf.gradients(loss(b, y, g, pooled), List.of(theta));
+                return List.of(y, gradients.dy(0));
+              });
+      List<float[]> fused =
+          Eval.floats(
+              b -> {
+                Variable variable = b.variables.create("table", Shape.of(6, 3), TFloat32.class);
+                b.initializers.add(
+                    s -> {
+                      try (Variables.Assignment assignment = b.variables.assignment(s)) {
+                        assignment.set(variable, table);
+                        assignment.run();
+                      }
+                    });
+                Operand<TFloat32> theta = b.tf.constant(logs);
+                Operand<TInt32> some = b.tf.constant(ids);
+                Operand<TFloat32> y =
+                    pooled
+                        ? QuantizedRows.bag(
+                            b.tf, variable, theta, bits, some, b.tf.constant(weights))
+                        : QuantizedRows.rows(b.tf, variable, theta, bits, some);
+                Gradients gradients =
+                    b.tf.gradients(loss(b, y, g, pooled), List.of(variable.handle(), theta));
+                SparseRows rows = SparseRows.of(gradients.dy(0));
+                return List.of(
+                    y, gradients.dy(1), b.tf.dtypes.cast(rows.ids(), TFloat32.class), rows.rows());
+              });
+      assertThat(fused.get(0)).usingComparatorWithPrecision(1e-5f).containsExactly(plain.get(0));
+      assertThat(fused.get(1)).usingComparatorWithPrecision(1e-4f).containsExactly(plain.get(1));
+      // By the table: the upstream gradient where the number is inside, summed by row.
+      float[] expected = new float[6 * 3];
+      int q = FakeQuantization.largest(bits);
+      for (int i = 0; i < 8; i++) {
+        int id = ids[i / 4][i % 4];
+        for (int c = 0; c < 3; c++) {
+          boolean inside = Math.abs(table[id * 3 + c] / Math.exp(logs[c])) <= q;
+          float upstream = pooled ? g[i / 4 * 3 + c] * weights[i / 4][i % 4] : g[i * 3 + c];
+          expected[id * 3 + c] += inside ? upstream : 0;
+        }
+      }
+      float[] found = new float[6 * 3];
+      for (int i = 0; i < fused.get(2).length; i++) {
+        System.arraycopy(fused.get(3), i * 3, found, (int) fused.get(2)[i] * 3, 3);
+      }
+      assertThat(found).usingComparatorWithPrecision(1e-5f).containsExactly(expected);
+    }
+  }
+
+  private static Operand<TFloat32> loss(
+      Eval.Build b, Operand<TFloat32> y, float[] g, boolean pooled) {
+    Operand<TFloat32> upstream =
+        pooled
+            ? b.tf.reshape(b.tf.constant(java.util.Arrays.copyOf(g, 6)), b.tf.array(2, 3))
+            : b.tf.reshape(b.tf.constant(g), b.tf.array(2, 4, 3));
+    return b.tf.reduceSum(
+        b.tf.reshape(b.tf.math.mul(y, upstream), b.tf.array(-1)), b.tf.constant(0));
   }
 
   @Test
