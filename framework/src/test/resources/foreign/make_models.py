@@ -25,8 +25,8 @@ def ids(rows=5, length=L, limit=V, dtype=np.int64):
     return np.random.default_rng(9).integers(0, limit, (rows, length)).astype(dtype)
 
 
-def answers(directory, inputs, signature="serving_default"):
-    f = tf.saved_model.load(directory).signatures[signature]
+def answers(directory, inputs, signature="serving_default", tags=None):
+    f = tf.saved_model.load(directory, tags=tags).signatures[signature]
     spec = f.structured_input_signature[1]
     outputs = f(**{k: tf.constant(v, spec[k].dtype) for k, v in inputs.items()})
     json.dump({"signature": signature,
@@ -232,6 +232,115 @@ def v1_training(resource):
     return lambda d: v1(d, build, {"ids": ids()}, resource)
 
 
+def scaled(d):
+    """Looks up rows of what it computes from the table, single numbers, and one-hot products."""
+    module(d, [table(), table(seed=3), table(seed=5)], lambda m, ids: {
+        "y": tf.reduce_mean(tf.gather(m.tables[0] * 3.0, ids), 1) @ m.weight,
+        "cells": tf.gather_nd(m.tables[1], tf.stack([ids, ids % D], -1)),
+        "products": tf.matmul(tf.one_hot(ids[:, 0], V), m.tables[2]) @ m.weight})
+
+
+def tied_transposed(d):
+    def body(m, ids):
+        turned = tf.transpose(m.tables[0])
+        _, state = tf.while_loop(lambda i, s: i < 3, lambda i, s: (i + 1, tf.tanh(
+            tf.matmul(tf.nn.softmax(tf.matmul(s, m.tables[0], transpose_b=True)), m.tables[0]))),
+            [0, tf.reduce_mean(tf.gather(m.tables[0], ids), 1)])
+        return {"y": tf.matmul(state, turned), "z": tf.matmul(tf.gather(m.tables[0], ids), turned)[:, 0]}
+    module(d, [table()], body)
+
+
+def open_shape(d):
+    m = Module([], lambda m, ids: {"y": tf.reduce_mean(tf.gather(m.open, ids), 1) @ m.weight}, IDS)
+    m.open = tf.Variable(table(), shape=[None, D], name="open")
+    m.save(d, {"ids": ids()})
+
+
+def small_table_beside(d):
+    """Row numbers of the large table would be too large for the small one."""
+    module(d, [table(), table(4, D, 3)], lambda m, ids: {
+        "y": tf.reduce_mean(tf.gather(m.tables[0], ids) + tf.gather(m.tables[1], ids), 1) @ m.weight},
+        {"ids": ids(limit=4)})
+
+
+def file_and_choice(d):
+    """Texts, a vocabulary from a file, and a choice after and before lookups."""
+    path = os.path.join(tempfile.mkdtemp(), "vocabulary.txt")
+    with open(path, "w") as f:
+        f.write("\n".join(WORDS))
+    class Texts(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.words = tf.lookup.StaticVocabularyTable(tf.lookup.TextFileInitializer(
+                path, tf.string, tf.lookup.TextFileIndex.WHOLE_LINE, tf.int64,
+                tf.lookup.TextFileIndex.LINE_NUMBER), 2)
+            self.table = tf.Variable(table(noise=0.2), name="table")
+            self.weight = tf.Variable(table(D, 3, 1), name="weight")
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+        def __call__(self, text):
+            n = self.words.lookup(tf.strings.split(text).to_tensor("w0"))
+            first = tf.gather(self.table, n[:, 0])
+            y = tf.cond(tf.shape(n)[1] > 5, lambda: tf.reduce_mean(tf.gather(self.table, n), 1) * first,
+                        lambda: tf.tanh(tf.reduce_max(tf.gather(self.table, n), 1)) + first)
+            return {"y": tf.nn.softmax(y @ self.weight)}
+    m = Texts()
+    tf.saved_model.save(m, d, signatures=m.__call__)
+    answers(d, {"text": ["w1 w2 w3", "w4 w50", "w9 w9 w8 w30"]})
+
+
+def text_sparse(d):
+    class Texts(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = tf.Variable(table(noise=0.2), name="table")
+            self.weight = tf.Variable(table(D, 3, 1), name="weight")
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+        def __call__(self, text):
+            n = tf.strings.to_hash_bucket_fast(tf.strings.split(text), V).to_sparse()
+            return {"y": tf.nn.softmax(tf.nn.safe_embedding_lookup_sparse(
+                self.table, n, combiner="sqrtn") @ self.weight)}
+    m = Texts()
+    tf.saved_model.save(m, d, signatures=m.__call__)
+    answers(d, {"text": ["w1 w2 w3", "", "w9 w9 w8 w30"]})
+
+
+def v1_text_loop(d):
+    """A loop of TensorFlow 1, of which there is no gradient, over words of texts."""
+    def build():
+        tf1.disable_control_flow_v2()
+        text = tf1.placeholder(tf.string, [None], "text")
+        n = tf.strings.to_hash_bucket_fast(
+            tf.sparse.to_dense(tf1.string_split(text), default_value="w0"), V)
+        t = tf1.get_variable("embedding", initializer=tf.constant(table(noise=0.2)))
+        w = tf1.get_variable("w", [D, 3], initializer=tf1.random_normal_initializer(seed=3))
+        _, state = tf1.while_loop(lambda i, s: i < tf.shape(n)[1], lambda i, s: (
+            i + 1, tf.tanh(s + tf.nn.embedding_lookup(t, n[:, i]))), [0, tf.zeros([tf.shape(n)[0], D])])
+        tf1.enable_control_flow_v2()
+        return {"text": text}, {"y": tf.nn.softmax(tf.matmul(state, w))}
+    v1(d, build, {"text": ["w1 w2 w3", "w4 w50", "w9 w9 w8 w30"]}, False)
+
+
+def two_graphs(d):
+    """One checkpoint, a graph that serves and one with other tags before it."""
+    with tf.Graph().as_default():
+        tf1.disable_resource_variables()
+        x = tf1.placeholder(tf.int64, [None, L], "ids")
+        t = tf1.get_variable("embedding", initializer=tf.constant(table()))
+        w = tf1.get_variable("w", [D, 3], initializer=tf1.random_normal_initializer(seed=3))
+        signature = tf1.saved_model.predict_signature_def(
+            {"ids": x}, {"y": tf.matmul(tf.reduce_mean(tf.gather(t, x), 1), w)})
+        with tf1.Session() as session:
+            session.run(tf1.global_variables_initializer())
+            builder = tf1.saved_model.Builder(d)
+            builder.add_meta_graph_and_variables(session, ["train"], {"serving_default": signature})
+            builder.add_meta_graph(["serve"], {"serving_default": signature})
+            builder.save()
+    tf1.enable_resource_variables()
+    answers(d, {"ids": ids()}, tags=["serve"])
+
+
 def frozen(d):
     m = Module([table()], lambda m, ids: {
         "y": tf.reduce_mean(tf.gather(m.tables[0], ids), 1) @ m.weight}, IDS)
@@ -291,7 +400,9 @@ MODELS = {
     "loop": loop, "two-tables": two_tables, "shared-function": shared_function, "mod": mod_module,
     "div-resource": partitioned("div", True), "mod-resource": partitioned("mod", True),
     "mod-reference": partitioned("mod", False), "v1-sparse": v1_sparse, "v1-loop": v1_loop, "v1-training-reference": v1_training(False),
-    "v1-training-resource": v1_training(True), "frozen": frozen}
+    "v1-training-resource": v1_training(True), "frozen": frozen, "scaled": scaled, "tied-transposed": tied_transposed,
+    "open-shape": open_shape, "small-table-beside": small_table_beside, "file-and-choice": file_and_choice,
+    "text-sparse": text_sparse, "v1-text-loop": v1_text_loop, "two-graphs": two_graphs}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or MODELS:

@@ -59,6 +59,6 @@ public record Numerals() implements DatasetSource {
       texts.add(String.join(" ", words));
       labels[i] = odd / 2;
     }
-    return new Split(texts, labels);
+    return Split.of(texts, labels);
   }
 }

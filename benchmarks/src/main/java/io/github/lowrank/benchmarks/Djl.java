@@ -52,7 +52,7 @@ final class Djl {
         long[] ids = new long[padded.length];
         float[] weights = new float[padded.length];
         for (int i = 0; i < chosen.length; i++) {
-          int words = texts.ids()[chosen[i]].length;
+          int words = texts.length(chosen[i]);
           for (int j = 0; j < length; j++) {
             ids[i * length + j] = padded[i * length + j];
             weights[i * length + j] = j < words ? 1f / words : 0;

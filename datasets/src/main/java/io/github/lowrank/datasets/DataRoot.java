@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The folder that contains the catalogue's files, in the layout of their {@link DataFile#path}.
@@ -17,6 +20,8 @@ import java.util.HexFormat;
  * @param folder if it does not exist, only bundled files are found
  */
 public record DataRoot(Path folder) {
+  // Every identity of a trial on a user's files asks for them.
+  private static final Map<Version, String> CHECKSUMS = new ConcurrentHashMap<>();
 
   /** Whether {@code file} is there, with any content. */
   public boolean has(DataFile file) {
@@ -55,15 +60,24 @@ public record DataRoot(Path folder) {
     check(file, digest);
   }
 
-  /** SHA-256 of any file, in hexadecimal. */
+  /** SHA-256 of any file, in hexadecimal; computed again only if the file has changed. */
   public static String checksum(Path file) throws IOException {
-    MessageDigest digest = sha256();
-    try (InputStream in =
-        new DigestInputStream(Files.newInputStream(InputFiles.readable(file, "a file")), digest)) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
+    Path readable = InputFiles.readable(file, "a file");
+    Version version =
+        new Version(readable, Files.size(readable), Files.getLastModifiedTime(readable));
+    String known = CHECKSUMS.get(version);
+    if (known == null) {
+      MessageDigest digest = sha256();
+      try (InputStream in = new DigestInputStream(Files.newInputStream(readable), digest)) {
+        in.transferTo(java.io.OutputStream.nullOutputStream());
+      }
+      known = HexFormat.of().formatHex(digest.digest());
+      CHECKSUMS.put(version, known);
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return known;
   }
+
+  private record Version(Path file, long size, FileTime modified) {}
 
   /** The bytes of {@code file}, verified. */
   public byte[] read(DataFile file) throws IOException {

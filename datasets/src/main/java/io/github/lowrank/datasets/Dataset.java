@@ -3,7 +3,7 @@ package io.github.lowrank.datasets;
 import java.util.List;
 
 /**
- * A data set in memory.
+ * A data set: its classes, and its texts, which may be in memory or in files.
  *
  * @param labels class names, by class number
  * @param train training texts

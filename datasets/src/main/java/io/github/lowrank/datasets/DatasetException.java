@@ -6,8 +6,8 @@ import java.io.IOException;
 public final class DatasetException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** With a message for the user. */
+  /** With a message for the user; what it quotes from a file stays on the same line. */
   public DatasetException(String message) {
-    super(message);
+    super(message.replaceAll("[\\p{Cc}\\u2028\\u2029]", " "));
   }
 }

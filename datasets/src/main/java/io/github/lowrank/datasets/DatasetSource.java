@@ -2,6 +2,7 @@ package io.github.lowrank.datasets;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** A data set of the catalogue. */
 public interface DatasetSource {
@@ -17,6 +18,11 @@ public interface DatasetSource {
   /** Whether the texts are already tokenized, with tokens separated by spaces. */
   boolean tokenized();
 
+  /** Largest number of different words that are read, the most frequent; others are unknown. */
+  default int maxWords() {
+    return Integer.MAX_VALUE;
+  }
+
   /**
    * All files.
    *
@@ -30,4 +36,13 @@ public interface DatasetSource {
    * @throws DatasetException if a file is missing, has another checksum, or does not parse
    */
   Dataset load(DataRoot root) throws IOException;
+
+  /**
+   * The same, telling {@code progress} now and then how many texts of a file it has read.
+   *
+   * @throws DatasetException as above
+   */
+  default Dataset load(DataRoot root, LongConsumer progress) throws IOException {
+    return load(root);
+  }
 }

@@ -113,7 +113,7 @@ record LabelledLines(
 
   @Override
   public Dataset load(DataRoot root) throws IOException {
-    Split trainSplit = read(root, train, sizes.get(0));
+    Split.InMemory trainSplit = read(root, train, sizes.get(0));
     Split testSplit = read(root, test, sizes.get(2));
     if (dev.isPresent()) {
       return new Dataset(labels, trainSplit, read(root, dev.get(), sizes.get(1)), testSplit);
@@ -121,8 +121,8 @@ record LabelledLines(
     return new Dataset(labels, part(trainSplit, false), part(trainSplit, true), testSplit);
   }
 
-  private Split read(DataRoot root, DataFile file, int size) throws IOException {
-    Split split = parse(root.location(file), root.read(file), charset, labels.size());
+  private Split.InMemory read(DataRoot root, DataFile file, int size) throws IOException {
+    Split.InMemory split = parse(root.location(file), root.read(file), charset, labels.size());
     if (split.size() != size) {
       throw new DatasetException(
           "%s: expected %d lines, found %d".formatted(root.location(file), size, split.size()));
@@ -130,7 +130,7 @@ record LabelledLines(
     return split;
   }
 
-  static Split parse(String file, byte[] bytes, Charset charset, int classes)
+  static Split.InMemory parse(String file, byte[] bytes, Charset charset, int classes)
       throws DatasetException {
     List<String> texts = new ArrayList<>();
     List<Integer> numbers = new ArrayList<>();
@@ -150,13 +150,13 @@ record LabelledLines(
       // The treebank escapes slashes.
       texts.add(blank < 0 ? "" : line.substring(blank + 1).replace("\\/", "/"));
     }
-    return new Split(texts, numbers.stream().mapToInt(Integer::intValue).toArray());
+    return Split.of(texts, numbers.stream().mapToInt(Integer::intValue).toArray());
   }
 
   /**
    * A tenth of {@code split}, chosen by a hash of the text, or the rest; equal texts stay together.
    */
-  private static Split part(Split split, boolean tenth) {
+  private static Split part(Split.InMemory split, boolean tenth) {
     List<String> texts = new ArrayList<>();
     List<Integer> numbers = new ArrayList<>();
     for (int i = 0; i < split.size(); i++) {
@@ -166,6 +166,6 @@ record LabelledLines(
         numbers.add(split.labels()[i]);
       }
     }
-    return new Split(texts, numbers.stream().mapToInt(Integer::intValue).toArray());
+    return Split.of(texts, numbers.stream().mapToInt(Integer::intValue).toArray());
   }
 }

@@ -1,5 +1,9 @@
 package io.github.lowrank.datasets;
 
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -32,7 +36,27 @@ final class Lines {
     return lines;
   }
 
-  private static String line(String file, int number, ByteBuffer bytes, Charset charset)
+  /**
+   * Checks the lines of {@code in} one by one.
+   *
+   * @throws DatasetException naming the line that is not in {@code charset}
+   */
+  static void check(String file, InputStream in, Charset charset) throws IOException {
+    InputStream bytes = new BufferedInputStream(in);
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    long number = 1;
+    for (int b = bytes.read(); b >= 0; b = bytes.read()) {
+      if (b == '\n') {
+        line(file, number++, ByteBuffer.wrap(line.toByteArray()), charset);
+        line.reset();
+      } else {
+        line.write(b);
+      }
+    }
+    line(file, number, ByteBuffer.wrap(line.toByteArray()), charset);
+  }
+
+  private static String line(String file, long number, ByteBuffer bytes, Charset charset)
       throws DatasetException {
     CharBuffer text = CharBuffer.allocate(bytes.remaining() + 1);
     CoderResult result =
@@ -52,7 +76,7 @@ final class Lines {
     return text.flip().toString();
   }
 
-  static DatasetException malformed(String file, int line, String expected, String found) {
+  static DatasetException malformed(String file, long line, String expected, String found) {
     return new DatasetException(
         "%s, line %d: expected %s, found %s".formatted(file, line, expected, found));
   }

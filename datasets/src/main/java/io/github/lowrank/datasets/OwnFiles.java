@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -17,20 +21,22 @@ import java.util.stream.Stream;
  * @param train training texts
  * @param dev texts for selection; if absent, a share of the training texts, chosen by a hash of the
  *     text
- * @param devShare that share, in (0, 1)
+ * @param holdOut that share
  * @param test texts that are scored once, at the end; optional
  * @param text column or key of the text, by name or by number from 1
  * @param label column or key of the label
  * @param charset of all files
+ * @param maxWords largest number of different words, the most frequent; others are unknown
  */
 public record OwnFiles(
     Path train,
     Optional<Path> dev,
-    double devShare,
+    HoldOut holdOut,
     Optional<Path> test,
     String text,
     String label,
-    Charset charset)
+    Charset charset,
+    int maxWords)
     implements DatasetSource {
 
   @Override
@@ -64,62 +70,128 @@ public record OwnFiles(
 
   @Override
   public Dataset load(DataRoot root) throws IOException {
-    List<LabelledFile.Example> learn = read(train);
-    List<String> labels =
-        List.copyOf(new TreeSet<>(learn.stream().map(LabelledFile.Example::label).toList()));
+    return load(root, texts -> {});
+  }
+
+  /** Reads every file once, for its classes and its size; keeps only the texts held out. */
+  @Override
+  public Dataset load(DataRoot root, LongConsumer progress) throws IOException {
+    HoldOut.Choice choice = holdOut.new Choice();
+    Set<String> names = new TreeSet<>();
+    int learn =
+        LabelledFile.read(
+            train,
+            text,
+            label,
+            charset,
+            (index, content, name) -> {
+              names.add(name);
+              if (dev.isEmpty()) {
+                choice.add(index, content, name);
+              }
+              progress.accept(index + 1);
+            });
+    List<String> labels = List.copyOf(names);
     if (labels.size() < 2) {
       throw new DatasetException(
           "%s: expected at least 2 classes, found only '%s'".formatted(train, labels.get(0)));
     }
-    Map<String, Integer> numbers = new TreeMap<>();
-    for (int i = 0; i < labels.size(); i++) {
-      numbers.put(labels.get(i), i);
-    }
+    Map<String, Integer> numbers = new HashMap<>();
+    labels.forEach(name -> numbers.put(name, numbers.size()));
     List<String> unknown = new ArrayList<>();
-    Split trainSplit;
-    Split devSplit;
-    if (dev.isPresent()) {
-      trainSplit = split(learn, numbers);
-      devSplit = scored(dev.get(), numbers, unknown);
-    } else {
-      List<LabelledFile.Example> kept = new ArrayList<>();
-      List<LabelledFile.Example> held = new ArrayList<>();
-      for (LabelledFile.Example example : learn) {
-        int hash = example.text().hashCode() * 0x9E3779B9;
-        (Integer.remainderUnsigned(hash >>> 4, 1000) < 1000 * devShare ? held : kept).add(example);
-      }
-      if (held.isEmpty() || kept.isEmpty()) {
-        throw new DatasetException(
-            "%s: %d texts, %d of them different, are too few to hold out a share of %s: name a file with --dev"
-                .formatted(
-                    train,
-                    learn.size(),
-                    learn.stream().map(LabelledFile.Example::text).distinct().count(),
-                    devShare));
-      }
-      trainSplit = split(kept, numbers);
-      devSplit = split(held, numbers);
+    List<HoldOut.Held> held = choice.held();
+    if (dev.isEmpty() && (held.isEmpty() || held.size() == learn)) {
+      throw new DatasetException(
+          "%s: %d texts, %d of them different, are too few to hold out a share of %s: name a file with --dev"
+              .formatted(train, learn, different(), holdOut.share()));
     }
+    Split devSplit =
+        dev.isPresent()
+            ? scored(dev.get(), numbers, unknown, progress)
+            : Split.of(
+                held.stream().map(HoldOut.Held::text).toList(),
+                held.stream().mapToInt(h -> numbers.get(h.label())).toArray());
     Split testSplit =
-        test.isPresent() ? scored(test.get(), numbers, unknown) : new Split(List.of(), new int[0]);
+        test.isPresent()
+            ? scored(test.get(), numbers, unknown, progress)
+            : Split.of(List.of(), new int[0]);
+    Predicate<String> kept = dev.isPresent() ? t -> true : t -> !choice.contains(t);
+    Split trainSplit = new InFile(train, learn - held.size(), 0, numbers, kept);
     return new Dataset(labels, trainSplit, devSplit, testSplit, unknown);
   }
 
-  private Split scored(Path file, Map<String, Integer> numbers, List<String> unknown)
+  private int different() throws IOException {
+    Set<String> texts = new HashSet<>();
+    LabelledFile.read(train, text, label, charset, (index, content, name) -> texts.add(content));
+    return texts.size();
+  }
+
+  private Split scored(
+      Path file, Map<String, Integer> numbers, List<String> unknown, LongConsumer progress)
       throws IOException {
-    List<LabelledFile.Example> examples = read(file);
-    LabelledFile.unknown(file, examples, numbers.keySet(), "the training texts")
-        .ifPresent(unknown::add);
-    return split(examples, numbers);
+    UnknownLabels labels = new UnknownLabels(new TreeSet<>(numbers.keySet()), "the training texts");
+    int size =
+        LabelledFile.read(
+            file,
+            text,
+            label,
+            charset,
+            (index, content, name) -> {
+              labels.count(name);
+              progress.accept(index + 1);
+            });
+    labels.message(file).ifPresent(unknown::add);
+    return new InFile(file, size, labels.texts(), numbers, t -> true);
   }
 
-  private List<LabelledFile.Example> read(Path file) throws IOException {
-    return LabelledFile.read(file, text, label, charset);
-  }
+  /** Those texts of a file that are {@code kept}. */
+  private final class InFile implements Split {
+    private final Path file;
+    private final int size;
+    private final int unknown;
+    private final Map<String, Integer> numbers;
+    private final Predicate<String> kept;
 
-  private static Split split(List<LabelledFile.Example> examples, Map<String, Integer> numbers) {
-    return new Split(
-        examples.stream().map(LabelledFile.Example::text).toList(),
-        examples.stream().mapToInt(e -> numbers.getOrDefault(e.label(), Split.UNKNOWN)).toArray());
+    private InFile(
+        Path file, int size, int unknown, Map<String, Integer> numbers, Predicate<String> kept) {
+      this.file = file;
+      this.size = size;
+      this.unknown = unknown;
+      this.numbers = numbers;
+      this.kept = kept;
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+
+    @Override
+    public int unknown() {
+      return unknown;
+    }
+
+    @Override
+    public void read(Reader reader) throws IOException {
+      int[] found = new int[2];
+      LabelledFile.read(
+          file,
+          text,
+          label,
+          charset,
+          (index, content, name) -> {
+            if (kept.test(content)) {
+              int number = numbers.getOrDefault(name, UNKNOWN);
+              found[0]++;
+              found[1] += number == UNKNOWN ? 1 : 0;
+              reader.text(content, number);
+            }
+          });
+      if (found[0] != size || found[1] != unknown) {
+        throw new DatasetException(
+            "%s changed while it was used: expected %d texts, found %d"
+                .formatted(file, size, found[0]));
+      }
+    }
   }
 }

@@ -136,7 +136,7 @@ record ParallelLines(
     return new Dataset(labels, splits.get(0), splits.get(1), splits.get(2));
   }
 
-  static Split pair(
+  static Split.InMemory pair(
       String textFile,
       List<String> texts,
       String labelFile,
@@ -164,6 +164,6 @@ record ParallelLines(
       }
       classes[i] = number;
     }
-    return new Split(texts, classes);
+    return Split.of(texts, classes);
   }
 }

@@ -108,7 +108,7 @@ public record WordNetGlosses() implements DatasetSource {
   }
 
   private static Split split(List<String> texts, List<Integer> labels) {
-    return new Split(texts, labels.stream().mapToInt(Integer::intValue).toArray());
+    return Split.of(texts, labels.stream().mapToInt(Integer::intValue).toArray());
   }
 
   /** 0 train, 1 dev, 2 test, by the finalizer of SplitMix64. */

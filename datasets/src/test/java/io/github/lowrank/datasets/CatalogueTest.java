@@ -35,10 +35,11 @@ class CatalogueTest {
     Dataset data = source.load(ROOT);
     for (Split split : new Split[] {data.train(), data.dev(), data.test()}) {
       assertThat(split.size()).isGreaterThan(400);
-      assertThat(Arrays.stream(split.labels()).min().getAsInt()).isNotNegative();
-      assertThat(Arrays.stream(split.labels()).max().getAsInt()).isLessThan(data.labels().size());
+      int[] labels = Read.all(split).labels();
+      assertThat(Arrays.stream(labels).min().getAsInt()).isNotNegative();
+      assertThat(Arrays.stream(labels).max().getAsInt()).isLessThan(data.labels().size());
     }
-    assertThat(Arrays.stream(data.train().labels()).distinct().count())
+    assertThat(Arrays.stream(Read.all(data.train()).labels()).distinct().count())
         .isEqualTo(data.labels().size());
   }
 
@@ -61,7 +62,7 @@ class CatalogueTest {
     assertThat(d.dev().size()).isBetween(8000, 8500);
     assertThat(d.test().size()).isBetween(8000, 8500);
     assertThat(d.labels()).hasSize(26);
-    assertThat(d.train().texts()).noneMatch(t -> t.contains("\""));
+    assertThat(Read.all(d.train()).texts()).noneMatch(t -> t.contains("\""));
   }
 
   @Test

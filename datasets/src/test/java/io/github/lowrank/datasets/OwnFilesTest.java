@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,20 @@ class OwnFilesTest {
   }
 
   @Test
+  void endlessTextsAreRefused() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    "f.csv",
+                    "text,label\na,x\n" + "b".repeat(10_000_001) + ",y\n",
+                    "text",
+                    "label"))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining(
+            "f.csv, line 3: expected a text of at most 10,000,000 characters, found 10,000,001");
+  }
+
+  @Test
   void spreadsheetsWithEmptyNamesAreRead() throws IOException {
     assertThat(read("s.csv", "text,label,,,\na,x,,,\n", "text", "label"))
         .containsExactly(new LabelledFile.Example("a", "x"));
@@ -119,13 +134,24 @@ class OwnFilesTest {
   }
 
   private OwnFiles files(String train, Optional<String> dev) throws IOException {
+    return files(train, dev, HoldOut.share(0.2));
+  }
+
+  private OwnFiles files(String train, Optional<String> dev, HoldOut holdOut) throws IOException {
     Path trainFile = Files.writeString(folder.resolve("train.txt"), train);
     Optional<Path> devFile = Optional.empty();
     if (dev.isPresent()) {
       devFile = Optional.of(Files.writeString(folder.resolve("dev.txt"), dev.get()));
     }
     return new OwnFiles(
-        trainFile, devFile, 0.2, Optional.empty(), "text", "label", StandardCharsets.UTF_8);
+        trainFile,
+        devFile,
+        holdOut,
+        Optional.empty(),
+        "text",
+        "label",
+        StandardCharsets.UTF_8,
+        Integer.MAX_VALUE);
   }
 
   @Test
@@ -138,8 +164,46 @@ class OwnFilesTest {
     assertThat(d.train().size() + d.dev().size()).isEqualTo(500);
     assertThat(d.dev().size()).isBetween(60, 140);
     assertThat(d.labels()).containsExactly("0", "1", "2");
-    assertThat(files(many.toString(), Optional.empty()).load(null).dev().texts())
-        .isEqualTo(d.dev().texts());
+    assertThat(files(many.toString(), Optional.empty()).load(null).dev())
+        .usingRecursiveComparison()
+        .isEqualTo(d.dev());
+  }
+
+  /** The texts of the rule that was always used, computed without reading record by record. */
+  @Test
+  void splitsFollowTheHashOfTheText() throws IOException {
+    StringBuilder many = new StringBuilder();
+    List<String> held = new ArrayList<>();
+    List<String> kept = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      String text = "text " + i % 400;
+      many.append("__label__").append(i % 3).append(' ').append(text).append('\n');
+      int hash = text.hashCode() * 0x9E3779B9;
+      (Integer.remainderUnsigned(hash >>> 4, 1000) < 200 ? held : kept).add(text);
+    }
+    Dataset d = files(many.toString(), Optional.empty()).load(null);
+    assertThat(Read.all(d.train()).texts()).isEqualTo(kept);
+    assertThat(Read.all(d.dev()).texts()).isEqualTo(held);
+    Dataset sameUpToTheLimit =
+        files(many.toString(), Optional.empty(), new HoldOut(0.2, held.size())).load(null);
+    assertThat(Read.all(sameUpToTheLimit.dev()).texts()).isEqualTo(held);
+
+    Dataset limited = files(many.toString(), Optional.empty(), new HoldOut(0.2, 30)).load(null);
+    List<String> some = Read.all(limited.dev()).texts();
+    assertThat(some).hasSizeBetween(30, 31).isSubsetOf(held);
+    assertThat(limited.train().size()).isEqualTo(500 - some.size());
+    assertThat(Read.all(limited.train()).texts())
+        .hasSize(500 - some.size())
+        .doesNotContainAnyElementsOf(some);
+  }
+
+  @Test
+  void filesThatChangeAreRefused() throws IOException {
+    Dataset d = files("__label__a x\n__label__b y\n", Optional.of("__label__a z\n")).load(null);
+    Files.writeString(folder.resolve("train.txt"), "__label__a x\n");
+    assertThatThrownBy(() -> Read.all(d.train()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageEndingWith("train.txt changed while it was used: expected 2 texts, found 1");
   }
 
   @Test
@@ -150,7 +214,7 @@ class OwnFilesTest {
     OwnFiles unknown =
         files("__label__a x\n__label__b y\n", Optional.of("__label__a x\n__label__c y\n"));
     Dataset d = unknown.load(null);
-    assertThat(d.dev().labels()).containsExactly(0, Split.UNKNOWN);
+    assertThat(Read.all(d.dev()).labels()).containsExactly(0, Split.UNKNOWN);
     assertThat(d.unknown())
         .singleElement()
         .asString()
@@ -164,9 +228,10 @@ class OwnFilesTest {
     OwnFiles few = files("__label__a x\n__label__b y\n", Optional.empty());
     assertThatThrownBy(() -> few.load(null)).hasMessageContaining("too few to hold out");
     assertThat(
-            files("__label__a x\n__label__b y\n", Optional.of("__label__b x\n"))
-                .load(null)
-                .dev()
+            Read.all(
+                    files("__label__a x\n__label__b y\n", Optional.of("__label__b x\n"))
+                        .load(null)
+                        .dev())
                 .labels())
         .containsExactly(1);
   }

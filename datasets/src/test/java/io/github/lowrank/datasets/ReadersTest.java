@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,7 @@ class ReadersTest {
 
   @Test
   void labelledLines() throws IOException {
-    Split split =
+    Split.InMemory split =
         LabelledLines.parse(
             "f", bytes("1 a\u00a0b and\\/or\r\n0 \n1\n"), StandardCharsets.UTF_8, 2);
     assertThat(split.texts()).containsExactly("a\u00a0b and/or", "", "");
@@ -45,6 +46,12 @@ class ReadersTest {
                     "f.txt", bytes(text.replace(';', '\n')), StandardCharsets.UTF_8, 2))
         .isInstanceOf(DatasetException.class)
         .hasMessage("f.txt, " + message);
+  }
+
+  @Test
+  void whatIsQuotedFromAFileStaysOnTheLine() {
+    assertThatThrownBy(() -> LabelledLines.parse("f", bytes("1\rx\n"), StandardCharsets.UTF_8, 2))
+        .hasMessage("f, line 1: expected a class number in 0 .. 1 and a text, found '1 x'");
   }
 
   @Test
@@ -77,7 +84,9 @@ class ReadersTest {
   void glosses() throws IOException {
     Dataset d = WordNetGlosses.parse("f", bytes("  1 licence | text\n" + SYNSET));
     assertThat(d.train().size() + d.dev().size() + d.test().size()).isEqualTo(1);
-    assertThat(List.of(d.train(), d.dev(), d.test()).stream().flatMap(s -> s.texts().stream()))
+    assertThat(
+            Stream.of(Read.all(d.train()), Read.all(d.dev()), Read.all(d.test()))
+                .flatMap(s -> s.texts().stream()))
         .containsExactly("that which is;  ; or not");
     assertThat(d.labels()).hasSize(26);
   }

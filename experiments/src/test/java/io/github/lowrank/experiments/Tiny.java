@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments;
 
+import io.github.lowrank.datasets.HoldOut;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.record.Row;
@@ -48,11 +49,12 @@ public final class Tiny {
         new OwnFiles(
             texts(folder.resolve("train.csv"), 300, 1),
             Optional.empty(),
-            0.2,
+            HoldOut.share(0.2),
             Optional.of(texts(folder.resolve("test.csv"), 80, 2)),
             "text",
             "label",
-            StandardCharsets.UTF_8),
+            StandardCharsets.UTF_8,
+            Integer.MAX_VALUE),
         VectorSource.none(),
         Dan.ofPaper(),
         new Softmax(),

@@ -1,8 +1,11 @@
 package io.github.lowrank.export;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.github.lowrank.graphdef.GraphCheck;
 import io.github.lowrank.graphdef.GraphScope;
 import io.github.lowrank.graphdef.Nodes;
+import io.github.lowrank.graphdef.Safety;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.op.Sessions;
@@ -23,6 +26,7 @@ import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -115,6 +119,8 @@ public final class FrozenGraph {
           }
         }
       }
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
+      throw SavedModels.refused(savedModel + " does not tell the values of its variables", e);
     }
     return constants;
   }
@@ -257,8 +263,17 @@ public final class FrozenGraph {
    * @throws IOException if {@code file} is not a frozen graph
    */
   public static float[][] probabilities(Path file, List<String> texts) throws IOException {
+    GraphDef frozen;
+    try {
+      frozen = GraphDef.parseFrom(Files.readAllBytes(file));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IOException(file + ": expected a frozen graph, found: " + e.getMessage(), e);
+    }
+    MetaGraphDef meta = MetaGraphDef.newBuilder().setGraphDef(frozen).build();
+    GraphCheck.check(file, meta);
+    Safety.check(file, meta);
     try (Graph graph = new Graph()) {
-      graph.importGraphDef(GraphDef.parseFrom(Files.readAllBytes(file)));
+      graph.importGraphDef(frozen);
       try (Session session = Sessions.open(graph);
           TString input =
               TString.tensorOf(

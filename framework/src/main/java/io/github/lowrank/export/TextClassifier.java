@@ -5,22 +5,27 @@ import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.op.Sessions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
@@ -29,6 +34,16 @@ import org.tensorflow.types.TString;
  * threads may predict at the same time.
  */
 public final class TextClassifier implements AutoCloseable {
+  private static final Map<String, DataType> OUTPUTS =
+      Map.of(
+          SavedModelWriter.PROBABILITIES,
+          DataType.DT_FLOAT,
+          SavedModelWriter.LABEL,
+          DataType.DT_STRING,
+          SavedModelWriter.LABELS,
+          DataType.DT_STRING);
+
+  private final Path directory;
   private final SavedModelBundle bundle;
   private final SignatureDef signature;
   private final String text;
@@ -45,7 +60,9 @@ public final class TextClassifier implements AutoCloseable {
    */
   public record Prediction(String label, float probability, float[] probabilities) {}
 
-  private TextClassifier(SavedModelBundle bundle, SignatureDef signature) {
+  private TextClassifier(Path directory, SavedModelBundle bundle, SignatureDef signature)
+      throws IOException {
+    this.directory = directory;
     this.bundle = bundle;
     this.signature = signature;
     this.text = signature.getInputsOrThrow(SavedModelWriter.TEXT).getName();
@@ -55,6 +72,9 @@ public final class TextClassifier implements AutoCloseable {
     this.labels = new ArrayList<>();
     try (Result result = bundle.session().runner().fetch(output(SavedModelWriter.LABELS)).run()) {
       ((TString) result.get(0)).scalars().forEach(label -> labels.add(label.getObject()));
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
+      bundle.close();
+      throw SavedModels.refused(directory + " does not tell its labels", e);
     }
   }
 
@@ -82,11 +102,11 @@ public final class TextClassifier implements AutoCloseable {
     SavedModelBundle bundle = SavedModels.load(directory, meta, trusted);
     SignatureDef signature =
         bundle.metaGraphDef().getSignatureDefMap().get(SavedModelWriter.SIGNATURE);
-    for (String name :
-        List.of(SavedModelWriter.PROBABILITIES, SavedModelWriter.LABEL, SavedModelWriter.LABELS)) {
+    for (Map.Entry<String, DataType> output : OUTPUTS.entrySet()) {
+      String name = output.getKey();
       if (signature == null
-          || !signature.containsInputs(SavedModelWriter.TEXT)
-          || !signature.containsOutputs(name)) {
+          || !is(DataType.DT_STRING, signature.getInputsMap().get(SavedModelWriter.TEXT))
+          || !is(output.getValue(), signature.getOutputsMap().get(name))) {
         bundle.close();
         throw new IOException(
             "%s is not a SavedModel of Lowrank: expected the signature %s with input %s and output %s, found the signatures %s"
@@ -98,7 +118,11 @@ public final class TextClassifier implements AutoCloseable {
                     new TreeSet<>(bundle.metaGraphDef().getSignatureDefMap().keySet())));
       }
     }
-    return new TextClassifier(bundle, signature);
+    return new TextClassifier(directory, bundle, signature);
+  }
+
+  private static boolean is(DataType type, TensorInfo tensor) {
+    return tensor != null && tensor.getDtype() == type;
   }
 
   /** A vocabulary that lost a line, or a part of it, would change answers without a word. */
@@ -137,10 +161,20 @@ public final class TextClassifier implements AutoCloseable {
     return List.copyOf(labels);
   }
 
-  /** The answers for {@code texts}, in their order. */
+  /**
+   * The answers for {@code texts}, in their order.
+   *
+   * @throws UncheckedIOException if the model cannot answer, which happens only to damaged ones
+   */
   public List<Prediction> predict(List<String> texts) {
     List<Prediction> predictions = new ArrayList<>(texts.size());
     for (float[] probabilities : rows(texts, output(SavedModelWriter.PROBABILITIES))) {
+      if (probabilities.length != labels.size()) {
+        throw new UncheckedIOException(
+            new IOException(
+                "%s is damaged: expected a probability for each of %d labels, found %d"
+                    .formatted(directory, labels.size(), probabilities.length)));
+      }
       int best = 0;
       for (int c = 1; c < probabilities.length; c++) {
         if (probabilities[c] > probabilities[best]) {
@@ -185,6 +219,8 @@ public final class TextClassifier implements AutoCloseable {
         rows.add(Arrays.copyOfRange(flat, i * columns, (i + 1) * columns));
       }
       return rows;
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
+      throw new UncheckedIOException(SavedModels.refused(directory + " cannot answer", e));
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -42,6 +43,9 @@ final class CheckpointFile {
   private static final int TRAILER = 5;
   private static final int RESTARTS = 16;
   private static final int BUFFER = 1 << 20;
+
+  /** What a Java array can hold. */
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
 
   private final Path prefix;
   private final BundleHeaderProto header;
@@ -91,15 +95,14 @@ final class CheckpointFile {
           if (entry.getKey().isEmpty()) {
             header = BundleHeaderProto.parseFrom(entry.getValue());
           } else {
-            entries.put(entry.getKey(), BundleEntryProto.parseFrom(entry.getValue()));
+            entries.put(entry.getKey(), checked(BundleEntryProto.parseFrom(entry.getValue())));
           }
         }
       }
     } catch (InvalidProtocolBufferException
         | java.nio.BufferUnderflowException
         | IndexOutOfBoundsException
-        | IllegalArgumentException
-        | NegativeArraySizeException e) {
+        | IllegalArgumentException e) {
       throw new IOException(
           file + ": expected the index of a checkpoint, found damaged bytes: " + e.getMessage(), e);
     }
@@ -112,10 +115,37 @@ final class CheckpointFile {
     return new CheckpointFile(prefix, header, entries);
   }
 
+  /** An entry whose numbers can be calculated with. */
+  private static BundleEntryProto checked(BundleEntryProto entry) {
+    boolean sound =
+        entry.getSize() >= 0
+            && entry.getOffset() >= 0
+            && entry.getOffset() <= Long.MAX_VALUE - entry.getSize()
+            && entry.getShardId() >= 0;
+    for (TensorShapeProto.Dim dim : entry.getShape().getDimList()) {
+      sound &= dim.getSize() >= 0;
+    }
+    for (TensorSliceProto slice : entry.getSlicesList()) {
+      sound &= slice.getExtentCount() == entry.getShape().getDimCount();
+      for (int i = 0; sound && i < slice.getExtentCount(); i++) {
+        long size = entry.getShape().getDim(i).getSize();
+        long start = slice.getExtent(i).getStart();
+        sound = start >= 0 && start <= size;
+        sound &= length(slice, i, size) >= 0 && length(slice, i, size) <= size - start;
+      }
+    }
+    if (!sound) {
+      throw new IllegalArgumentException("an entry with impossible sizes");
+    }
+    return entry;
+  }
+
   private static Map<String, byte[]> block(Path file, ByteBuffer all, long offset, long size)
       throws IOException {
-    int start = Math.toIntExact(offset);
-    int length = Math.toIntExact(size);
+    // with the byte that names the compression
+    Objects.checkFromIndexSize(offset, Math.max(size, Integer.BYTES) + 1, (long) all.limit());
+    int start = (int) offset;
+    int length = (int) size;
     if (all.get(start + length) != 0) {
       throw new IOException(file + ": expected blocks without compression, found compressed ones");
     }
@@ -125,20 +155,29 @@ final class CheckpointFile {
             .limit(start + length)
             .slice()
             .order(ByteOrder.LITTLE_ENDIAN);
-    int restarts = block.getInt(length - 4);
+    int restarts = Objects.checkIndex(block.getInt(length - 4), length / 4);
     block.limit(length - 4 - 4 * restarts);
     Map<String, byte[]> entries = new LinkedHashMap<>();
     byte[] key = new byte[0];
     while (block.hasRemaining()) {
-      int shared = Math.toIntExact(varint(block));
-      int own = Math.toIntExact(varint(block));
-      byte[] value = new byte[Math.toIntExact(varint(block))];
+      int shared = length(block, key.length);
+      int own = length(block, block.remaining());
+      byte[] value = new byte[length(block, block.remaining())];
       key = Arrays.copyOf(Arrays.copyOf(key, shared), shared + own);
       block.get(key, shared, own);
       block.get(value);
       entries.put(new String(key, StandardCharsets.ISO_8859_1), value);
     }
     return entries;
+  }
+
+  private static int length(ByteBuffer in, int most) {
+    long length = varint(in);
+    if (length < 0 || length > most) {
+      throw new IllegalArgumentException(
+          "a length of %d where %d are left".formatted(length, most));
+    }
+    return (int) length;
   }
 
   private static long varint(ByteBuffer in) {
@@ -188,16 +227,18 @@ final class CheckpointFile {
   /** The bytes of {@code key}, of one of its slices if {@code slice} is not null. */
   private byte[] bytes(String key, TensorSliceProto slice) throws IOException {
     BundleEntryProto entry = expect(slice == null ? latin(key) : sliceKey(key, slice), key);
-    byte[] bytes = new byte[Math.toIntExact(entry.getSize())];
     Path file = data(prefix, entry.getShardId(), header.getNumShards());
+    byte[] bytes;
     try (FileChannel in = FileChannel.open(file)) {
+      if (entry.getSize() > in.size() - entry.getOffset() || entry.getSize() > LARGEST) {
+        throw new IOException(
+            "%s: expected %s, %,d bytes from byte %,d on, found %,d bytes"
+                .formatted(file, key, entry.getSize(), entry.getOffset(), in.size()));
+      }
+      bytes = new byte[(int) entry.getSize()];
       ByteBuffer into = ByteBuffer.wrap(bytes);
-      while (into.hasRemaining()) {
-        if (in.read(into, entry.getOffset() + into.position()) < 0) {
-          throw new IOException(
-              "%s: expected %s up to byte %,d, found %,d bytes"
-                  .formatted(file, key, entry.getOffset() + entry.getSize(), in.size()));
-        }
+      while (into.hasRemaining() && in.read(into, entry.getOffset() + into.position()) >= 0) {
+        // until all is read
       }
     }
     if (entry.getDtype() != DataType.DT_STRING && masked(bytes) != entry.getCrc32C()) {
@@ -208,20 +249,44 @@ final class CheckpointFile {
 
   /** A tensor of one string. */
   byte[] string(String key) throws IOException {
-    byte[] bytes = bytes(key, null);
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    byte[] string = new byte[Math.toIntExact(varint(in))];
-    in.getInt();
-    in.get(string);
-    return string;
+    ByteBuffer in = ByteBuffer.wrap(bytes(key, null));
+    try {
+      byte[] string = new byte[length(in, in.remaining())];
+      in.getInt();
+      in.get(string);
+      return string;
+    } catch (java.nio.BufferUnderflowException | IllegalArgumentException e) {
+      throw new IOException("%s: %s is damaged".formatted(index(prefix), key), e);
+    }
   }
 
   /** The rows {@code start .. start + count} of a matrix of floats of any width. */
   Matrix matrix(String key) throws IOException {
     BundleEntryProto entry = expect(latin(key), key);
-    int rows = Math.toIntExact(entry.getShape().getDim(0).getSize());
-    int columns = Math.toIntExact(entry.getShape().getDim(1).getSize());
-    float[] values = new float[Math.multiplyExact(rows, columns)];
+    int rows = 0;
+    int columns = 0;
+    if (entry.getShape().getDimCount() == 2) {
+      rows = (int) Math.min(Integer.MAX_VALUE, entry.getShape().getDim(0).getSize());
+      columns = (int) Math.min(Integer.MAX_VALUE, entry.getShape().getDim(1).getSize());
+    }
+    long stored = entry.getSize();
+    for (TensorSliceProto slice : entry.getSlicesList()) {
+      stored += expect(sliceKey(key, slice), key).getSize();
+    }
+    long width = Numbers.BYTES.getOrDefault(entry.getDtype(), 0);
+    if (columns == 0 || (long) rows * columns > LARGEST || width * rows * columns != stored) {
+      throw new IOException(
+          "%s: expected %s to be a matrix of floats, found %s %s in %,d bytes"
+              .formatted(
+                  index(prefix),
+                  key,
+                  entry.getDtype(),
+                  entry.getShape().getDimList().stream()
+                      .map(TensorShapeProto.Dim::getSize)
+                      .toList(),
+                  stored));
+    }
+    float[] values = new float[rows * columns];
     if (entry.getSlicesCount() == 0) {
       Numbers.read(entry.getDtype(), bytes(key, null), values, 0);
       return new Matrix(rows, columns, values);
@@ -234,7 +299,7 @@ final class CheckpointFile {
           entry.getDtype(),
           bytes(key, slice),
           values,
-          Math.toIntExact(slice.getExtent(0).getStart() * columns));
+          (int) slice.getExtent(0).getStart() * columns);
     }
     return new Matrix(rows, columns, values);
   }

@@ -18,18 +18,23 @@ import io.github.lowrank.train.TrainingResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
@@ -46,6 +51,7 @@ import org.tensorflow.proto.MetaGraphDefOrBuilder;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -62,7 +68,8 @@ import org.tensorflow.types.TString;
  * factors. The factors that came closest on a tenth of the texts are kept.
  *
  * <p>They begin as a factorization in which words count as often as the texts hold them, if that
- * comes closer than one in which all words count alike.
+ * comes closer than one in which all words count alike. Where TensorFlow Java has no gradient, they
+ * stay so.
  */
 final class Distillation implements Objective<LowRank> {
   private static final int BATCH = 32;
@@ -71,6 +78,8 @@ final class Distillation implements Objective<LowRank> {
   private static final int MOST_DEV = 1000;
   private static final int MOST_VARIANTS = 64;
   private static final String DEFAULT_SIGNATURE = "serving_default";
+  private static final Set<String> LOOPS =
+      Set.of("Enter", "RefEnter", "Exit", "RefExit", "NextIteration", "RefNextIteration");
   private static final String PREFIX = "lowrank_flat";
 
   private final SavedModelBundle bundle;
@@ -86,9 +95,8 @@ final class Distillation implements Objective<LowRank> {
   private final String modelOutput;
   private final ModelGraph model;
   private final String name;
-  private final boolean direct;
-  private final Map<String, String> loops = new LinkedHashMap<>();
-  private String loopsInput;
+  private boolean direct;
+  private final Map<Map<String, Integer>, Looped> partly = new LinkedHashMap<>();
   private final Map<Map<String, Integer>, Variant> variants = new LinkedHashMap<>();
 
   /**
@@ -107,6 +115,18 @@ final class Distillation implements Objective<LowRank> {
 
   /** A text with the number of its class, 0 where there are no labels. */
   private record Example(String text, int label) {}
+
+  /** A way whose loops and choices are not all known yet, and what they depend on, by path. */
+  private record Looped(String input, Map<String, String> open) {}
+
+  /** A table that cannot be trained, and why. */
+  private static final class Refused extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Refused(String message) {
+      super(message);
+    }
+  }
 
   private LowRank initial;
   private EmbeddingLayer factors;
@@ -169,20 +189,6 @@ final class Distillation implements Objective<LowRank> {
         site.parts().stream()
             .flatMap(p -> p.lookups.stream())
             .allMatch(l -> l.scope().isGraph() && !l.sparse());
-    if (!direct) {
-      FlatGraph looped;
-      try {
-        looped = new FlatGraph(model, List.of(site), modelOutput, Map.of());
-      } catch (IOException e) {
-        throw refused(e.getMessage());
-      }
-      if (!looped.loops().isEmpty()) {
-        String prefix = name + "_loops";
-        bundle.graph().importGraphDef(looped.graph(), prefix);
-        looped.loops().forEach((path, counter) -> loops.put(path, prefix + "/" + counter));
-        loopsInput = prefix + "/" + looped.input(modelInput);
-      }
-    }
     List<Example> sample = sample(0);
     try (TString text = strings(sample)) {
       if (plan.labels().isEmpty()) {
@@ -193,29 +199,77 @@ final class Distillation implements Objective<LowRank> {
           this.goal = Goal.Labels.of(answer.get(0), sample.size(), plan.labels());
         }
       }
-      variant(turns(text)); // what cannot be retrained is said at once
-    }
-  }
-
-  private IOException refused(String why) {
-    return new IOException("%s cannot be retrained: %s".formatted(site.name(), why));
-  }
-
-  /** How often each loop turns on some texts. */
-  private Map<String, Integer> turns(TString text) {
-    Map<String, Integer> turns = new LinkedHashMap<>();
-    turns.put("", 0); // loops are to be unrolled, if there are any
-    if (!loops.isEmpty()) {
-      Session.Runner runner = bundle.session().runner();
-      loops.values().forEach(runner::fetch);
-      try (Result counts = runner.feed(loopsInput, text).run()) {
-        int at = 0;
-        for (String path : loops.keySet()) {
-          turns.put(path, ((TInt32) counts.get(at++)).getInt());
+      try {
+        variant(turns(text)); // what cannot be retrained is said at once
+      } catch (Refused e) {
+        if (!direct) {
+          throw e;
+        }
+        direct = false; // a loop or choice may follow the lookup
+        try {
+          variant(turns(text));
+        } catch (Refused notFlat) {
+          throw e;
         }
       }
     }
+  }
+
+  private Refused refused(String why) {
+    return new Refused("%s cannot be retrained: %s".formatted(site.name(), why));
+  }
+
+  /** How often each loop turns on some texts, and which branches are taken. */
+  private Map<String, Integer> turns(TString text) throws IOException {
+    Map<String, Integer> turns = new LinkedHashMap<>();
+    Looped looped = direct ? null : looped(turns);
+    while (looped != null && !looped.open().isEmpty()) {
+      Session.Runner runner = bundle.session().runner();
+      looped.open().values().forEach(runner::fetch);
+      try (Result found = runner.feed(looped.input(), text).run()) {
+        int at = 0;
+        for (String path : looped.open().keySet()) {
+          Tensor value = found.get(at++);
+          turns.put(
+              path,
+              value instanceof TBool choice
+                  ? (choice.getBoolean() ? 1 : 0)
+                  : ((TInt32) value).getInt());
+        }
+      }
+      looped = looped(turns); // one loop or choice may stand in another
+    }
+    turns.put("", 0); // all is known
     return turns;
+  }
+
+  private Looped looped(Map<String, Integer> turns) throws IOException {
+    Looped looped = partly.get(turns);
+    if (looped == null) {
+      if (partly.size() == MOST_VARIANTS) {
+        throw refused("its loops turn in more than %d ways".formatted(MOST_VARIANTS));
+      }
+      FlatGraph flat = flatGraph(turns);
+      Map<String, String> open = new LinkedHashMap<>();
+      if (!flat.loops().isEmpty()) {
+        String prefix = "%s_loops%d".formatted(name, partly.size());
+        bundle.graph().importGraphDef(flat.graph(), prefix);
+        flat.loops().forEach((path, value) -> open.put(path, prefix + "/" + value));
+        looped = new Looped(prefix + "/" + flat.input(modelInput), open);
+      } else {
+        looped = new Looped(modelInput, open);
+      }
+      partly.put(Map.copyOf(turns), looped);
+    }
+    return looped;
+  }
+
+  private FlatGraph flatGraph(Map<String, Integer> turns) throws IOException {
+    try {
+      return new FlatGraph(model, List.of(site), modelOutput, turns);
+    } catch (IOException e) {
+      throw refused(e.getMessage());
+    }
   }
 
   private Variant variant(Map<String, Integer> turns) throws IOException {
@@ -242,12 +296,7 @@ final class Distillation implements Objective<LowRank> {
   }
 
   private Variant flat(Map<String, Integer> turns) throws IOException {
-    FlatGraph flat;
-    try {
-      flat = new FlatGraph(model, List.of(site), modelOutput, turns);
-    } catch (IOException e) {
-      throw refused(e.getMessage());
-    }
+    FlatGraph flat = flatGraph(turns);
     String prefix = name + "_" + variants.size();
     bundle.graph().importGraphDef(flat.graph(), prefix);
     List<FlatGraph.Lookup> lookups = new ArrayList<>();
@@ -263,6 +312,12 @@ final class Distillation implements Objective<LowRank> {
       throw refused("%s does not need its lookups".formatted(modelOutput));
     }
     Graph graph = bundle.graph();
+    Optional<String> loop = loopBetween(graph, lookups, output);
+    if (loop.isPresent()) {
+      // Asked for its gradient, TensorFlow would end the process.
+      throw refused(
+          "TensorFlow Java has no gradient of loops of TensorFlow 1 (%s)".formatted(loop.get()));
+    }
     Ops tf = Ops.create(graph);
     String[] words = output.split(":");
     Operand<TFloat32> answer =
@@ -288,8 +343,37 @@ final class Distillation implements Objective<LowRank> {
     return new Variant(input, output, lookups, back, loss, target);
   }
 
+  /** An op of a loop of TensorFlow 1 on the way from a lookup to the output. */
+  private static Optional<String> loopBetween(
+      Graph graph, List<FlatGraph.Lookup> lookups, String output) {
+    Set<GraphOperation> leading = new HashSet<>();
+    Deque<GraphOperation> open = new ArrayDeque<>();
+    open.add(graph.operation(output.replaceFirst(":.*", "")));
+    while (!open.isEmpty()) {
+      GraphOperation op = open.pop();
+      if (leading.add(op)) {
+        for (int i = 0; i < op.numInputs(); i++) {
+          open.add((GraphOperation) op.input(i).op());
+        }
+      }
+    }
+    Set<GraphOperation> seen = new HashSet<>();
+    lookups.forEach(lookup -> open.add(graph.operation(lookup.node())));
+    while (!open.isEmpty()) {
+      GraphOperation op = open.pop();
+      if (!leading.contains(op) || !seen.add(op)) {
+        continue;
+      }
+      if (LOOPS.contains(op.type())) {
+        return Optional.of(op.name());
+      }
+      open.addAll(op.consumers());
+    }
+    return Optional.empty();
+  }
+
   /** A signature with strings as its only input and a float output: the default one, if it is. */
-  private static SignatureDef signature(MetaGraphDefOrBuilder meta) throws IOException {
+  static SignatureDef signature(MetaGraphDefOrBuilder meta) throws IOException {
     Optional<SignatureDef> found =
         new TreeMap<>(meta.getSignatureDefMap())
             .entrySet().stream()
@@ -298,8 +382,8 @@ final class Distillation implements Objective<LowRank> {
                 .filter(
                     s ->
                         s.getInputsCount() == 1
-                            && s.getInputsMap().values().iterator().next().getDtype()
-                                == DataType.DT_STRING
+                            && ModelComparison.takesTexts(
+                                s.getInputsMap().values().iterator().next())
                             && s.getOutputsMap().values().stream()
                                 .map(TensorInfo::getDtype)
                                 .anyMatch(DataType.DT_FLOAT::equals))
@@ -338,18 +422,31 @@ final class Distillation implements Objective<LowRank> {
     for (int i = 0; i < sites.size(); i++) {
       try (SavedModelBundle bundle =
           SavedModels.load(runnable, SavedModels.metaGraph(runnable), trusted)) {
-        Distillation distillation = new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
-        double whole = distillation.score(distillation.goal, rowsOf(tables.get(i)));
-        if (whole < distillation.goal.least()) {
-          throw new IOException(
-              "the labels do not fit the model: it gives only %.1f %% of the held-out texts the class that they have; expected class numbers, or names in the order of its classes"
-                  .formatted(100 * whole));
+        try {
+          Distillation distillation =
+              new Distillation(bundle, model, sites.get(i), plan, PREFIX + i);
+          double whole = distillation.score(distillation.goal, rowsOf(tables.get(i)));
+          if (whole < distillation.goal.least()) {
+            throw new IOException(
+                "the labels do not fit the model: it gives only %.1f %% of the held-out texts the class that they have; expected class numbers, or names in the order of its classes"
+                    .formatted(100 * whole));
+          }
+          distillation.initial = distillation.closer(factors.get(i), tables.get(i));
+          TrainingResult<LowRank> result =
+              Loop.run(distillation, config, plan.listener(), Optional.empty());
+          trained.add(result.best());
+          notes.add(distillation.note(whole, result));
+        } catch (Refused e) {
+          double[] counts = WordCounts.of(bundle, model, sites.get(i), plan.texts());
+          if (counts.length == 0) {
+            throw e;
+          }
+          trained.add(weighted(tables.get(i), factors.get(i).rank(), counts));
+          notes.add(
+              e.getMessage()
+                  + "; instead its factors were fitted so that a row counts as often as the texts"
+                  + " look it up");
         }
-        distillation.initial = distillation.closer(factors.get(i), tables.get(i));
-        TrainingResult<LowRank> result =
-            Loop.run(distillation, config, plan.listener(), Optional.empty());
-        trained.add(result.best());
-        notes.add(distillation.note(whole, result));
       } catch (UncheckedIOException e) {
         throw e.getCause();
       } catch (TensorFlowException | IllegalArgumentException e) {
@@ -389,6 +486,15 @@ final class Distillation implements Objective<LowRank> {
         }
       }
     }
+    LowRank other = weighted(table, plain.rank(), counts);
+    Goal outputs = new Goal.Outputs();
+    return score(outputs, rowsOf(other.toMatrix())) < score(outputs, rowsOf(plain.toMatrix()))
+        ? other
+        : plain;
+  }
+
+  /** Factors with the least error if row {@code i} is looked up {@code counts[i]} times. */
+  private static LowRank weighted(Matrix table, int rank, double[] counts) {
     double all = Arrays.stream(counts).sum();
     float[] weighted = table.values().clone();
     int columns = table.columns();
@@ -396,8 +502,7 @@ final class Distillation implements Objective<LowRank> {
       weighted[i] *= (float) Math.sqrt(counts[i / columns] / all + 1e-3 / counts.length);
     }
     // Rows of any weight are best given by their projection on the directions that count.
-    Matrix directions =
-        TruncatedSvd.of(new Matrix(table.rows(), columns, weighted), plain.rank()).v();
+    Matrix directions = TruncatedSvd.of(new Matrix(table.rows(), columns, weighted), rank).v();
     float[] transposed = new float[directions.values().length];
     for (int i = 0; i < directions.rows(); i++) {
       for (int j = 0; j < columns; j++) {
@@ -407,12 +512,7 @@ final class Distillation implements Objective<LowRank> {
     Matrix wa = table.times(new Matrix(columns, directions.rows(), transposed));
     // Factors of equal scale learn at equal rates.
     double share = Math.sqrt(norm(wa.values()) / norm(directions.values()));
-    LowRank other =
-        LowRank.of(new TruncatedSvd.Factors(scaled(wa, 1 / share), scaled(directions, share)));
-    Goal outputs = new Goal.Outputs();
-    return score(outputs, rowsOf(other.toMatrix())) < score(outputs, rowsOf(plain.toMatrix()))
-        ? other
-        : plain;
+    return LowRank.of(new TruncatedSvd.Factors(scaled(wa, 1 / share), scaled(directions, share)));
   }
 
   private static double norm(float[] values) {

@@ -24,11 +24,25 @@ record EmbeddingSite(String name, List<Part> parts) {
   }
 
   int lookups() {
-    return parts.stream().mapToInt(p -> p.lookups.size()).sum();
+    return parts.stream().mapToInt(p -> p.lookups.size() + p.derived.size()).sum();
   }
 
   boolean usedWhole() {
     return parts.stream().anyMatch(p -> !p.whole.isEmpty());
+  }
+
+  /** The first few ops that take the whole table, products by it left out. */
+  List<String> wholeUses() {
+    return parts.stream()
+        .flatMap(p -> p.whole.stream())
+        .filter(
+            use ->
+                use.node() == null
+                    || !Tables.PRODUCTS.contains(use.scope().node(use.node()).getOp()))
+        .map(use -> use.node() == null ? use.output() : use.node())
+        .distinct()
+        .limit(3)
+        .toList();
   }
 
   /** Names of variables that hold the same numbers. */

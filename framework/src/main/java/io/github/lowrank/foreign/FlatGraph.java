@@ -1,5 +1,6 @@
 package io.github.lowrank.foreign;
 
+import com.google.protobuf.ByteString;
 import io.github.lowrank.graphdef.GraphScope;
 import io.github.lowrank.graphdef.Nodes;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.proto.AttrValue;
@@ -18,13 +20,17 @@ import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.TensorProto;
 
 /**
- * One output of a model without functions and loops: calls are replaced by what they call, loops by
- * as many copies of their body as they turn, and the lists that loops fill by their elements. So
- * TensorFlow Java can differentiate it, and every lookup has a name. Only what the output needs is
- * there; variables and tables keep their shared names, and with them their values.
+ * One output of a model without functions, loops and choices: calls are replaced by what they call,
+ * loops by as many copies of their body as they turn, choices by the branch that is taken, and the
+ * lists that loops fill by their elements. So TensorFlow Java can differentiate it, and every
+ * lookup has a name. Only what the output needs is there; variables and tables keep their shared
+ * names, and with them their values.
  */
 final class FlatGraph {
   private static final Map<String, OpDef> OPS = new HashMap<>();
+  private static final Set<String> SEGMENTS =
+      Set.of("SparseSegmentSum", "SparseSegmentMean", "SparseSegmentSqrtN");
+  private static final Set<String> CHOICES = Set.of("If", "StatelessIf", "Case", "StatelessCase");
 
   private final ModelGraph model;
   private final Map<String, Integer> turns;
@@ -98,7 +104,8 @@ final class FlatGraph {
   /**
    * Flattens what {@code output} needs.
    *
-   * @param turns how often each loop turns, by its path; empty to leave loops as they are
+   * @param turns how often each loop turns, and what each choice of a branch depends on, by path;
+   *     what is not there is left as it is
    */
   FlatGraph(ModelGraph model, List<EmbeddingSite> sites, String output, Map<String, Integer> turns)
       throws IOException {
@@ -135,7 +142,10 @@ final class FlatGraph {
     return lookups;
   }
 
-  /** The counters of the loops that were left, by their paths. */
+  /**
+   * What is still open, by path: the counters of loops, and on what it depends which branch is
+   * taken.
+   */
   Map<String, String> loops() {
     return loops;
   }
@@ -237,8 +247,14 @@ final class FlatGraph {
       Frame call = new Frame(callee, path + "/", inputs(frame, node, 0), frame.turns);
       return index -> resolve(call, callee.returned(callee.outputs().get(index)));
     }
-    if (op.endsWith("While") && !turns.isEmpty()) {
+    if (op.endsWith("While") && turns.containsKey(path)) {
       return unroll(frame, node, path);
+    }
+    if (CHOICES.contains(op) && turns.containsKey(path)) {
+      ModelGraph.Call taken = calls.get(choice(op, turns.get(path), calls.size()));
+      GraphScope callee = model.scopes.get(taken.function());
+      Frame call = new Frame(callee, path + "/", inputs(frame, node, 1), frame.turns);
+      return index -> resolve(call, callee.returned(callee.outputs().get(index)));
     }
     if (op.startsWith("TensorList") && !turns.isEmpty()) {
       Value list = list(frame, node, path);
@@ -248,8 +264,14 @@ final class FlatGraph {
       Value value = resolve(frame, node.getInput(0));
       return index -> value;
     }
+    if (op.endsWith("Enter") || op.endsWith("Exit") || op.endsWith("NextIteration")) {
+      throw new Unflattened("%s is part of a loop of TensorFlow 1".formatted(node.getName()));
+    }
     if (op.equals("VariableV2") || op.equals("Variable")) {
       throw new Unflattened("%s is a variable of TensorFlow 1".formatted(node.getName()));
+    }
+    if (SEGMENTS.contains(op) && !turns.isEmpty()) {
+      return segments(frame, node, path);
     }
     NodeDef.Builder flat = node.toBuilder().clearInput().setName(path);
     for (Ref input : inputs(frame, node, 0)) {
@@ -260,13 +282,13 @@ final class FlatGraph {
     if (shared != null && shared.getS().isEmpty() && frame == root) {
       flat.putAttr(
           "shared_name",
-          AttrValue.newBuilder()
-              .setS(com.google.protobuf.ByteString.copyFromUtf8(node.getName()))
-              .build());
+          AttrValue.newBuilder().setS(ByteString.copyFromUtf8(node.getName())).build());
     }
     put(flat);
     if (op.endsWith("While")) {
       loops.put(path, path + ":0");
+    } else if (CHOICES.contains(op)) {
+      loops.put(path, flat.getInput(0));
     }
     Part part = lookupParts.get(frame.scope.function() + "\n" + node.getName());
     if (part != null) {
@@ -278,15 +300,79 @@ final class FlatGraph {
     return index -> Value.of(path + ":" + index);
   }
 
+  /** Sums of rows as a lookup and a sum, for TensorFlow Java has gradients of these. */
+  private Outputs segments(Frame frame, NodeDef node, String path) {
+    List<String> inputs = new ArrayList<>();
+    inputs(frame, node, 0).forEach(input -> inputs.add(tensor(value(input))));
+    AttrValue type = node.getAttrOrThrow("T");
+    AttrValue numbers = node.getAttrOrDefault("Tidx", Nodes.type(DataType.DT_INT32));
+    AttrValue segments = node.getAttrOrDefault("Tsegmentids", Nodes.type(DataType.DT_INT32));
+    put(integer(path + "/axis", 0));
+    String rows =
+        add(
+            "GatherV2",
+            path + "/rows",
+            List.of(inputs.get(0), inputs.get(1), path + "/axis:0"),
+            Map.of("Tparams", type, "Tindices", numbers, "Taxis", Nodes.type(DataType.DT_INT32)));
+    Part part = lookupParts.get(frame.scope.function() + "\n" + node.getName());
+    if (part != null) {
+      lookups.add(new Lookup(part, path + "/rows", inputs.get(1)));
+    }
+    Map<String, AttrValue> sums = Map.of("T", type, "Tindices", segments);
+    String mean = add("SegmentSum", path + "/sums", List.of(rows, inputs.get(2)), sums);
+    if (!node.getOp().endsWith("Sum")) {
+      String each =
+          add(
+              "Cast",
+              path + "/ones",
+              List.of(
+                  add("OnesLike", path + "/one", List.of(inputs.get(2)), Map.of("T", segments))),
+              Map.of("SrcT", segments, "DstT", type));
+      String count = add("SegmentSum", path + "/count", List.of(each, inputs.get(2)), sums);
+      put(integer(path + "/one_row", 1));
+      String column =
+          add(
+              "ExpandDims",
+              path + "/column",
+              List.of(count, path + "/one_row:0"),
+              Map.of("T", type, "Tdim", Nodes.type(DataType.DT_INT32)));
+      if (node.getOp().endsWith("SqrtN")) {
+        column = add("Sqrt", path + "/root", List.of(column), Map.of("T", type));
+      }
+      // Segments without rows are 0 in both.
+      mean = add("DivNoNan", path + "/mean", List.of(mean, column), Map.of("T", type));
+    }
+    Value result = Value.of(mean);
+    return index -> result;
+  }
+
+  private static NodeDef.Builder integer(String name, int value) {
+    return Nodes.constant(
+        name,
+        DataType.DT_INT32,
+        Nodes.tensor(DataType.DT_INT32, ByteString.copyFrom(new byte[] {(byte) value, 0, 0, 0})))
+        .toBuilder();
+  }
+
+  private String add(
+      String op, String name, List<String> inputs, Map<String, AttrValue> attributes) {
+    put(NodeDef.newBuilder().setName(name).setOp(op).addAllInput(inputs).putAllAttr(attributes));
+    return name + ":0";
+  }
+
+  private static int choice(String op, int value, int branches) {
+    if (op.endsWith("Case")) {
+      return value < 0 || value >= branches ? branches - 1 : value;
+    }
+    return value != 0 ? 0 : 1;
+  }
+
   private void put(NodeDef.Builder node) {
     nodes.put(node.getName(), node.build());
   }
 
   private Outputs unroll(Frame frame, NodeDef node, String path) {
-    Integer count = turns.get(path);
-    if (count == null) {
-      throw new Unflattened("a loop stands in a loop: " + node.getName());
-    }
+    int count = turns.get(path);
     GraphScope body = model.scopes.get(node.getAttrOrThrow("body").getFunc().getName());
     List<Ref> state = inputs(frame, node, 0);
     for (int turn = 0; turn < count; turn++) {

@@ -7,16 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
-import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
@@ -27,9 +30,11 @@ import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
 
 /**
  * How far two SavedModels of the same signatures are apart: on given texts, or on random inputs:
@@ -42,6 +47,11 @@ public final class ModelComparison {
   private static final int LENGTH = 16;
   private static final int TEXTS = 64;
   private static final int CALLS = 20;
+  private static final int LARGEST = 1 << 24;
+  private static final int FEW = 5;
+  private static final long MOST_NANOS = 3_000_000_000L;
+  private static final Set<DataType> FLOATS =
+      Set.of(DataType.DT_FLOAT, DataType.DT_DOUBLE, DataType.DT_HALF, DataType.DT_BFLOAT16);
   private static final double NaN = Double.NaN;
   private static final List<String> WORDS =
       List.of("the", "film", "is", "a", "small", "good", "bad", "story", "of", "time");
@@ -76,13 +86,18 @@ public final class ModelComparison {
   /**
    * Compares all signatures.
    *
-   * @param rows number of rows of the table: row numbers are below it
+   * @param limits row numbers are below the first of them with which the first model can be run
    * @param lookedUp names of the input tensors that lead to a lookup; the other integers are ones
    * @param texts for signatures whose only input is strings; empty: random words
    * @param trusted whether the models may run whatever ops they hold
    */
   static List<Difference> compare(
-      Path first, Path second, int rows, List<String> lookedUp, List<String> texts, boolean trusted)
+      Path first,
+      Path second,
+      List<Integer> limits,
+      List<String> lookedUp,
+      List<String> texts,
+      boolean trusted)
       throws IOException {
     List<Difference> differences = new ArrayList<>();
     List<String> words = words(first);
@@ -91,22 +106,41 @@ public final class ModelComparison {
       Map<String, SignatureDef> signatures = new TreeMap<>(a.metaGraphDef().getSignatureDefMap());
       signatures.remove("__saved_model_init_op");
       for (Map.Entry<String, SignatureDef> signature : signatures.entrySet()) {
-        try {
-          List<Map<String, Tensor>> batches =
-              batches(signature.getValue(), rows, lookedUp, words, texts);
-          try {
-            differences.addAll(compare(signature, batches, a.session(), b.session()));
-          } finally {
-            batches.forEach(batch -> batch.values().forEach(Tensor::close));
-          }
-        } catch (TensorFlowException | UnsupportedOperationException e) {
-          String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-          differences.add(
-              new Difference(signature.getKey(), "", NaN, NaN, NaN, 0, NaN, NaN, message));
-        }
+        differences.addAll(
+            compare(
+                signature,
+                limits,
+                limit -> batches(signature.getValue(), limit, lookedUp, words, texts),
+                a.session(),
+                b.session()));
       }
     }
     return differences;
+  }
+
+  /**
+   * With the first limit of row numbers that the first model takes: it may have small tables, too.
+   */
+  private static List<Difference> compare(
+      Map.Entry<String, SignatureDef> signature,
+      List<Integer> limits,
+      IntFunction<List<Map<String, Tensor>>> batchesBelow,
+      Session before,
+      Session after) {
+    String message = "";
+    for (int limit : limits) {
+      try {
+        List<Map<String, Tensor>> batches = batchesBelow.apply(limit);
+        try {
+          return compare(signature, batches, before, after);
+        } finally {
+          batches.forEach(batch -> batch.values().forEach(Tensor::close));
+        }
+      } catch (RuntimeException e) { // whatever TensorFlow says about inputs that nobody chose
+        message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      }
+    }
+    return List.of(new Difference(signature.getKey(), "", NaN, NaN, NaN, 0, NaN, NaN, message));
   }
 
   private static List<Map<String, Tensor>> batches(
@@ -116,11 +150,9 @@ public final class ModelComparison {
       List<String> words,
       List<String> texts) {
     List<Map<String, Tensor>> batches = new ArrayList<>();
-    List<TensorInfo> inputs = List.copyOf(signature.getInputsMap().values());
-    boolean takesTexts =
-        inputs.size() == 1
-            && inputs.get(0).getDtype() == DataType.DT_STRING
-            && inputs.get(0).getTensorShape().getDimCount() <= 2;
+    // In order of their names: a map from TensorFlow has another order in each process.
+    List<TensorInfo> inputs = List.copyOf(new TreeMap<>(signature.getInputsMap()).values());
+    boolean takesTexts = inputs.size() == 1 && takesTexts(inputs.get(0));
     if (takesTexts && !texts.isEmpty()) {
       boolean column = inputs.get(0).getTensorShape().getDimCount() == 2;
       for (int i = 0; i < texts.size(); i += TEXTS) {
@@ -137,6 +169,13 @@ public final class ModelComparison {
       batch.put(input.getName(), random(input, ids ? rows : 0, words, random));
     }
     return batches;
+  }
+
+  /** Whether an input is a list of texts, or a column of them. */
+  static boolean takesTexts(TensorInfo input) {
+    List<TensorShapeProto.Dim> dims = input.getTensorShape().getDimList();
+    return input.getDtype() == DataType.DT_STRING
+        && (dims.size() < 2 || dims.size() == 2 && Math.abs(dims.get(1).getSize()) == 1);
   }
 
   /** Texts, in a column if asked for. */
@@ -160,7 +199,7 @@ public final class ModelComparison {
     List<Difference> differences = new ArrayList<>();
     for (Map.Entry<String, TensorInfo> output :
         new TreeMap<>(signature.getValue().getOutputsMap()).entrySet()) {
-      if (output.getValue().getDtype() != DataType.DT_FLOAT) {
+      if (!FLOATS.contains(output.getValue().getDtype())) {
         continue;
       }
       Sums sums = new Sums();
@@ -185,14 +224,16 @@ public final class ModelComparison {
 
   /** The fastest quarter's time of a call. */
   private static double micros(Session session, Map<String, Tensor> inputs, String output) {
-    double[] times = new double[CALLS];
-    for (int i = 0; i < CALLS; i++) {
+    List<Double> times = new ArrayList<>();
+    for (long spent = 0; times.isEmpty() || times.size() < CALLS && spent < MOST_NANOS; ) {
       long start = System.nanoTime();
       run(session, inputs, output);
-      times[i] = (System.nanoTime() - start) / 1e3;
+      long time = System.nanoTime() - start;
+      times.add(time / 1e3);
+      spent += time;
     }
-    Arrays.sort(times);
-    return times[CALLS / 4];
+    Collections.sort(times);
+    return times.get(times.size() / 4);
   }
 
   private record Values(Shape shape, float[] numbers) {}
@@ -201,9 +242,14 @@ public final class ModelComparison {
     Session.Runner runner = session.runner();
     inputs.forEach(runner::feed);
     try (Result result = runner.fetch(output).run()) {
-      TFloat32 tensor = (TFloat32) result.get(0);
+      Tensor tensor = result.get(0);
       float[] values = new float[Math.toIntExact(tensor.size())];
-      tensor.copyTo(DataBuffers.of(values));
+      if (tensor instanceof TFloat64 doubles) {
+        int[] at = {0};
+        doubles.scalars().forEach(d -> values[at[0]++] = (float) d.getDouble());
+      } else { // half and bfloat16 are read as floats
+        ((FloatNdArray) tensor).copyTo(DataBuffers.of(values));
+      }
       return new Values(tensor.shape(), values);
     }
   }
@@ -274,17 +320,27 @@ public final class ModelComparison {
     int size = 1;
     for (int i = 0; i < sizes.length; i++) {
       sizes[i] = dims.get(i).getSize() < 0 ? (i == 0 ? BATCH : LENGTH) : dims.get(i).getSize();
-      size = Math.toIntExact(size * sizes[i]);
+      if (sizes[i] > LARGEST || size * sizes[i] > LARGEST) {
+        throw new UnsupportedOperationException(
+            "an input of more than %,d values".formatted(LARGEST));
+      }
+      size *= (int) sizes[i];
     }
     Shape shape = Shape.of(sizes);
     switch (info.getDtype()) {
       case DT_INT32 -> {
         int[] values = random.ints(size, 0, Math.max(1, rows)).map(v -> rows > 0 ? v : 1).toArray();
+        if (rows <= FEW) {
+          Arrays.sort(values); // they may be places in a sparse tensor
+        }
         return TInt32.tensorOf(shape, DataBuffers.of(values));
       }
       case DT_INT64 -> {
         long[] values =
             random.longs(size, 0, Math.max(1, rows)).map(v -> rows > 0 ? v : 1).toArray();
+        if (rows <= FEW) {
+          Arrays.sort(values);
+        }
         return TInt64.tensorOf(shape, DataBuffers.of(values));
       }
       case DT_FLOAT -> {
@@ -294,19 +350,27 @@ public final class ModelComparison {
         }
         return TFloat32.tensorOf(shape, DataBuffers.of(values));
       }
+      case DT_UINT8 -> {
+        byte[] values = new byte[size];
+        for (int i = 0; i < size; i++) {
+          values[i] = (byte) (rows > 0 ? random.nextInt(Math.min(rows, 256)) : 1);
+        }
+        return TUint8.tensorOf(shape, DataBuffers.of(values));
+      }
       case DT_STRING -> {
+        boolean texts = sizes.length == 1 || sizes.length == 2 && sizes[1] == 1;
         String[] values = new String[size];
         for (int i = 0; i < size; i++) {
           StringBuilder text = new StringBuilder();
-          for (int w = 0; w < LENGTH; w++) {
+          for (int w = 0; w < (texts ? LENGTH : 1); w++) {
             text.append(w == 0 ? "" : " ").append(words.get(random.nextInt(words.size())));
           }
           values[i] = text.toString();
         }
-        if (sizes.length == 0 || sizes.length > 2 || sizes.length == 2 && sizes[1] != 1) {
-          throw new UnsupportedOperationException("strings of the shape " + shape);
-        }
-        return strings(values, sizes.length == 2);
+        NdArray<String> array = NdArrays.ofObjects(String.class, shape);
+        int[] at = {0};
+        array.scalars().forEach(cell -> cell.setObject(values[at[0]++]));
+        return TString.tensorOf(StandardCharsets.UTF_8, array);
       }
       case DT_BOOL -> {
         return TBool.tensorOf(shape);

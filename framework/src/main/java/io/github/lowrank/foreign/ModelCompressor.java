@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,9 +22,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.tensorflow.proto.BundleEntryProto;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObject;
 
 /**
@@ -47,6 +48,7 @@ public final class ModelCompressor {
 
   private final Path path;
   private final ModelGraph model;
+  private final Map<ModelGraph, List<EmbeddingSite>> others = new LinkedHashMap<>();
   private final List<EmbeddingSite> sites;
   private final List<String> joined;
 
@@ -133,9 +135,11 @@ public final class ModelCompressor {
 
   private ModelCompressor(Path path, boolean pruned) throws IOException {
     this.path = path;
-    this.model = new ModelGraph(path, pruned);
+    List<ModelGraph> graphs = ModelGraph.of(path, pruned);
+    this.model = graphs.get(0);
     this.joined = model.joinCopies();
     this.sites = Tables.of(model);
+    graphs.subList(1, graphs.size()).forEach(other -> others.put(other, Tables.of(other)));
   }
 
   /** The float matrices of {@code model}, those that are looked up first, the largest first. */
@@ -145,22 +149,36 @@ public final class ModelCompressor {
 
   /** Likewise, as they are when what only training needs is left out, if it is. */
   public static List<Table> tables(Path model, boolean stripped) throws IOException {
-    return new ModelCompressor(model, stripped).sites.stream().map(Table::of).toList();
+    try {
+      return new ModelCompressor(model, stripped).sites.stream().map(Table::of).toList();
+    } catch (IOException e) {
+      throw naming(model, e);
+    }
+  }
+
+  /** The same, with the model in its message. */
+  private static IOException naming(Path model, IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains(model.toString()) ? e : new IOException(model + ": " + message, e);
   }
 
   /** How well the tables that {@code request} means can be factorized; writes nothing. */
   public static List<TableAdvice> advice(Path model, CompressionRequest request)
       throws IOException {
-    ModelCompressor compressor = new ModelCompressor(model, request.strip());
     List<TableAdvice> advice = new ArrayList<>();
-    List<EmbeddingSite> chosen = compressor.choose(request);
-    CompressionRequest fitted = compressor.fit(request);
-    for (EmbeddingSite site : chosen) {
-      if (fitted.removed() > 0) {
-        Matrix table = compressor.values(site);
-        TruncatedSvd svd = TruncatedSvd.of(table, rank(site, fitted.removed()));
-        advice.add(TableAdvice.of(site, table, svd, fitted.removed(), fitted.bits()));
+    try {
+      ModelCompressor compressor = new ModelCompressor(model, request.strip());
+      List<EmbeddingSite> chosen = compressor.choose(request);
+      CompressionRequest fitted = compressor.fit(request);
+      for (EmbeddingSite site : chosen) {
+        if (fitted.removed() > 0) {
+          Matrix table = compressor.values(site);
+          TruncatedSvd svd = TruncatedSvd.of(table, rank(site, fitted.removed()));
+          advice.add(TableAdvice.of(site, table, svd, fitted.removed(), fitted.bits()));
+        }
       }
+    } catch (IOException e) {
+      throw naming(model, e);
     }
     return advice;
   }
@@ -194,11 +212,15 @@ public final class ModelCompressor {
     if (!request.trusted()) {
       Safety.check(model);
     }
-    ModelCompressor compressor = new ModelCompressor(model, request.strip());
-    CompressionRequest fitted = measured(model, compressor.fit(request));
-    Outcome[] outcome = new Outcome[1];
-    AtomicFiles.folder(out, part -> outcome[0] = compressor.run(fitted, part));
-    return outcome[0];
+    try {
+      ModelCompressor compressor = new ModelCompressor(model, request.strip());
+      CompressionRequest fitted = measured(model, compressor.fit(request));
+      Outcome[] outcome = new Outcome[1];
+      AtomicFiles.folder(out, part -> outcome[0] = compressor.run(fitted, part));
+      return outcome[0];
+    } catch (IOException e) {
+      throw naming(model, e);
+    }
   }
 
   /** Writes the result without training or running it, to see whether its bytes are few enough. */
@@ -336,6 +358,14 @@ public final class ModelCompressor {
                   + " run the result")
               .formatted(String.join(", ", missing)));
     }
+    for (EmbeddingSite site : factorized.sites()) {
+      if (!site.wholeUses().isEmpty()) {
+        notes.add(
+            ("%s: some ops take the whole table (%s): each call multiplies its factors, which costs"
+                    + " time")
+                .formatted(site.name(), String.join(", ", site.wholeUses())));
+      }
+    }
     try (Runnable original = runnable()) {
       List<LowRank> factors = factorized.factors();
       if (request.retraining().isPresent()) {
@@ -351,11 +381,18 @@ public final class ModelCompressor {
                 notes);
       }
       List<String> lookedUp = lookedUp(factorized.sites());
-      int rows = factorized.sites().stream().mapToInt(EmbeddingSite::rows).min().orElse(1);
+      int own = factorized.sites().stream().mapToInt(EmbeddingSite::rows).min().orElse(1);
+      int least =
+          sites.stream().filter(s -> s.lookups() > 0).mapToInt(EmbeddingSite::rows).min().orElse(1);
       List<Compressed> compressed = write(request, factorized, factors, target, notes);
       List<ModelComparison.Difference> differences =
           ModelComparison.compare(
-              original.path(), target, rows, lookedUp, request.texts(), request.trusted());
+              original.path(),
+              target,
+              List.of(own, least, 5, 2, 1),
+              lookedUp,
+              request.texts(),
+              request.trusted());
       CompressionCard.write(path, request, compressed, differences, notes, target);
       long bytes = AtomicFiles.size(target);
       if (request.maxBytes() > 0 && bytes > request.maxBytes()) {
@@ -388,8 +425,13 @@ public final class ModelCompressor {
       model.checkpoint.get().copy(target.resolve("variables").resolve("variables"), replaced);
     }
     copyRest(path, target, true);
-    Files.write(target.resolve(SavedModels.FILE), SavedModels.bytes(model.build()));
+    Files.write(target.resolve(SavedModels.FILE), SavedModels.bytes(build()));
     return compressed;
+  }
+
+  private SavedModel build() {
+    others.keySet().forEach(ModelGraph::build);
+    return model.build();
   }
 
   private Compressed replace(
@@ -425,6 +467,9 @@ public final class ModelCompressor {
                   rows, stored.width(), stored.bytes(starts.get(parts.get(0)), rows)));
         });
     TableRewrite.replace(model, site, stored, starts);
+    for (ModelGraph other : others.keySet()) {
+      replaceIn(other, site, stored);
+    }
     return new Compressed(
         Table.of(site),
         wa.columns(),
@@ -432,6 +477,41 @@ public final class ModelCompressor {
         wa.size() + (wb == null ? 0 : wb.size()),
         StoredTable.bytes(site.parts().get(0).type, site.rows(), wa.columns(), request.bits())
             + (wb == null ? 0 : 4L * wb.size()));
+  }
+
+  /** What {@code other} holds of {@code site}: its variables come from the same checkpoint. */
+  private void replaceIn(ModelGraph other, EmbeddingSite site, StoredTable stored)
+      throws IOException {
+    Set<String> keys = keys(site);
+    for (EmbeddingSite same : others.get(other)) {
+      if (Collections.disjoint(keys(same), keys)) {
+        continue;
+      }
+      boolean alike = same.rows() == site.rows() && same.parts().size() == site.parts().size();
+      if (!alike || !same.obstacles().isEmpty()) {
+        throw new IOException(
+            "%s cannot be compressed: in the graph with the tags %s %s"
+                .formatted(
+                    site.name(),
+                    other.tags(),
+                    alike
+                        ? String.join("; ", same.obstacles())
+                        : "it is partitioned in another way"));
+      }
+      Map<Part, Integer> starts = new LinkedHashMap<>();
+      int first = 0;
+      for (Part part : same.parts()) {
+        starts.put(part, first);
+        first += part.rows;
+      }
+      TableRewrite.replace(other, same, stored, starts);
+    }
+  }
+
+  private static Set<String> keys(EmbeddingSite site) {
+    Set<String> keys = new LinkedHashSet<>();
+    site.parts().forEach(part -> keys.addAll(part.keys));
+    return keys;
   }
 
   private List<EmbeddingSite> choose(CompressionRequest request) throws IOException {
@@ -495,7 +575,13 @@ public final class ModelCompressor {
   }
 
   private String found() {
-    List<String> tables = sites.stream().limit(20).map(s -> Table.of(s).toString()).toList();
+    boolean some = sites.stream().anyMatch(s -> s.lookups() > 0);
+    List<String> tables =
+        sites.stream()
+            .filter(s -> !some || s.lookups() > 0)
+            .limit(10)
+            .map(s -> Table.of(s).toString())
+            .toList();
     return tables.isEmpty() ? "no float matrix" : tables.toString();
   }
 
@@ -644,6 +730,13 @@ public final class ModelCompressor {
       Part part = entry.getValue().part();
       replaced.put(entry.getKey(), new CheckpointFile.Replacement(0, part.columns, new byte[0]));
       TableRewrite.empty(model, entry.getValue().site(), part);
+      others.forEach(
+          (other, matrices) ->
+              matrices.forEach(
+                  site ->
+                      site.parts().stream()
+                          .filter(p -> p.keys.contains(entry.getKey()))
+                          .forEach(p -> TableRewrite.empty(other, site, p))));
     }
     notes.add(
         "%d matrices of an optimizer (%,d bytes) were emptied".formatted(training.size(), bytes));
@@ -661,7 +754,7 @@ public final class ModelCompressor {
     Path copy = Files.createTempDirectory("lowrank-model");
     Unfinished unfinished = Unfinished.of(copy);
     try {
-      Files.write(copy.resolve(SavedModels.FILE), SavedModels.bytes(model.build()));
+      Files.write(copy.resolve(SavedModels.FILE), SavedModels.bytes(build()));
       copyRest(path, copy, false);
     } catch (IOException e) {
       unfinished.close();
@@ -682,19 +775,17 @@ public final class ModelCompressor {
 
   private static void copyRest(Path model, Path target, boolean withoutVariables)
       throws IOException {
-    try (Stream<Path> files = Files.walk(model)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path relative = model.relativize(file);
-        String name = relative.toString();
-        // The fingerprint is one of the old graph, the card one of the old model.
-        if (!(withoutVariables && relative.startsWith("variables"))
-            && !name.equals(SavedModels.FILE)
-            && !name.equals("fingerprint.pb")
-            && !(withoutVariables && CompressionCard.FORMER.contains(name))) {
-          Path copy = target.resolve(name);
-          Files.createDirectories(copy.getParent());
-          Files.copy(file, copy);
-        }
+    for (Path file : AtomicFiles.files(model)) {
+      Path relative = model.toRealPath().relativize(file);
+      String name = relative.toString();
+      // The fingerprint is one of the old graph, the card one of the old model.
+      if (!(withoutVariables && relative.startsWith("variables"))
+          && !name.equals(SavedModels.FILE)
+          && !name.equals("fingerprint.pb")
+          && !(withoutVariables && CompressionCard.FORMER.contains(name))) {
+        Path copy = target.resolve(name);
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
       }
     }
   }

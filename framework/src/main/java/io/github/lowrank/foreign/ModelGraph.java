@@ -90,20 +90,38 @@ final class ModelGraph {
   record Restored(String key, String slice) {}
 
   /**
-   * Reads a model.
+   * Reads the graphs of a model, of which many have one: first the one that serves.
    *
    * @param pruned whether ops of a model of TensorFlow 1 that neither signatures nor loading and
    *     saving need are left out
    */
-  ModelGraph(Path path, boolean pruned) throws IOException {
+  static List<ModelGraph> of(Path path, boolean pruned) throws IOException {
+    SavedModel.Builder saved = SavedModels.parse(path).toBuilder();
+    int serving = SavedModels.serving(saved);
+    List<ModelGraph> graphs = new ArrayList<>();
+    graphs.add(new ModelGraph(path, saved, serving, pruned));
+    for (int i = 0; i < saved.getMetaGraphsCount(); i++) {
+      if (i != serving) {
+        graphs.add(new ModelGraph(path, saved, i, pruned));
+      }
+    }
+    return graphs;
+  }
+
+  private ModelGraph(Path path, SavedModel.Builder saved, int index, boolean pruned)
+      throws IOException {
     this.path = path;
-    this.saved = SavedModels.parse(path).toBuilder();
-    this.meta = saved.getMetaGraphsBuilder(0);
+    this.saved = saved;
+    this.meta = saved.getMetaGraphsBuilder(index);
     this.checkpoint = CheckpointFile.of(path);
     SharedFunctions.split(meta.getGraphDefBuilder());
     scopes.put("", GraphScope.of(meta.getGraphDef()));
     if (pruned && !meta.hasObjectGraphDef()) {
-      prune();
+      try {
+        prune();
+      } catch (InvalidProtocolBufferException e) {
+        throw new IOException(path + ": expected collections of variables, found damaged ones", e);
+      }
     }
     for (FunctionDef function : meta.getGraphDef().getLibrary().getFunctionList()) {
       scopes.put(function.getSignature().getName(), GraphScope.of(function));
@@ -304,7 +322,9 @@ final class ModelGraph {
       for (var child : objects.getNodes(node).getChildrenList()) {
         Integer match = children.get(child.getLocalName());
         if (match != null
+            && match >= 0
             && match < stored.getNodesCount()
+            && child.getNodeId() >= 0
             && child.getNodeId() < objects.getNodesCount()
             && matches.putIfAbsent(child.getNodeId(), match) == null) {
           open.add(child.getNodeId());
@@ -463,7 +483,12 @@ final class ModelGraph {
     return aliases;
   }
 
-  /** Puts the scopes, which may have been changed, into the protocol buffer. */
+  /** The tags by which loaders ask for this graph. */
+  List<String> tags() {
+    return meta.getMetaInfoDef().getTagsList();
+  }
+
+  /** Puts the scopes, which may have been changed, into the protocol buffer of the whole model. */
   SavedModel build() {
     var graph = meta.getGraphDefBuilder();
     graph.clearNode().addAllNode(graph().nodes());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * A matrix of a model, all of a table or the rows that one of its partitions has, and everything
@@ -52,6 +53,10 @@ final class Part {
   final String scope;
   final int rows;
   final int columns;
+
+  /** The shape that the graph notes, which may be open. */
+  final TensorShapeProto declared;
+
   final DataType type;
 
   /** The nodes that hold it: a variable and the copies that are saved with it. */
@@ -67,6 +72,10 @@ final class Part {
   final List<Integer> objects = new ArrayList<>();
 
   final List<Lookup> lookups = new ArrayList<>();
+
+  /** Lookups into something that is computed from the whole matrix. */
+  final Set<Place> derived = new LinkedHashSet<>();
+
   final List<Use> whole = new ArrayList<>();
   final List<Place> shapes = new ArrayList<>();
   final List<Place> firstValues = new ArrayList<>();
@@ -75,12 +84,20 @@ final class Part {
   final Map<Argument, Boolean> arguments = new LinkedHashMap<>();
   final Set<String> obstacles = new LinkedHashSet<>();
 
-  Part(String name, Kind kind, String scope, int rows, int columns, DataType type) {
+  Part(
+      String name,
+      Kind kind,
+      String scope,
+      int rows,
+      int columns,
+      TensorShapeProto declared,
+      DataType type) {
     this.name = name;
     this.kind = kind;
     this.scope = scope;
     this.rows = rows;
     this.columns = columns;
+    this.declared = declared;
     this.type = type;
   }
 

@@ -32,6 +32,10 @@ import org.tensorflow.proto.TensorShapeProto;
  * it; a use of the whole table gets the product. All by core ops, which every loader knows.
  */
 final class TableRewrite {
+  /** Lookups in variables, and those in tensors whose output has the same name. */
+  private static final Map<String, String> RESOURCE_LOOKUPS =
+      Map.of("ResourceGather", "GatherV2", "ResourceGatherNd", "GatherNd");
+
   private final ModelGraph model;
   private final EmbeddingSite site;
   private final StoredTable stored;
@@ -87,6 +91,26 @@ final class TableRewrite {
     return prefix.replaceAll("[^A-Za-z0-9_]", "_") + "_decode";
   }
 
+  /** Whether {@code node} stands in a loop of TensorFlow 1. */
+  static boolean inLoop(GraphScope scope, String node) {
+    if (scope.nodes().stream().noneMatch(n -> n.getOp().endsWith("Enter"))) {
+      return false;
+    }
+    Set<String> seen = new HashSet<>();
+    Deque<String> open = new ArrayDeque<>(List.of(node));
+    while (!open.isEmpty()) {
+      NodeDef at = scope.node(open.pop().replaceFirst("^\\^", "").replaceFirst(":.*", ""));
+      if (at == null || !seen.add(at.getName()) || at.getOp().endsWith("Exit")) {
+        continue;
+      }
+      if (at.getOp().endsWith("Enter")) {
+        return true;
+      }
+      at.getInputList().forEach(open::push);
+    }
+    return false;
+  }
+
   /** Adds ops to one scope, near one op. */
   private final class Site {
     private final GraphScope scope;
@@ -97,27 +121,8 @@ final class TableRewrite {
     Site(GraphScope scope, String name, String anchor) {
       this.scope = scope;
       this.name = name;
-      this.anchor = anchor != null && inLoop(scope, name) ? anchor : null;
-    }
-
-    /** Whether {@code node} stands in a loop of TensorFlow 1. */
-    private static boolean inLoop(GraphScope scope, String node) {
-      if (scope.nodes().stream().noneMatch(n -> n.getOp().endsWith("Enter"))) {
-        return false;
-      }
-      Set<String> seen = new HashSet<>();
-      Deque<String> open = new ArrayDeque<>(List.of(node));
-      while (!open.isEmpty()) {
-        NodeDef at = scope.node(open.pop().replaceFirst("^\\^", "").replaceFirst(":.*", ""));
-        if (at == null || !seen.add(at.getName()) || at.getOp().endsWith("Exit")) {
-          continue;
-        }
-        if (at.getOp().endsWith("Enter")) {
-          return true;
-        }
-        at.getInputList().forEach(open::push);
-      }
-      return false;
+      boolean loop = anchor != null && (inLoop(scope, name) || inLoop(scope, anchor));
+      this.anchor = loop ? anchor : null;
     }
 
     String add(String op, String output, List<String> inputs, Map<String, AttrValue> attributes) {
@@ -180,9 +185,7 @@ final class TableRewrite {
         return rows;
       }
       if (anchor != null) {
-        throw new IOException(
-            "%s is looked up in a loop of TensorFlow 1 (%s): codes cannot be, use 32 bits"
-                .formatted(site.name(), name));
+        return decodeInline(rows);
       }
       return add(
           "PartitionedCall",
@@ -197,22 +200,52 @@ final class TableRewrite {
                       .build()));
     }
 
+    /** The ops of the decoder themselves: a function's constants would not belong to the loop. */
+    private String decodeInline(String rows) {
+      FunctionDef function = stored.decoder(decoder());
+      String argument = function.getSignature().getInputArg(0).getName();
+      Map<String, String> names = new HashMap<>();
+      for (NodeDef node : function.getNodeDefList()) {
+        names.put(node.getName(), scope.fresh(name + "/lowrank/decode/" + node.getName()));
+      }
+      for (NodeDef node : function.getNodeDefList()) {
+        NodeDef.Builder copy = node.toBuilder().setName(names.get(node.getName())).clearInput();
+        for (String input : node.getInputList()) {
+          String[] words = input.split(":"); // node:output:number, or the argument
+          copy.addInput(
+              input.equals(argument)
+                  ? rows
+                  : scope.value(names.get(words[0]), words[1], Integer.parseInt(words[2])));
+        }
+        if (node.getInputCount() == 0) {
+          copy.addInput("^" + anchor);
+        }
+        scope.put(copy.build());
+      }
+      String[] words = function.getRetOrThrow("rows").split(":");
+      return scope.value(names.get(words[0]), words[1], 0);
+    }
+
+    /** {@code W_b} in floats or doubles. */
+    String factor(DataType exact) {
+      Matrix wb = stored.wb();
+      return constant(
+          exact == DataType.DT_FLOAT ? "wb" : "wb_double",
+          exact,
+          Nodes.tensor(
+              exact,
+              ByteString.copyFrom(Numbers.write(exact, wb.values())),
+              wb.rows(),
+              wb.columns()));
+    }
+
     /** The product of {@code [n, k]} and {@code W_b}, as {@code to}. */
     String product(String rows, DataType type, DataType to) {
       if (stored.wb() == null) {
         return cast(rows, type, to);
       }
       DataType exact = type == DataType.DT_DOUBLE ? type : DataType.DT_FLOAT;
-      Matrix wb = stored.wb();
-      String factor =
-          constant(
-              exact == DataType.DT_FLOAT ? "wb" : "wb_double",
-              exact,
-              Nodes.tensor(
-                  exact,
-                  ByteString.copyFrom(Numbers.write(exact, wb.values())),
-                  wb.rows(),
-                  wb.columns()));
+      String factor = factor(exact);
       String product =
           add(
               "MatMul",
@@ -248,7 +281,7 @@ final class TableRewrite {
     DataType rowType = part.type;
     boolean decodeFirst = lookup.sparse() && stored.coded();
     if (decodeFirst) {
-      Site before = new Site(scope, node.getName(), null);
+      Site before = new Site(scope, node.getName(), source.replaceFirst(":.*", ""));
       source = before.decode(source, part.type);
       rowType = DataType.DT_FLOAT;
     }
@@ -337,19 +370,124 @@ final class TableRewrite {
         user == null
             ? scope.returns().get(use.output())
             : scope.canonical(user.getInput(use.input()));
+    if (user != null && replaceProducts(use, user, value)) {
+      return;
+    }
     String key = scope.function() + "\n" + value;
     String product = products.get(key);
     if (product == null) {
       Site here = new Site(scope, prefix, value.replaceFirst(":.*", ""));
+      if (user != null && RESOURCE_LOOKUPS.containsKey(user.getOp())) {
+        value =
+            here.add(
+                "ReadVariableOp", "value", List.of(value), Map.of("dtype", Nodes.type(part.type)));
+      }
       DataType type = stored.coded() ? DataType.DT_FLOAT : use.type();
       product = here.product(here.decode(value, use.type()), type, use.type());
       products.put(key, product);
     }
     if (user == null) {
       scope.returning(use.output(), product);
+    } else if (RESOURCE_LOOKUPS.containsKey(user.getOp())) {
+      scope.put(tensorLookup(scope, user, product));
     } else {
       scope.put(user.toBuilder().setInput(use.input(), product).build());
     }
+  }
+
+  /**
+   * Multiplies by one factor after the other where the table is the second factor of products, as
+   * it is or transposed: the whole table is never computed.
+   *
+   * @return whether that could be done
+   */
+  private boolean replaceProducts(Part.Use use, NodeDef user, String value) throws IOException {
+    GraphScope scope = use.scope();
+    boolean exact = use.type() == DataType.DT_FLOAT || use.type() == DataType.DT_DOUBLE;
+    List<NodeDef> found = productsOf(use, user);
+    if (!exact || found.isEmpty() || stored.wb() == null) {
+      return false;
+    }
+    Site here = new Site(scope, prefix, value.replaceFirst(":.*", ""));
+    String key = scope.function() + "\n" + value + "\nwa";
+    String wa = products.get(key);
+    if (wa == null) {
+      DataType type = stored.coded() ? DataType.DT_FLOAT : use.type();
+      wa = here.cast(here.decode(value, use.type()), type, use.type());
+      products.put(key, wa);
+    }
+    String wb = here.factor(use.type());
+    for (NodeDef product : found) {
+      boolean plain = product.getOp().equals("MatMul");
+      String first = plain ? "transpose_a" : "adj_x";
+      String second = plain ? "transpose_b" : "adj_y";
+      boolean transposed =
+          product.getAttrOrDefault(second, AttrValue.getDefaultInstance()).getB()
+              != user.getOp().equals("Transpose");
+      NodeDef.Builder inner =
+          product.toBuilder()
+              .clearInput()
+              .removeAttr("_output_shapes")
+              .addInput(product.getInput(0))
+              .addInput(transposed ? wb : wa)
+              .putAttr(second, AttrValue.newBuilder().setB(transposed).build());
+      String name = scope.add(inner, product.getName() + "/lowrank/MatMul");
+      String output = plain ? "product" : "output";
+      scope.put(
+          product.toBuilder()
+              .setInput(0, scope.value(name, output, 0))
+              .setInput(1, transposed ? wa : wb)
+              .putAttr(first, AttrValue.newBuilder().setB(false).build())
+              .putAttr(second, AttrValue.newBuilder().setB(transposed).build())
+              .build());
+    }
+    return true;
+  }
+
+  /** The products whose second factor {@code use} gives; empty if it gives something else, too. */
+  private static List<NodeDef> productsOf(Part.Use use, NodeDef user) {
+    if (Tables.PRODUCTS.contains(user.getOp()) && use.input() == 1) {
+      return List.of(user);
+    }
+    GraphScope scope = use.scope();
+    if (!user.getOp().equals("Transpose") || use.input() != 0) {
+      return List.of();
+    }
+    // A matrix can be transposed in one way only, or in none.
+    NodeDef order = scope.producer(ModelGraph.origin(scope, user.getInput(1)));
+    if (order == null || !order.getOp().equals("Const") || Tables.integer(order) != 1) {
+      return List.of();
+    }
+    List<NodeDef> products = new ArrayList<>();
+    for (GraphScope.Use next : scope.consumers(user.getName())) {
+      if (!Tables.PRODUCTS.contains(next.node().getOp()) || next.index() != 1) {
+        return List.of();
+      }
+      products.add(next.node());
+    }
+    String made = scope.value(user.getName(), "y", 0);
+    return scope.returns().containsValue(made) ? List.of() : products;
+  }
+
+  /** A lookup in a variable as one in the table {@code table}. */
+  private NodeDef tensorLookup(GraphScope scope, NodeDef lookup, String table) {
+    boolean nd = lookup.getOp().equals("ResourceGatherNd");
+    NodeDef.Builder node =
+        NodeDef.newBuilder()
+            .setName(lookup.getName())
+            .setOp(RESOURCE_LOOKUPS.get(lookup.getOp()))
+            .setDevice(lookup.getDevice())
+            .addInput(table)
+            .addInput(lookup.getInput(1))
+            .putAttr("Tparams", lookup.getAttrOrThrow("dtype"))
+            .putAttr("Tindices", lookup.getAttrOrThrow("Tindices"));
+    if (!nd) {
+      node.addInput(zero(new Site(scope, lookup.getName(), lookup.getName())))
+          .putAttr("Taxis", Nodes.type(DataType.DT_INT32))
+          .putAttr("batch_dims", lookup.getAttrOrDefault("batch_dims", number(0)));
+    }
+    lookup.getInputList().stream().filter(i -> i.startsWith("^")).forEach(node::addInput);
+    return node.build();
   }
 
   /** What asks for the shape gets that of the whole table. */
@@ -402,7 +540,7 @@ final class TableRewrite {
   private void noteShapes(Part part, int rows, int width) {
     zeroFirst(part, rows, width);
     TensorShapeProto shape = Nodes.shape(rows, width);
-    TensorShapeProto old = Nodes.shape(part.rows, part.columns);
+    TensorShapeProto old = part.declared;
     GraphScope home = model.scopes.get(part.scope);
     for (String holder : part.holders) {
       NodeDef.Builder node = home.node(holder).toBuilder().removeAttr("_output_shapes");

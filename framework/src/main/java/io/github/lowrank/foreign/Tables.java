@@ -1,6 +1,8 @@
 package io.github.lowrank.foreign;
 
 import io.github.lowrank.graphdef.GraphScope;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.BundleEntryProto;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
@@ -48,6 +51,42 @@ final class Tables {
           "SaveSlices",
           "MergeV2Checkpoints",
           "NoOp");
+
+  /** What may make another table of a table, whose rows are then looked up. */
+  private static final Set<String> COMPUTES =
+      Set.of(
+          "Identity",
+          "Enter",
+          "RefEnter",
+          "Cast",
+          "Mul",
+          "Add",
+          "AddV2",
+          "Sub",
+          "Div",
+          "RealDiv",
+          "Neg",
+          "Square",
+          "Sum",
+          "Sqrt",
+          "Rsqrt",
+          "Maximum",
+          "Minimum",
+          "ClipByValue",
+          "Concat",
+          "ConcatV2",
+          "Pad",
+          "PadV2",
+          "Slice",
+          "StridedSlice",
+          "TensorScatterUpdate",
+          "SelectV2",
+          "Reshape",
+          "Transpose");
+
+  private static final Set<String> FORMS = Set.of("Identity", "Cast", "Reshape", "ExpandDims");
+  static final Set<String> PRODUCTS =
+      Set.of("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3");
   private static final Set<String> SHAPES = Set.of("Shape", "VariableShape", "Size");
   private static final String TRAINING =
       "(Resource)?(Sparse)?(Apply|Scatter(?!Nd$)).*|AssignAdd.*|AssignSub.*|CountUpTo";
@@ -100,7 +139,8 @@ final class Tables {
     DataType type = node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType();
     AttrValue value =
         node.getAttrOrDefault(constant ? "value" : "shape", AttrValue.getDefaultInstance());
-    TensorShapeProto shape = constant ? value.getTensor().getTensorShape() : value.getShape();
+    TensorShapeProto declared = constant ? value.getTensor().getTensorShape() : value.getShape();
+    TensorShapeProto shape = constant ? declared : stored(node.getName(), declared);
     if (!Numbers.BYTES.containsKey(type)
         || shape.getDimCount() != 2
         || shape.getDimList().stream()
@@ -117,7 +157,20 @@ final class Tables {
         scope.function(),
         (int) shape.getDim(0).getSize(),
         (int) shape.getDim(1).getSize(),
+        declared,
         type);
+  }
+
+  /** The shape of a variable; from the checkpoint, where the graph leaves it open. */
+  private TensorShapeProto stored(String variable, TensorShapeProto declared) {
+    ModelGraph.Restored restored = model.restored(variable);
+    boolean open =
+        declared.getUnknownRank() || declared.getDimList().stream().anyMatch(d -> d.getSize() < 0);
+    BundleEntryProto entry =
+        open && restored != null && model.checkpoint.isPresent()
+            ? model.checkpoint.get().entry(restored.key())
+            : null;
+    return entry == null ? declared : entry.getShape();
   }
 
   /** By variable: those that begin as copies of it and are stored with the same numbers. */
@@ -163,8 +216,9 @@ final class Tables {
     if (part.keys.isEmpty()) {
       part.obstacles.add("nothing restores it from the checkpoint");
     } else if (!part.slice.isEmpty()
-        && !part.slice.matches("\\d+ \\d+ \\d+,\\d+:(0,%d|-)".formatted(part.columns))) {
-      part.obstacles.add("it is partitioned by more than rows: " + part.slice);
+        && !part.slice.matches("\\d+ \\d+ \\d{1,9},\\d{1,9}:(0,%d|-)".formatted(part.columns))) {
+      part.obstacles.add("it is not partitioned by rows: " + part.slice);
+      part.slice = "";
     }
   }
 
@@ -263,6 +317,7 @@ final class Tables {
         }
       }
       conflicts(bound);
+      part.whole.forEach(this::derived);
       for (SignatureDef signature : model.meta.getSignatureDefMap().values()) {
         for (TensorInfo output : signature.getOutputsMap().values()) {
           if (seen.contains("\n" + model.graph().canonical(output.getName()))) {
@@ -349,9 +404,8 @@ final class Tables {
         String problem = rowsProblem(scope, node);
         if (problem.isEmpty()) {
           part.lookups.add(new Part.Lookup(scope, name, value.resource(), value.source(), false));
-        } else if (value.resource()) {
-          part.obstacles.add(problem);
         } else {
+          part.derived.add(new Part.Place(scope, name, index));
           part.whole.add(new Part.Use(scope, name, index, null, value.type()));
         }
       } else if (SPARSE.contains(op) && index == 0) {
@@ -362,13 +416,54 @@ final class Tables {
         assigned(value, node, index);
       } else if (HARMLESS.contains(op)) {
         return;
-      } else if (index == 0 && !model.meta.hasObjectGraphDef() && op.matches(TRAINING)) {
-        part.obstacles.add("%s (%s) trains it: --strip leaves training out".formatted(name, op));
+      } else if (index == 0 && op.matches(TRAINING)) {
+        String advice =
+            model.meta.hasObjectGraphDef()
+                ? "save the model without its function %s".formatted(scope.function())
+                : "--strip leaves training out";
+        part.obstacles.add("%s (%s) trains it: %s".formatted(name, op, advice));
       } else if (value.resource()) {
         part.obstacles.add("it is used by %s (%s)".formatted(name, op));
       } else {
         part.whole.add(new Part.Use(scope, name, index, null, value.type()));
       }
+    }
+
+    /**
+     * Finds what looks up rows of something that {@code use} computes, without leaving its scope.
+     */
+    private void derived(Part.Use use) {
+      NodeDef user = use.node() == null ? null : use.scope().node(use.node());
+      if (user == null) {
+        return;
+      }
+      if (PRODUCTS.contains(user.getOp()) && use.input() == 1 && oneHot(use.scope(), user)) {
+        part.derived.add(new Part.Place(use.scope(), user.getName(), 1));
+      }
+      Set<String> reached = new HashSet<>();
+      Deque<NodeDef> computed = new ArrayDeque<>(List.of(user));
+      while (!computed.isEmpty()) {
+        NodeDef node = computed.pop();
+        if (!COMPUTES.contains(node.getOp()) || !reached.add(node.getName())) {
+          continue;
+        }
+        for (GraphScope.Use next : use.scope().consumers(node.getName())) {
+          String op = next.node().getOp();
+          if (next.index() == 0 && (LOOKUPS.contains(op) || SPARSE.contains(op))) {
+            part.derived.add(new Part.Place(use.scope(), next.node().getName(), 0));
+          } else {
+            computed.push(next.node());
+          }
+        }
+      }
+    }
+
+    private boolean oneHot(GraphScope scope, NodeDef product) {
+      NodeDef node = scope.producer(scope.canonical(product.getInput(0)));
+      while (node != null && FORMS.contains(node.getOp())) {
+        node = scope.producer(scope.canonical(node.getInput(0)));
+      }
+      return node != null && node.getOp().equals("OneHot");
     }
 
     private void carry(Value value, NodeDef node, int index) {
@@ -451,7 +546,9 @@ final class Tables {
             node.getInputCount() < 3
                 ? null
                 : scope.producer(ModelGraph.origin(scope, node.getInput(2)));
-        if (axis == null || !axis.getOp().equals("Const") || axis(axis) != 0 && axis(axis) != -2) {
+        if (axis == null
+            || !axis.getOp().equals("Const")
+            || integer(axis) != 0 && integer(axis) != -2) {
           return "%s looks up something else than rows".formatted(node.getName());
         }
       }
@@ -498,8 +595,8 @@ final class Tables {
     }
   }
 
-  /** The number in a scalar constant; -1 if there is none that can be an axis. */
-  private static long axis(NodeDef constant) {
+  /** The first number in a constant of integers; -1 if there is none that can be an axis. */
+  static long integer(NodeDef constant) {
     TensorProto value =
         constant.getAttrOrDefault("value", AttrValue.getDefaultInstance()).getTensor();
     if (value.getIntValCount() > 0) {
@@ -508,10 +605,12 @@ final class Tables {
     if (value.getInt64ValCount() > 0) {
       return value.getInt64Val(0);
     }
-    long bits = 0;
-    for (int i = value.getTensorContent().size() - 1; i >= 0; i--) {
-      bits = bits << 8 | value.getTensorContent().byteAt(i) & 0xff;
+    ByteBuffer content = value.getTensorContent().asReadOnlyByteBuffer();
+    content.order(ByteOrder.LITTLE_ENDIAN);
+    boolean wide = value.getDtype() == DataType.DT_INT64;
+    if (content.remaining() < (wide ? Long.BYTES : Integer.BYTES)) {
+      return content.remaining() == 0 && value.getTensorShape().getDimCount() == 0 ? 0 : -1;
     }
-    return value.getTensorContent().size() == 4 ? (int) bits : bits;
+    return wide ? content.getLong() : content.getInt();
   }
 }

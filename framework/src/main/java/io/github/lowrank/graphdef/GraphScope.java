@@ -121,6 +121,20 @@ public final class GraphScope {
     return uses;
   }
 
+  /** The uses of all outputs of {@code node}. */
+  public List<Use> consumers(String node) {
+    List<Use> uses = new ArrayList<>();
+    for (NodeDef user : nodes.values()) {
+      for (int i = 0; i < user.getInputCount(); i++) {
+        NodeDef producer = producer(canonical(user.getInput(i)));
+        if (producer != null && producer.getName().equals(node)) {
+          uses.add(new Use(user, i));
+        }
+      }
+    }
+    return uses;
+  }
+
   /** The arguments of the function, in order. */
   public List<String> arguments() {
     return arguments;

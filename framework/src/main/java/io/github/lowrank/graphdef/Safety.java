@@ -1,5 +1,7 @@
 package io.github.lowrank.graphdef;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,8 +28,8 @@ import org.tensorflow.proto.SignatureDef;
 /**
  * A model is a program: what its ops could reach if it ran. Known to be harmless are the ops of a
  * list (math, lookup, strings, tables, variables); ops that restore, if they read the model's own
- * checkpoint; ops that save, if neither loading nor a signature runs them; and tables that begin as
- * a file of the model's own assets.
+ * checkpoint; ops that restore or save, if neither loading nor a signature runs them; and tables
+ * that begin as a file of the model's own assets.
  */
 public final class Safety {
   /** The option that lets a model run whatever it holds. */
@@ -41,7 +43,7 @@ public final class Safety {
   private static final Set<String> FILE_NAMES = Set.of("ShardedFilename", "ShardedFilespec");
   private static final Map<String, Integer> FILE_TABLES =
       Map.of("InitializeTableFromTextFile", 2, "InitializeTableFromTextFileV2", 2);
-  private static final Set<String> MAIN =
+  static final Set<String> MAIN =
       Set.of("saved_model_main_op", "legacy_init_op", "saved_model_initializers");
   private static final int DEPTH = 1000;
 
@@ -66,9 +68,26 @@ public final class Safety {
         }
       }
     }
-    for (AssetFileDef asset : meta.getAssetFileDefList()) {
+    for (AssetFileDef asset : assetFiles(meta)) {
       assets.add(scopes.get("").canonical(asset.getTensorInfo().getName()));
     }
+  }
+
+  /** As TensorFlow finds them: TensorFlow 1 lists its assets in a collection. */
+  private static List<AssetFileDef> assetFiles(MetaGraphDef meta) {
+    List<AssetFileDef> files = new ArrayList<>(meta.getAssetFileDefList());
+    CollectionDef listed =
+        meta.getCollectionDefOrDefault("saved_model_assets", CollectionDef.getDefaultInstance());
+    if (files.isEmpty()) {
+      for (Any any : listed.getAnyList().getValueList()) {
+        try {
+          files.add(AssetFileDef.parseFrom(any.getValue()));
+        } catch (InvalidProtocolBufferException e) {
+          continue; // what is damaged names no asset
+        }
+      }
+    }
+    return files;
   }
 
   private static Set<String> allowed() {
@@ -144,20 +163,16 @@ public final class Safety {
         if (FILE_NAMES.contains(op)) {
           continue; // it joins strings
         }
-        if (RESTORES.containsKey(op)) {
-          if (inputs(node) < RESTORES.get(op)) {
+        if (RESTORES.containsKey(op) || SAVES.containsKey(op)) {
+          boolean restores = RESTORES.containsKey(op);
+          if (inputs(node) < (restores ? RESTORES : SAVES).get(op)) {
             problem(scope, node, "it has %d inputs".formatted(inputs(node)));
+          } else if (!run.contains(scope.function() + "\n" + node.getName())) {
+            continue; // what is left of training: savers, and first values from elsewhere
+          } else if (!restores) {
+            problem(scope, node, "loading or a signature runs it");
           } else if (!own(scope, node.getInput(0), Set.of(checkpoint()), 0)) {
             problem(scope, node, "it reads another file than the model's checkpoint");
-          }
-        } else if (SAVES.containsKey(op)) {
-          int name = op.equals("MergeV2Checkpoints") ? 1 : 0;
-          if (inputs(node) < SAVES.get(op)) {
-            problem(scope, node, "it has %d inputs".formatted(inputs(node)));
-          } else if (run.contains(scope.function() + "\n" + node.getName())) {
-            problem(scope, node, "loading or a signature runs it");
-          } else if (!own(scope, node.getInput(name), Set.of(checkpoint()), 0)) {
-            problem(scope, node, "it writes another file than a checkpoint");
           }
         } else if (FILE_TABLES.containsKey(op)) {
           if (inputs(node) < FILE_TABLES.get(op) || !own(scope, node.getInput(1), assets, 0)) {
@@ -197,6 +212,7 @@ public final class Safety {
                 && node.getInputList().stream()
                     .filter(i -> !i.startsWith("^"))
                     .allMatch(i -> own(scope, i, sources, depth + 1));
+        case "ReadVariableOp" -> scope.isGraph() && holdsOwn(node.getInput(0), sources, depth + 1);
         default -> false;
       };
     }
@@ -214,6 +230,38 @@ public final class Safety {
       }
     }
     return true;
+  }
+
+  /** Whether a variable of the graph is only read, and only ever given one of {@code sources}. */
+  private boolean holdsOwn(String handle, Set<String> sources, int depth) {
+    GraphScope graph = scopes.get("");
+    NodeDef variable = graph.producer(graph.canonical(handle));
+    if (variable == null || !variable.getOp().equals("VarHandleOp")) {
+      return false;
+    }
+    boolean given = false;
+    for (NodeDef other : graph.nodes()) {
+      if (!other.getOp().equals("VarHandleOp") || !shared(other).equals(shared(variable))) {
+        continue;
+      }
+      for (GraphScope.Use use : graph.uses(graph.value(other.getName(), "resource", 0))) {
+        String op = use.node().getOp();
+        if (op.equals("AssignVariableOp")
+            && inputs(use.node()) == 2
+            && own(graph, use.node().getInput(1), sources, depth)) {
+          given = true;
+        } else if (!Set.of("ReadVariableOp", "VarIsInitializedOp", "DisableCopyOnRead")
+            .contains(op)) {
+          return false;
+        }
+      }
+    }
+    return given;
+  }
+
+  private static String shared(NodeDef variable) {
+    AttrValue name = variable.getAttrOrDefault("shared_name", AttrValue.getDefaultInstance());
+    return name.getS().isEmpty() ? variable.getName() : name.getS().toStringUtf8();
   }
 
   /** All nodes that loading the model or one of its signatures runs. */

@@ -8,11 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SavedModelOrBuilder;
 
 /** SavedModels on disk, ours or not. */
 public final class SavedModels {
@@ -37,6 +39,7 @@ public final class SavedModels {
       if (saved.getMetaGraphsCount() == 0) {
         throw new IOException(file + ": expected a graph, found none");
       }
+      GraphCheck.check(file, saved.getMetaGraphs(0));
       return saved;
     } catch (InvalidProtocolBufferException e) {
       throw new IOException(
@@ -60,17 +63,37 @@ public final class SavedModels {
               "%s: %s is a link that leads out of the model"
                   .formatted(model, root.relativize(path)));
         }
+        if (Files.isDirectory(path)) { // which whoever copies the model would not see
+          throw new IOException(
+              "%s: %s is a link: expected the folder itself"
+                  .formatted(model, root.relativize(path)));
+        }
       }
     }
   }
 
-  /** The first graph of a SavedModel. */
+  /** The graph of a SavedModel that serves; many have only one. */
   public static MetaGraphDef metaGraph(Path model) throws IOException {
-    return parse(model).getMetaGraphs(0);
+    SavedModel saved = parse(model);
+    return saved.getMetaGraphs(serving(saved));
+  }
+
+  /** The number of the graph with the fewest tags beside "serve"; 0 if none has that tag. */
+  public static int serving(SavedModelOrBuilder saved) {
+    int best = 0;
+    int fewest = Integer.MAX_VALUE;
+    for (int i = 0; i < saved.getMetaGraphsCount(); i++) {
+      List<String> tags = saved.getMetaGraphs(i).getMetaInfoDef().getTagsList();
+      if (tags.contains("serve") && tags.size() < fewest) {
+        best = i;
+        fewest = tags.size();
+      }
+    }
+    return best;
   }
 
   /**
-   * Loads a SavedModel with the tags of its first graph.
+   * Loads a SavedModel with the tags of the graph that serves.
    *
    * @throws IOException if its ops could reach more than the model itself, see {@link Safety}
    */
@@ -94,6 +117,7 @@ public final class SavedModels {
    */
   public static SavedModelBundle load(Path model, MetaGraphDef meta, boolean trusted)
       throws IOException {
+    GraphCheck.check(model.resolve(FILE), meta);
     if (!trusted) {
       Safety.check(model, meta);
     }
@@ -102,13 +126,15 @@ public final class SavedModels {
           .withTags(meta.getMetaInfoDef().getTagsList().toArray(new String[0]))
           .withConfigProto(Sessions.config())
           .load();
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      String message = e.getMessage() == null ? "unknown error" : e.getMessage();
-      throw new IOException(
-          "%s cannot be loaded as a SavedModel: %s"
-              .formatted(model, message.lines().findFirst().orElse("")),
-          e);
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
+      throw refused(model + " cannot be loaded as a SavedModel", e);
     }
+  }
+
+  /** An exception for users of what TensorFlow threw, with the first line of its reasons. */
+  public static IOException refused(String what, RuntimeException e) {
+    String reasons = e.getMessage() == null ? "unknown error" : e.getMessage();
+    return new IOException(what + ": " + reasons.lines().findFirst().orElse(""), e);
   }
 
   /** The bytes of {@code message}, equal for equal messages: its maps are sorted. */

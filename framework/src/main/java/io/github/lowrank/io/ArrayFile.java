@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -13,6 +14,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.CharConversionException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -152,7 +154,13 @@ public final class ArrayFile {
     module.addDeserializer(float[].class, new Resolving<>(arrays, float[].class));
     module.addDeserializer(byte[].class, new Resolving<>(arrays, byte[].class));
     JsonMapper mapper = Json.with(module);
-    return new Contents(file, mapper, mapper.readTree(json));
+    try {
+      return new Contents(file, mapper, mapper.readTree(json));
+    } catch (JsonProcessingException e) {
+      throw new IOException(Json.explain(file, e), e);
+    } catch (CharConversionException e) {
+      throw new DamagedException(file, "changed: its records are not in UTF-8");
+    }
   }
 
   /** The records of a file. */
@@ -177,6 +185,8 @@ public final class ArrayFile {
         return mapper.treeToValue(values.get(i), type);
       } catch (JsonProcessingException e) {
         throw new IOException(Json.explain(file, e), e);
+      } catch (IllegalArgumentException e) { // what Jackson makes of other exceptions
+        throw new IOException(file + ": " + e.getMessage(), e);
       }
     }
   }
@@ -227,7 +237,12 @@ public final class ArrayFile {
 
     @Override
     public T deserialize(JsonParser json, DeserializationContext context) throws IOException {
-      return type.cast(arrays.get(context.readTree(json).path("array").asInt()));
+      int array = context.readTree(json).path("array").asInt(-1);
+      if (array < 0 || array >= arrays.size() || !type.isInstance(arrays.get(array))) {
+        throw JsonMappingException.from(
+            json, "expected one of %d arrays, found %d".formatted(arrays.size(), array));
+      }
+      return type.cast(arrays.get(array));
     }
   }
 }

@@ -143,12 +143,10 @@ public final class AtomicFiles {
 
   /** Copies a file, or a folder with its contents; {@code to} must not exist. */
   public static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        Files.createDirectories(target.toAbsolutePath().getParent());
-        Files.copy(file, target);
-      }
+    for (Path file : files(from)) {
+      Path target = to.resolve(from.toRealPath().relativize(file).toString());
+      Files.createDirectories(target.toAbsolutePath().getParent());
+      Files.copy(file, target);
     }
   }
 
@@ -176,9 +174,12 @@ public final class AtomicFiles {
         });
   }
 
-  /** The files in a folder, ordered by name, or the file itself. */
-  private static List<Path> files(Path path) throws IOException {
-    try (Stream<Path> files = Files.walk(path)) {
+  /**
+   * The files in a folder, ordered by name, or the file itself; by real paths, for {@code path} may
+   * be a link to a folder.
+   */
+  public static List<Path> files(Path path) throws IOException {
+    try (Stream<Path> files = Files.walk(path.toRealPath())) {
       return files.filter(Files::isRegularFile).sorted().toList();
     }
   }
@@ -195,9 +196,10 @@ public final class AtomicFiles {
   /** SHA-256 of a file, or of the names and bytes of all files in a folder, in hexadecimal. */
   public static String checksum(Path path) throws IOException {
     MessageDigest digest = sha256();
-    for (Path file : files(path)) {
-      if (!file.equals(path)) {
-        digest.update(path.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
+    Path root = path.toRealPath();
+    for (Path file : files(root)) {
+      if (!file.equals(root)) {
+        digest.update(root.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
         digest.update(Long.toString(Files.size(file)).getBytes(StandardCharsets.UTF_8));
       }
       try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {

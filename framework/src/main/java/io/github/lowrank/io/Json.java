@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,7 @@ public final class Json {
       Pattern.compile("^(Missing|Missing required|Null value for) creator property '([^']*)'");
   private static final Pattern DOUBLED = Pattern.compile("^Duplicate field '([^']*)'");
   private static final Pattern UNRECOGNIZED = Pattern.compile("^Unrecognized token '([^']*)'");
+  private static final Pattern BREAKS = Pattern.compile("[\\p{Cc}\\u2028\\u2029]+");
   private static final Pattern FOUND =
       Pattern.compile("(?:from|coerce) (\\w+) value( \\(\"[^\"]*\"\\))?");
 
@@ -113,7 +115,11 @@ public final class Json {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + " does not exist: expected a JSON file");
     }
-    return parse(Files.readString(file), file, type);
+    try {
+      return parse(Files.readString(file), file, type);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": expected JSON in UTF-8, found other bytes", e);
+    }
   }
 
   /**
@@ -151,7 +157,7 @@ public final class Json {
         + (line < 1 ? "" : ", line " + line)
         + (fields.isEmpty() ? "" : ", " + fields)
         + ": "
-        + problem(e);
+        + BREAKS.matcher(problem(e)).replaceAll(" "); // a quoted name may have any character
   }
 
   private static String problem(JsonProcessingException e) {
@@ -171,7 +177,10 @@ public final class Json {
               .formatted(
                   base,
                   i.getTypeId(),
-                  message.replaceFirst(".*?(known type ids = \\[[^]]*]).*", " ($1)"),
+                  BREAKS
+                      .matcher(e.getOriginalMessage())
+                      .replaceAll(" ")
+                      .replaceFirst(".*?(known type ids = \\[[^]]*]).*", " ($1)"),
                   Kinds.class.getName());
     } else if (field.find()) {
       return "expected the field '%s', found %s"

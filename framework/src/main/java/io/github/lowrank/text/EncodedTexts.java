@@ -6,31 +6,139 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 
 /**
- * Texts as row numbers, with their classes.
- *
- * @param ids one array per text; 0 for unknown words
- * @param labels class numbers
+ * Texts as row numbers, with their classes. The row numbers of many texts share an array, so a text
+ * takes four bytes per word and eight more.
  */
-public record EncodedTexts(int[][] ids, int[] labels) {
-  public EncodedTexts {
+public final class EncodedTexts {
+  // Texts per block: 2 to this power. G1 neither moves arrays of half a megabyte nor shares their
+  // regions, so that large blocks would leave no room for the table.
+  private static final int BITS = 11;
+
+  private final int[][] blocks;
+  private final int[] ends; // of each text in its block
+  private final int[] labels;
+
+  private EncodedTexts(int[][] blocks, int[] ends, int[] labels) {
+    this.blocks = blocks;
+    this.ends = ends;
+    this.labels = labels;
+  }
+
+  /**
+   * Texts in memory.
+   *
+   * @param ids one array per text; 0 for unknown words
+   * @param labels class numbers
+   */
+  public static EncodedTexts of(int[][] ids, int[] labels) {
     if (ids.length != labels.length) {
       throw new IllegalArgumentException(ids.length + " texts, but " + labels.length + " labels");
+    }
+    Builder builder = new Builder();
+    for (int i = 0; i < ids.length; i++) {
+      builder.add(ids[i], ids[i].length, labels[i]);
+    }
+    return builder.build();
+  }
+
+  /** Collects texts one by one. */
+  public static final class Builder {
+    private final List<int[]> blocks = new ArrayList<>();
+    private int[] block = new int[1 << BITS];
+    private int[] ends = new int[1024];
+    private int[] labels = new int[1024];
+    private int filled;
+    private int size;
+
+    /** Adds a text, the first {@code length} of {@code ids}. */
+    public void add(int[] ids, int length, int label) {
+      if (size == ends.length) {
+        ends = Arrays.copyOf(ends, size + (size >> 1));
+        labels = Arrays.copyOf(labels, size + (size >> 1));
+      }
+      if (filled + length > block.length) {
+        block = Arrays.copyOf(block, Math.max(2 * block.length, filled + length));
+      }
+      System.arraycopy(ids, 0, block, filled, length);
+      filled += length;
+      ends[size] = filled;
+      labels[size] = label;
+      size++;
+      if (size % (1 << BITS) == 0) {
+        close();
+      }
+    }
+
+    private void close() {
+      blocks.add(Arrays.copyOf(block, filled));
+      filled = 0;
+    }
+
+    /** The texts; nothing can be added afterwards. */
+    public EncodedTexts build() {
+      if (filled > 0 || size % (1 << BITS) > 0) {
+        close();
+      }
+      return new EncodedTexts(
+          blocks.toArray(int[][]::new), Arrays.copyOf(ends, size), Arrays.copyOf(labels, size));
+    }
+
+    /** The texts, with {@code rows[id]} in the place of every id. */
+    EncodedTexts build(int[] rows) {
+      EncodedTexts texts = build();
+      for (int[] ids : texts.blocks) {
+        for (int i = 0; i < ids.length; i++) {
+          ids[i] = rows[ids[i]];
+        }
+      }
+      return texts;
     }
   }
 
   /** Number of texts. */
   public int size() {
-    return ids.length;
+    return labels.length;
+  }
+
+  private int start(int text) {
+    return (text & ((1 << BITS) - 1)) == 0 ? 0 : ends[text - 1];
+  }
+
+  /** Number of words of a text. */
+  public int length(int text) {
+    return ends[text] - start(text);
+  }
+
+  /** Number of words of all texts. */
+  public long words() {
+    long words = 0;
+    for (int[] block : blocks) {
+      words += block.length;
+    }
+    return words;
+  }
+
+  /** Row numbers of a text, 0 for unknown words. */
+  public int[] ids(int text) {
+    return Arrays.copyOfRange(blocks[text >> BITS], start(text), ends[text]);
+  }
+
+  /** Class numbers of all texts; not to be modified. */
+  public int[] labels() {
+    return labels;
   }
 
   /** The texts whose indices satisfy {@code which}. */
   public EncodedTexts part(IntPredicate which) {
-    int[] chosen = IntStream.range(0, size()).filter(which).toArray();
-    return new EncodedTexts(
-        Arrays.stream(chosen).mapToObj(i -> ids[i]).toArray(int[][]::new), labels(chosen));
+    Builder builder = new Builder();
+    for (int i = 0; i < size(); i++) {
+      if (which.test(i)) {
+        builder.add(ids(i), length(i), labels[i]);
+      }
+    }
+    return builder.build();
   }
 
   /**
@@ -42,22 +150,19 @@ public record EncodedTexts(int[][] ids, int[] labels) {
    */
   public List<int[]> epoch(int batch, long seed, long epoch) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L + epoch);
-    List<Integer> order = new ArrayList<>(size());
-    for (int i = 0; i < size(); i++) {
-      order.add(i);
+    int[] order = new int[size()];
+    Arrays.setAll(order, i -> i);
+    for (int i = order.length; i > 1; i--) {
+      int j = random.nextInt(i);
+      int swapped = order[i - 1];
+      order[i - 1] = order[j];
+      order[j] = swapped;
     }
-    Collections.shuffle(order, random);
     List<int[]> batches = new ArrayList<>();
     int window = 50 * batch;
-    for (int start = 0; start < size(); start += window) {
-      List<Integer> near = order.subList(start, Math.min(size(), start + window));
-      near.sort((a, b) -> Integer.compare(ids[a].length, ids[b].length));
-      for (int i = 0; i < near.size(); i += batch) {
-        batches.add(
-            near.subList(i, Math.min(near.size(), i + batch)).stream()
-                .mapToInt(Integer::intValue)
-                .toArray());
-      }
+    for (int start = 0; start < order.length; start += window) {
+      int[] near = Arrays.copyOfRange(order, start, Math.min(order.length, start + window));
+      batches(sorted(near), batch, batches);
     }
     Collections.shuffle(batches, random);
     return batches;
@@ -65,18 +170,25 @@ public record EncodedTexts(int[][] ids, int[] labels) {
 
   /** Batches of all texts, sorted by length, for evaluation. */
   public List<int[]> byLength(int batch) {
-    Integer[] order = new Integer[size()];
+    int[] order = new int[size()];
     Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Integer.compare(ids[a].length, ids[b].length));
     List<int[]> batches = new ArrayList<>();
-    for (int i = 0; i < order.length; i += batch) {
-      int[] some = new int[Math.min(batch, order.length - i)];
-      for (int j = 0; j < some.length; j++) {
-        some[j] = order[i + j];
-      }
-      batches.add(some);
-    }
+    batches(sorted(order), batch, batches);
     return batches;
+  }
+
+  /** Some texts in the order of their lengths; those of equal length keep their order. */
+  private int[] sorted(int[] texts) {
+    long[] keys = new long[texts.length];
+    Arrays.setAll(keys, i -> (long) length(texts[i]) << 32 | i);
+    Arrays.sort(keys);
+    return Arrays.stream(keys).mapToInt(key -> texts[(int) key]).toArray();
+  }
+
+  private static void batches(int[] texts, int batch, List<int[]> batches) {
+    for (int i = 0; i < texts.length; i += batch) {
+      batches.add(Arrays.copyOfRange(texts, i, Math.min(texts.length, i + batch)));
+    }
   }
 
   /** Ids of some texts, padded with 0 to the longest of them (at least 1), row after row. */
@@ -84,8 +196,8 @@ public record EncodedTexts(int[][] ids, int[] labels) {
     int length = longest(texts);
     int[] flat = new int[texts.length * length];
     for (int i = 0; i < texts.length; i++) {
-      int[] text = ids[texts[i]];
-      System.arraycopy(text, 0, flat, i * length, text.length);
+      int text = texts[i];
+      System.arraycopy(blocks[text >> BITS], start(text), flat, i * length, length(text));
     }
     return flat;
   }
@@ -94,7 +206,7 @@ public record EncodedTexts(int[][] ids, int[] labels) {
   public int longest(int[] texts) {
     int longest = 1;
     for (int text : texts) {
-      longest = Math.max(longest, ids[text].length);
+      longest = Math.max(longest, length(text));
     }
     return longest;
   }
@@ -102,5 +214,22 @@ public record EncodedTexts(int[][] ids, int[] labels) {
   /** Labels of some texts. */
   public int[] labels(int[] texts) {
     return Arrays.stream(texts).map(i -> labels[i]).toArray();
+  }
+
+  /**
+   * A number for each text that depends on its words alone. Different texts have different numbers,
+   * but for one chance in 2^64 per pair.
+   */
+  public long[] fingerprints() {
+    long[] prints = new long[size()];
+    for (int text = 0; text < prints.length; text++) {
+      long print = 0x243F6A8885A308D3L;
+      for (int i = start(text); i < ends[text]; i++) {
+        print = (print ^ blocks[text >> BITS][i]) * 0x9E3779B97F4A7C15L;
+        print ^= print >>> 29;
+      }
+      prints[text] = print;
+    }
+    return prints;
   }
 }

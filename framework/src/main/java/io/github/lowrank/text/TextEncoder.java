@@ -73,6 +73,6 @@ public final class TextEncoder {
     for (int i = 0; i < ids.length; i++) {
       ids[i] = Arrays.stream(texts.get(i)).limit(maxLength).mapToInt(vocabulary::id).toArray();
     }
-    return new EncodedTexts(ids, labels);
+    return EncodedTexts.of(ids, labels);
   }
 }

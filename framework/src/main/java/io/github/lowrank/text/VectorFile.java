@@ -39,6 +39,8 @@ public final class VectorFile {
       return binary(bytes)
           ? BinaryVectors.read(file, bytes, vocabulary)
           : TextVectors.read(file, bytes, vocabulary);
+    } catch (EOFException e) {
+      throw new MalformedFileException(file, "a whole gzip or zip file", "a truncated one");
     } catch (ZipException e) {
       throw new MalformedFileException(file, "a whole gzip or zip file", e.getMessage());
     }

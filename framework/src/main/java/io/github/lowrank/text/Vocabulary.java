@@ -1,11 +1,13 @@
 package io.github.lowrank.text;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /**
  * Words and their row numbers. Row 0 is reserved for padding and unknown words; its entry in {@link
@@ -31,11 +33,22 @@ public final class Vocabulary {
         counts.merge(word, 1, Integer::sum);
       }
     }
-    List<String> words = new ArrayList<>(counts.keySet());
-    words.sort(
-        Comparator.comparing((String word) -> -counts.get(word))
-            .thenComparing(Comparator.naturalOrder()));
-    words.add(0, "");
+    return ofCounts(counts.keySet(), counts::get, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The {@code most} most frequent of the {@code different} words, the most frequent first, ties in
+   * alphabetical order.
+   */
+  static Vocabulary ofCounts(Collection<String> different, ToIntFunction<String> count, int most) {
+    List<String> words = new ArrayList<>();
+    words.add("");
+    different.stream()
+        .sorted(
+            Comparator.comparingInt((String word) -> -count.applyAsInt(word))
+                .thenComparing(Comparator.naturalOrder()))
+        .limit(most)
+        .forEach(words::add);
     return new Vocabulary(words);
   }
 

@@ -1,11 +1,13 @@
 package io.github.lowrank.text;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -46,7 +48,14 @@ public final class WordPieceVectors implements WordVectors {
   public static WordPieceVectors read(
       String name, InputStream onnx, InputStream tokenizer, int dimension) throws IOException {
     Matrix full = initializer(name, onnx);
-    JsonNode vocabulary = new ObjectMapper().readTree(tokenizer).at("/model/vocab");
+    JsonNode vocabulary;
+    try {
+      vocabulary = new ObjectMapper().readTree(tokenizer).at("/model/vocab");
+    } catch (JsonProcessingException e) {
+      throw new MalformedFileException(name, "a tokenizer in JSON", e.getOriginalMessage());
+    } catch (CharConversionException e) {
+      throw new MalformedFileException(name, "a tokenizer in UTF-8", "other bytes");
+    }
     Map<String, Integer> pieces = new HashMap<>();
     vocabulary
         .fields()
@@ -55,9 +64,22 @@ public final class WordPieceVectors implements WordVectors {
       throw new MalformedFileException(
           name, full.rows() + " word pieces", Integer.toString(pieces.size()));
     }
+    for (Map.Entry<String, Integer> piece : pieces.entrySet()) {
+      if (piece.getValue() < 0 || piece.getValue() >= full.rows()) {
+        throw new MalformedFileException(
+            name + ", '" + piece.getKey() + "'",
+            "a row below " + full.rows(),
+            piece.getValue().toString());
+      }
+    }
     if (dimension > full.columns()) {
-      throw new IllegalArgumentException(
-          "%s has %d dimensions, so it cannot give %d".formatted(name, full.columns(), dimension));
+      throw new MalformedFileException(
+          name, "at least %d dimensions".formatted(dimension), full.columns() + " dimensions");
+    }
+    for (float x : full.values()) {
+      if (!(Math.abs(x) <= TextVectors.LARGEST)) {
+        throw new MalformedFileException(name, "finite numbers of at most 1e6", Float.toString(x));
+      }
     }
     int d = full.columns();
     float[] centred = full.values().clone();
@@ -102,7 +124,7 @@ public final class WordPieceVectors implements WordVectors {
             continue;
           }
           int tensor = in.pushLimit(in.readRawVarint32());
-          Matrix found = tensor(in);
+          Matrix found = tensor(name, in);
           in.popLimit(tensor);
           if (found != null) {
             return found;
@@ -117,7 +139,7 @@ public final class WordPieceVectors implements WordVectors {
   }
 
   /** A TensorProto: dims(1), data_type(2), name(8), raw_data(9). */
-  private static Matrix tensor(CodedInputStream in) throws IOException {
+  private static Matrix tensor(String model, CodedInputStream in) throws IOException {
     List<Long> dims = new ArrayList<>();
     String name = "";
     byte[] raw = null;
@@ -149,7 +171,7 @@ public final class WordPieceVectors implements WordVectors {
         || raw == null
         || raw.length != Float.BYTES * dims.get(0) * dims.get(1)) {
       throw new MalformedFileException(
-          TABLE, "a matrix of raw floats", "type " + type + ", dimensions " + dims);
+          model + ", " + TABLE, "a matrix of raw floats", "type " + type + ", dimensions " + dims);
     }
     float[] values = new float[raw.length / Float.BYTES];
     ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);

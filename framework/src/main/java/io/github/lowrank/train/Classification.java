@@ -152,13 +152,13 @@ public final class Classification implements Objective<Classifier.Numbers> {
   @Override
   public Map<String, Double> evaluate(Session session) {
     if (state) {
-      float[][] known = Predictor.run(session, ids, vectors, train, initial.width());
+      float[][] known = new Predictor.Rows(session, ids, vectors, train, initial.width()).read();
       Map<String, Matrix> now = initial.head().state(known, train.labels(), initial.classes());
       graph.setState(session, now);
     }
-    float[][] found = Predictor.run(session, ids, scores, dev, initial.classes());
-    return Map.of(
-        Metric.ACCURACY.name(), Predictor.accuracy(Predictor.classes(found), dev.labels()));
+    int[] found =
+        Predictor.classes(new Predictor.Rows(session, ids, scores, dev, initial.classes()));
+    return Map.of(Metric.ACCURACY.name(), Predictor.accuracy(found, dev.labels()));
   }
 
   @Override

@@ -6,6 +6,8 @@ import io.github.lowrank.model.Dropout;
 import io.github.lowrank.op.Sessions;
 import io.github.lowrank.op.Variables;
 import io.github.lowrank.text.EncodedTexts;
+import java.util.Arrays;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.Stream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -26,15 +28,25 @@ public final class Predictor {
 
   /** Class scores of each text, {@code [texts][classes]}. */
   public static float[][] scores(Classifier classifier, EncodedTexts texts) {
-    return run(classifier, texts, true);
+    return run(classifier, texts, true, Rows::read);
+  }
+
+  /** The class of each text, the one with the highest score. */
+  public static int[] classes(Classifier classifier, EncodedTexts texts) {
+    return run(classifier, texts, true, Predictor::classes);
   }
 
   /** The encoder's vector of each text, {@code [texts][n]}. */
   public static float[][] vectors(Classifier classifier, EncodedTexts texts) {
-    return run(classifier, texts, false);
+    return run(classifier, texts, false, Rows::read);
   }
 
-  private static float[][] run(Classifier classifier, EncodedTexts texts, boolean scored) {
+  private interface Wanted<R> {
+    R of(Rows rows);
+  }
+
+  private static <R> R run(
+      Classifier classifier, EncodedTexts texts, boolean scored, Wanted<R> result) {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       ClassifierGraph classifierGraph = ClassifierGraph.create(tf, new Variables(tf), classifier);
@@ -43,48 +55,66 @@ public final class Predictor {
       Operand<TFloat32> wanted = scored ? classifierGraph.scores(tf, vectors) : vectors;
       try (Session session = Sessions.open(graph)) {
         classifierGraph.initialize(session);
-        return run(session, ids, wanted, texts, scored ? classifier.classes() : classifier.width());
+        int columns = scored ? classifier.classes() : classifier.width();
+        return result.of(new Rows(session, ids, wanted, texts, columns));
       }
     }
   }
 
   /** The value of {@code wanted}, which has {@code columns} columns, for each text. */
-  static float[][] run(
+  record Rows(
       Session session,
       Operand<TInt32> ids,
       Operand<TFloat32> wanted,
       EncodedTexts texts,
       int columns) {
-    float[][] all = new float[texts.size()][];
-    // One batch per thread rather than all threads on one batch, so that they never wait for each
-    // other.
-    Stream<int[]> batches = texts.byLength(BATCH).stream();
-    (Sessions.threads() > 1 ? batches.parallel() : batches)
-        .forEach(
-            batch -> {
-              float[] flat = new float[batch.length * columns];
-              try (TInt32 input =
-                      TInt32.tensorOf(
-                          Shape.of(batch.length, texts.longest(batch)),
-                          DataBuffers.of(texts.padded(batch)));
-                  Result result = Sessions.caller(session).feed(ids, input).fetch(wanted).run()) {
-                ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));
-              }
-              for (int i = 0; i < batch.length; i++) {
-                all[batch[i]] = java.util.Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
-              }
-            });
-    return all;
+
+    float[][] read() {
+      float[][] all = new float[texts.size()][];
+      forEach((row, text) -> all[text] = row);
+      return all;
+    }
+
+    /** Computes rows in any order, on all threads. */
+    void forEach(ObjIntConsumer<float[]> row) {
+      // One batch per thread rather than all threads on one batch, so that they never wait for each
+      // other.
+      Stream<int[]> batches = texts.byLength(BATCH).stream();
+      (Sessions.threads() > 1 ? batches.parallel() : batches)
+          .forEach(
+              batch -> {
+                float[] flat = new float[batch.length * columns];
+                try (TInt32 input =
+                        TInt32.tensorOf(
+                            Shape.of(batch.length, texts.longest(batch)),
+                            DataBuffers.of(texts.padded(batch)));
+                    Result result = Sessions.caller(session).feed(ids, input).fetch(wanted).run()) {
+                  ((TFloat32) result.get(0)).copyTo(DataBuffers.of(flat));
+                }
+                for (int i = 0; i < batch.length; i++) {
+                  row.accept(Arrays.copyOfRange(flat, i * columns, (i + 1) * columns), batch[i]);
+                }
+              });
+    }
+  }
+
+  /** The class with the highest score of each text, the first on ties. */
+  static int[] classes(Rows scores) {
+    int[] classes = new int[scores.texts().size()];
+    scores.forEach((row, text) -> classes[text] = best(row));
+    return classes;
   }
 
   /** The class with the highest score, the first on ties. */
   public static int[] classes(float[][] scores) {
-    int[] best = new int[scores.length];
-    for (int i = 0; i < scores.length; i++) {
-      for (int c = 1; c < scores[i].length; c++) {
-        if (scores[i][c] > scores[i][best[i]]) {
-          best[i] = c;
-        }
+    return Arrays.stream(scores).mapToInt(Predictor::best).toArray();
+  }
+
+  private static int best(float[] scores) {
+    int best = 0;
+    for (int c = 1; c < scores.length; c++) {
+      if (scores[c] > scores[best]) {
+        best = c;
       }
     }
     return best;

@@ -22,6 +22,7 @@ import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.train.Predictor;
 import io.github.lowrank.train.Toy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SignatureDef;
 
 class SavedModelTest {
   private static final int MAX_LENGTH = 10;
@@ -109,7 +111,7 @@ class SavedModelTest {
       for (int j = 0; j < 3; j++) {
         sum += Math.exp(scores[i][j]);
       }
-      boolean known = java.util.Arrays.stream(encoded.ids()[i]).anyMatch(id -> id > 0);
+      boolean known = java.util.Arrays.stream(encoded.ids(i)).anyMatch(id -> id > 0);
       for (int j = 0; j < 3; j++) {
         probabilities[i][j] = known ? Math.exp(scores[i][j]) / sum : PRIOR.get(j);
       }
@@ -375,5 +377,35 @@ class SavedModelTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("not a SavedModel of Lowrank")
         .hasMessageContaining(", other]");
+  }
+
+  @Test
+  void aDamagedModelSaysThatItCannotAnswer() throws IOException {
+    Path damaged = folder.resolve("m");
+    SavedModelWriter.write(model(Toy.dense()), damaged);
+    Path pb = damaged.resolve("saved_model.pb");
+    SavedModel.Builder saved = SavedModel.parseFrom(Files.readAllBytes(pb)).toBuilder();
+    SignatureDef serving = saved.getMetaGraphs(0).getSignatureDefOrThrow("serving_default");
+    saved
+        .getMetaGraphsBuilder(0)
+        .putSignatureDef(
+            "serving_default",
+            serving.toBuilder().putOutputs("labels", serving.getOutputsOrThrow("label")).build());
+    Files.write(pb, saved.build().toByteArray());
+    assertThatThrownBy(() -> TextClassifier.load(damaged))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(damaged + " does not tell its labels: ");
+    saved
+        .getMetaGraphsBuilder(0)
+        .putSignatureDef(
+            "serving_default",
+            serving.toBuilder().putInputs("text", serving.getOutputsOrThrow("labels")).build());
+    Files.write(pb, saved.build().toByteArray());
+    try (TextClassifier classifier = TextClassifier.load(damaged)) {
+      assertThatThrownBy(() -> classifier.predict(List.of("w1")))
+          .isInstanceOf(UncheckedIOException.class)
+          .cause()
+          .hasMessageStartingWith(damaged + " cannot answer: ");
+    }
   }
 }

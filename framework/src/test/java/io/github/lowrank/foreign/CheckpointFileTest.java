@@ -2,11 +2,13 @@ package io.github.lowrank.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.proto.DataType;
@@ -47,6 +49,37 @@ class CheckpointFileTest {
     assertThatThrownBy(() -> file.matrix("nothing"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected the key nothing, found none");
+  }
+
+  /** Lengths and places that lead out of the file, or to more memory than there is. */
+  @Test
+  void numbersOfADamagedIndexAreNotBelieved() throws IOException {
+    Path model = ForeignModels.unpack("half", folder);
+    Path index = model.resolve("variables/variables.index");
+    byte[] whole = Files.readAllBytes(index);
+    for (int i = 0; i < whole.length; i++) {
+      for (int mask : new int[] {0x01, 0x7f, 0x80, 0xff}) {
+        byte[] changed = whole.clone();
+        changed[i] ^= (byte) mask;
+        Files.write(index, changed);
+        try {
+          CheckpointFile file = CheckpointFile.of(model).orElseThrow();
+          for (String key : file.keys()) {
+            refusesOrReads(() -> file.matrix(key));
+            refusesOrReads(() -> file.string(key));
+          }
+        } catch (IOException e) {
+          assertThat(e).hasMessageContaining("variables");
+        }
+      }
+    }
+  }
+
+  private static void refusesOrReads(ThrowingCallable reading) {
+    Throwable thrown = catchThrowable(reading);
+    if (thrown != null) {
+      assertThat(thrown).isInstanceOf(IOException.class);
+    }
   }
 
   @Test

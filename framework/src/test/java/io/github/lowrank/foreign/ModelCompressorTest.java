@@ -57,16 +57,6 @@ class ModelCompressorTest {
   }
 
   @Test
-  void codesInALoopOfTensorFlow1AreRefused() throws IOException {
-    Path model = ForeignModels.unpack("v1-loop", folder);
-    assertThatThrownBy(() -> ModelCompressor.compress(model, "auto", 0.5, 8, folder.resolve("out")))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("in a loop of TensorFlow 1")
-        .hasMessageContaining("use 32 bits");
-    nothingIsLeft("v1-loop");
-  }
-
-  @Test
   void onlyModelsOfTextsAreRetrained() throws IOException {
     Path model = ForeignModels.unpack("convolution", folder);
     CompressionRequest request =

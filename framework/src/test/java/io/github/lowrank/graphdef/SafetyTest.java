@@ -3,6 +3,7 @@ package io.github.lowrank.graphdef;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TextFormat;
@@ -133,6 +134,54 @@ class SafetyTest {
   }
 
   @Test
+  void whatNothingRunsMayRestoreAndSaveElsewhere() {
+    String left =
+        """
+        saver_def { filename_tensor_name: "file:0" restore_op_name: "restore" }
+        graph_def {
+          node { name: "file" op: "Placeholder" }
+          node { name: "other" op: "Placeholder" }
+          node { name: "names" op: "Const" }
+          node { name: "restore" op: "NoOp" }
+          node { name: "begin" op: "RestoreV2" input: "other" input: "names" input: "names" }
+          node { name: "save" op: "SaveV2" input: "other" input: "names" input: "names" }
+          node { name: "y" op: "Const" %s } }
+        """;
+    assertThat(Safety.problems(meta(left.formatted("")))).isEmpty();
+    assertThat(Safety.problems(meta(left.formatted("input: \"^begin\" input: \"^save\""))))
+        .containsOnlyKeys("RestoreV2", "SaveV2");
+  }
+
+  @Test
+  void assetsMayStandInACollectionOrInAVariable() {
+    String table =
+        """
+        asset_file_def { tensor_info { name: "file:0" } filename: "words.txt" }
+        graph_def {
+          node { name: "file" op: "Placeholder" }
+          node { name: "other" op: "Placeholder" }
+          node { name: "name" op: "VarHandleOp" }
+          node { name: "set" op: "AssignVariableOp" input: "name" input: "%s" }
+          node { name: "value" op: "ReadVariableOp" input: "name" }
+          node { name: "table" op: "HashTableV2" }
+          node { name: "fill" op: "InitializeTableFromTextFileV2" input: "table" input: "value" }
+          node { name: "y" op: "Const" } }
+        """;
+    assertThat(Safety.problems(meta(table.formatted("file")))).isEmpty();
+    assertThat(Safety.problems(meta(table.formatted("other"))))
+        .containsOnlyKeys("InitializeTableFromTextFileV2");
+    MetaGraphDef.Builder listed = meta(table.formatted("file")).toBuilder();
+    CollectionDef.Builder assets = CollectionDef.newBuilder();
+    assets
+        .getAnyListBuilder()
+        .addValue(Any.newBuilder().setValue(listed.getAssetFileDef(0).toByteString()));
+    listed.clearAssetFileDef();
+    assertThat(Safety.problems(listed.build())).containsOnlyKeys("InitializeTableFromTextFileV2");
+    listed.putCollectionDef("saved_model_assets", assets.build());
+    assertThat(Safety.problems(listed.build())).isEmpty();
+  }
+
+  @Test
   void anAnswerMustNotSave() {
     String save =
         """
@@ -159,5 +208,10 @@ class SafetyTest {
     assertThatThrownBy(() -> SavedModels.parse(model))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("words.txt is a link that leads out of the model");
+    Files.delete(model.resolve("assets/words.txt"));
+    Files.createSymbolicLink(model.resolve("more"), model.resolve("assets"));
+    assertThatThrownBy(() -> SavedModels.parse(model))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("more is a link: expected the folder itself");
   }
 }

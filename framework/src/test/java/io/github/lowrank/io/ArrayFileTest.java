@@ -193,6 +193,18 @@ class ArrayFileTest {
   }
 
   @Test
+  void referencesToArraysThatAreNotThereAreNamed() throws IOException {
+    Path file = folder.resolve("file");
+    for (int array : new int[] {0, 7, -1}) {
+      ArrayFile.write(file, Map.of("array", array));
+      ArrayFile.Contents contents = ArrayFile.read(file);
+      assertThatThrownBy(() -> contents.get(0, float[].class))
+          .isInstanceOf(IOException.class)
+          .hasMessage(file + ": expected one of 0 arrays, found " + array);
+    }
+  }
+
+  @Test
   void anotherKindOfRecordIsExplained() throws IOException {
     Path file = folder.resolve("file");
     ArrayFile.write(file, new Evaluation(1, 0.5, 0.1, Map.of()));

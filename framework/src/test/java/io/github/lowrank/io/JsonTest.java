@@ -34,6 +34,14 @@ class JsonTest {
        "rate": 0.1}
       """;
 
+  @Test
+  void otherBytesThanUtf8AreNamed() throws IOException {
+    Path file = Files.write(folder.resolve("latin.json"), new byte[] {'"', (byte) 0xe9, '"'});
+    assertThatThrownBy(() -> Json.read(file, String.class))
+        .isInstanceOf(IOException.class)
+        .hasMessage(file + ": expected JSON in UTF-8, found other bytes");
+  }
+
   private Path file(String text) throws IOException {
     return Files.writeString(folder.resolve("some.json"), text);
   }
@@ -58,6 +66,7 @@ class JsonTest {
         "\"count\": 3, | | 4 | inner.[0].count | expected the field 'count' | found none",
         "\"count\": 3 | \"count\": 3, \"count\": 3 | 3 | count | expected each field once | 'count'",
         "\"dan\" | \"rnn\" | 4 | inner.[0].encoder | expected a kind of Encoder | 'rnn'",
+        "\"dan\" | \"r\\nn\" | 4 | inner.[0].encoder | expected a kind of Encoder | 'r n'",
         "\"type\": \"dan\", | | 4 | inner.[0].encoder | expected a Encoder, an object whose field 'type' says its kind | found none",
         "\"count\": 3 | \"count\": \"x\" | 3 | inner.[0].count | expected a whole number | found string (\"x\")",
         "\"count\": 3 | \"count\": 3.5 | 3 | inner.[0].count | expected a whole number | 3.5",

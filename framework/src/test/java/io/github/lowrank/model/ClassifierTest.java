@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ClassifierTest {
   private static final EncodedTexts TEXTS =
-      new EncodedTexts(
+      EncodedTexts.of(
           new int[][] {{1, 2, 3}, {4}, {}, {0, 5, 0, 2}, {6, 6}}, new int[] {0, 1, 2, 0, 1});
   private static final Dan DAN = new Dan(List.of(4, 3), 0.5);
 
@@ -78,7 +78,7 @@ class ClassifierTest {
     for (Classifier c : List.of(dense(), lowRank())) {
       float[][] scores = Predictor.scores(c, TEXTS);
       for (int i = 0; i < TEXTS.size(); i++) {
-        double[] expected = oracle(c, TEXTS.ids()[i]);
+        double[] expected = oracle(c, TEXTS.ids(i));
         for (int j = 0; j < 3; j++) {
           assertThat((double) scores[i][j]).isCloseTo(expected[j], within(1e-4));
         }

@@ -33,7 +33,7 @@ class LstmTest {
   private static final int D = 5;
   private static final int CLASSES = 3;
   private static final int[][] IDS = {{1, 2, 3, 4}, {4, 0, 6, 0}, {0, 0, 0, 0}};
-  private static final EncodedTexts TEXTS = new EncodedTexts(IDS, new int[3]);
+  private static final EncodedTexts TEXTS = EncodedTexts.of(IDS, new int[3]);
   private static final float[] UPSTREAM = Eval.random(9, 9);
 
   private static Classifier dense() {

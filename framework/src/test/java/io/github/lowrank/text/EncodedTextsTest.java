@@ -3,13 +3,17 @@ package io.github.lowrank.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EncodedTextsTest {
   private static final EncodedTexts TEXTS =
-      new EncodedTexts(
+      EncodedTexts.of(
           IntStream.range(0, 103).mapToObj(i -> new int[i % 9]).toArray(int[][]::new),
           new int[103]);
 
@@ -28,6 +32,32 @@ class EncodedTextsTest {
     assertThat(TEXTS.epoch(10, 5, 2).get(0)).isNotEqualTo(TEXTS.epoch(10, 6, 2).get(0));
   }
 
+  /** The order that shuffled lists of boxed numbers gave; all stored results rest on it. */
+  @Test
+  void epochsAreThoseOfShuffledLists() {
+    long seed = 5;
+    Random random = new Random(seed * 0x9E3779B97F4A7C15L + 2);
+    List<Integer> order = new ArrayList<>(IntStream.range(0, 103).boxed().toList());
+    Collections.shuffle(order, random);
+    List<List<Integer>> batches = new ArrayList<>();
+    for (int start = 0; start < 103; start += 50) { // a window of 50 batches of one text
+      List<Integer> near = order.subList(start, Math.min(103, start + 50));
+      near.sort(Comparator.comparingInt(i -> i % 9));
+      near.forEach(text -> batches.add(List.of(text)));
+    }
+    Collections.shuffle(batches, random);
+    assertThat(TEXTS.epoch(1, seed, 2).stream().map(b -> IntStream.of(b).boxed().toList()).toList())
+        .isEqualTo(batches);
+  }
+
+  @Test
+  void fingerprintsDependOnAllWords() {
+    int[][] ids = {{}, {0}, {0, 0}, {1}, {1, 0}, {0, 1}, {2, 1}, {1, 2}, {1, 2, 3}, {3, 2, 1}};
+    long[] prints = EncodedTexts.of(ids, new int[ids.length]).fingerprints();
+    assertThat(prints).doesNotHaveDuplicates();
+    assertThat(EncodedTexts.of(ids, new int[ids.length]).fingerprints()).isEqualTo(prints);
+  }
+
   @Test
   void batchesHoldTextsOfLikeLength() {
     double spread =
@@ -43,11 +73,11 @@ class EncodedTextsTest {
 
   @Test
   void padsToTheLongest() {
-    EncodedTexts two = new EncodedTexts(new int[][] {{3, 4}, {}, {5}}, new int[] {1, 0, 2});
+    EncodedTexts two = EncodedTexts.of(new int[][] {{3, 4}, {}, {5}}, new int[] {1, 0, 2});
     assertThat(two.padded(new int[] {2, 0})).containsExactly(5, 0, 3, 4);
     assertThat(two.padded(new int[] {1})).containsExactly(0);
     assertThat(two.labels(new int[] {2, 0})).containsExactly(2, 1);
-    assertThatThrownBy(() -> new EncodedTexts(new int[2][0], new int[1]))
+    assertThatThrownBy(() -> EncodedTexts.of(new int[2][0], new int[1]))
         .hasMessageContaining("2 texts, but 1 labels");
   }
 
@@ -62,6 +92,6 @@ class EncodedTextsTest {
     EncodedTexts e =
         TextEncoder.encode(
             List.<String[]>of(new String[] {"a", "x", "c", "b"}), new int[] {0}, v, 3);
-    assertThat(e.ids()[0]).containsExactly(3, 0, 1);
+    assertThat(e.ids(0)).containsExactly(3, 0, 1);
   }
 }

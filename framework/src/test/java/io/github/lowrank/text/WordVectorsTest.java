@@ -99,6 +99,22 @@ class WordVectorsTest {
     assertThatThrownBy(() -> read(cut))
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining("v.gz: expected a whole gzip file, found the end in its header");
+    assertThatThrownBy(() -> read(file("the 1 2\nthe\u0085 1\n")))
+        .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));
+  }
+
+  @Test
+  void archivesThatEndEarlyAreNamed() throws IOException {
+    ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(gzip)) {
+      out.write(binary(2, "the", "cat"));
+    }
+    for (int length = 3; length < gzip.size(); length++) {
+      Path cut = Files.write(folder.resolve("v.gz"), Arrays.copyOf(gzip.toByteArray(), length));
+      assertThatThrownBy(() -> read(cut))
+          .isInstanceOf(MalformedFileException.class)
+          .hasMessageContaining(cut.toString());
+    }
   }
 
   @Test
@@ -274,5 +290,7 @@ class WordVectorsTest {
     assertThatThrownBy(() -> pieces(Arrays.copyOf(good, good.length - 7), JSON, 2))
         .hasMessageContaining("expected an ONNX model");
     assertThatThrownBy(() -> pieces(good, JSON, 4)).hasMessageContaining("3 dimensions");
+    assertThatThrownBy(() -> pieces(good, JSON.replace(":3", ":22"), 2))
+        .hasMessageContaining("'ca': expected a row below 4, found 22");
   }
 }

@@ -31,7 +31,7 @@ public final class Toy {
         ids[i][j] = 1 + group + CLASSES * random.nextInt((WORDS - 1) / CLASSES);
       }
     }
-    return new EncodedTexts(ids, labels);
+    return EncodedTexts.of(ids, labels);
   }
 
   public static Dense dense() {

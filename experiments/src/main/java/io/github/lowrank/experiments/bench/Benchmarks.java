@@ -223,16 +223,16 @@ public final class Benchmarks {
       }
       labels[i] = random.nextInt(2);
     }
-    return new EncodedTexts(ids, labels);
+    return EncodedTexts.of(ids, labels);
   }
 
   /** The same texts with their rows spread over a larger table. */
   static EncodedTexts spread(EncodedTexts texts, int rows) {
     int[][] ids = new int[texts.size()][];
     for (int i = 0; i < ids.length; i++) {
-      ids[i] = Arrays.stream(texts.ids()[i]).map(id -> id * (rows / SMALL)).toArray();
+      ids[i] = Arrays.stream(texts.ids(i)).map(id -> id * (rows / SMALL)).toArray();
     }
-    return new EncodedTexts(ids, texts.labels());
+    return EncodedTexts.of(ids, texts.labels());
   }
 
   /** An uncompressed table of {@code vocabulary} rows. */

@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.bench;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.export.TextModel;
+import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.op.Sessions;
@@ -54,11 +55,7 @@ final class Inference {
               40),
           folder.resolve("model"));
       classifier = TextClassifier.load(folder.resolve("model"));
-      bundle =
-          SavedModelBundle.loader(folder.resolve("model").toString())
-              .withTags("serve")
-              .withConfigProto(Sessions.config())
-              .load();
+      bundle = SavedModels.load(folder.resolve("model"));
       AtomicFiles.delete(folder);
     }
     return classifier;

@@ -19,6 +19,8 @@ final class ConsoleListener implements RunListener {
   private long began;
   private long shown = System.nanoTime();
   private boolean open;
+  private String counted = "";
+  private long due;
 
   ConsoleListener(PrintStream out) {
     this.out = out;
@@ -64,7 +66,24 @@ final class ConsoleListener implements RunListener {
     out.flush();
   }
 
-  /** Ends the line of {@link #progress}. */
+  /** A line that counts on, or after two seconds and then every 10 seconds one more. */
+  @Override
+  public void texts(String what, long count) {
+    if (!what.equals(counted)) {
+      close();
+      counted = what;
+      due = System.nanoTime() + 2_000_000_000L;
+    }
+    if (count % 256 == 0 && System.nanoTime() - due > 0) {
+      due = System.nanoTime() + (terminal ? 250_000_000L : 10_000_000_000L);
+      out.printf(
+          Locale.ROOT, terminal ? "\r%-79s" : "%s%n", "%s: %,d texts".formatted(what, count));
+      out.flush();
+      open = terminal;
+    }
+  }
+
+  /** Ends the line of {@link #progress} or {@link #texts}. */
   void close() {
     if (open) {
       out.println();

@@ -1,14 +1,13 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.LabelledFile;
+import io.github.lowrank.datasets.UnknownLabels;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.export.TextClassifier;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,8 +25,6 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExample:%n",
     footer = "  lowrank evaluate model --test more.csv --text text --label sentiment")
 final class EvaluateCommand implements Callable<Integer> {
-  private static final int BATCH = 256;
-
   @Spec private CommandSpec spec;
   @Mixin private TrustOption trust;
 
@@ -64,36 +61,37 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     try (TextClassifier classifier = TextClassifier.load(model, trust.trusted())) {
-      List<LabelledFile.Example> examples =
-          LabelledFile.read(test, text, label, StandardCharsets.UTF_8);
-      Optional<String> unknown =
-          LabelledFile.unknown(test, examples, classifier.labels(), "the model's training texts");
+      UnknownLabels labels = new UnknownLabels(classifier.labels(), "the model's training texts");
+      ConsoleListener listener = new ConsoleListener(System.err);
+      LabelledFile.read(
+          test,
+          text,
+          label,
+          StandardCharsets.UTF_8,
+          (index, content, name) -> {
+            labels.count(name);
+            listener.texts("reading " + test, index + 1);
+          });
+      Optional<String> unknown = labels.message(test);
       if (unknown.isPresent()) {
         if (strict) {
           throw new IOException(unknown.get());
         }
         spec.commandLine().getErr().println(unknown.get() + "; they count as errors");
       }
-      ClassReport report =
-          score(
-              classifier,
-              examples.stream().map(LabelledFile.Example::text).toList(),
-              examples.stream().map(LabelledFile.Example::label).toList());
+      Scoring scoring = new Scoring(classifier, "scoring " + test, listener);
+      LabelledFile.read(
+          test,
+          text,
+          label,
+          StandardCharsets.UTF_8,
+          (index, content, name) -> scoring.add(content, name));
+      ClassReport report = scoring.report();
       out.println(report.headline());
       out.println();
       out.print(report.table().text());
       out.flush();
     }
     return 0;
-  }
-
-  static ClassReport score(TextClassifier classifier, List<String> texts, List<String> truth) {
-    List<String> answers = new ArrayList<>();
-    for (int i = 0; i < texts.size(); i += BATCH) {
-      classifier
-          .predict(texts.subList(i, Math.min(texts.size(), i + BATCH)))
-          .forEach(p -> answers.add(p.label()));
-    }
-    return ClassReport.of(classifier.labels(), truth, answers);
   }
 }

@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.cli;
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.datasets.Dataset;
+import io.github.lowrank.datasets.HoldOut;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.Split;
 import io.github.lowrank.datasets.VectorSource;
@@ -127,6 +128,14 @@ final class TrainCommand implements Callable<Integer> {
   private double devShare;
 
   @Option(
+      names = "--dev-limit",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description =
+          "Hold out about this many texts if the share has more (default: ${DEFAULT-VALUE}).")
+  private int devLimit;
+
+  @Option(
       names = "--test",
       paramLabel = "FILE",
       description = "Labelled texts to score once, at the end.")
@@ -153,6 +162,15 @@ final class TrainCommand implements Callable<Integer> {
           "Word vectors: a file of GloVe, word2vec (text or binary) or fastText, plain, gzip or zip "
               + "(glove.6B.zip#glove.6B.300d.txt); a name of lowrank datasets list; or none (default: ${DEFAULT-VALUE}).")
   private String vectors;
+
+  @Option(
+      names = "--max-words",
+      paramLabel = "N",
+      defaultValue = "200000",
+      description =
+          "Largest number of different words, each a row of the table; if there are more, the most frequent are "
+              + "used (default: ${DEFAULT-VALUE}).")
+  private int maxWords;
 
   @Option(
       names = "--model",
@@ -214,13 +232,15 @@ final class TrainCommand implements Callable<Integer> {
         new OwnFiles(
             train,
             Optional.ofNullable(dev),
-            devShare,
+            new HoldOut(devShare, devLimit),
             Optional.ofNullable(test),
             text,
             label,
-            encoding());
+            encoding(),
+            maxWords);
     DataRoot root = data.root();
-    Dataset dataset = files.load(root);
+    ConsoleListener listener = new ConsoleListener(System.err);
+    Dataset dataset = files.load(root, texts -> listener.texts("reading " + files.name(), texts));
     if (strict && !dataset.unknown().isEmpty()) {
       throw new IOException(String.join("; ", dataset.unknown()));
     }
@@ -245,10 +265,11 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter terminal = spec.commandLine().getOut();
     TrainRun.run(
         experiment,
+        dataset,
         seed,
         root,
         out,
-        new ConsoleListener(System.err),
+        listener,
         (methods, bytes) -> maxBytes == null ? methods : within(dataset, methods, bytes),
         (method, row) -> {
           terminal.printf(
@@ -263,7 +284,7 @@ final class TrainCommand implements Callable<Integer> {
             ? (methods, result) -> result.apply(methods.get(0))
             : this::smallestWithoutDrop,
         (row, model) -> {
-          report(dataset, row, model);
+          report(dataset, row, model, listener);
           long whole = AtomicFiles.size(model);
           if (maxBytes != null && whole > bytes(maxBytes)) {
             throw new IOException(
@@ -292,6 +313,12 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (!(devShare > 0 && devShare < 1)) {
       throw new UsageException("--dev-fraction: expected a number in (0, 1), found " + devShare);
+    }
+    if (maxWords < 1) {
+      throw new UsageException("--max-words: expected a number of at least 1, found " + maxWords);
+    }
+    if (devLimit < 1) {
+      throw new UsageException("--dev-limit: expected a number of at least 1, found " + devLimit);
     }
     if (remove != null && !(remove >= 0 && remove < 1)) {
       throw new UsageException("--remove: expected a number in [0, 1), found " + remove);
@@ -415,22 +442,19 @@ final class TrainCommand implements Callable<Integer> {
     return baseline;
   }
 
-  private static long unknown(Split split) {
-    return java.util.Arrays.stream(split.labels()).filter(l -> l == Split.UNKNOWN).count();
-  }
-
-  private void report(Dataset dataset, Row result, Path saved) throws IOException {
+  private void report(Dataset dataset, Row result, Path saved, ConsoleListener listener)
+      throws IOException {
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();
     ClassReport report;
     try (TextClassifier classifier = TextClassifier.load(saved)) {
-      report =
-          EvaluateCommand.score(
-              classifier,
-              scored.texts(),
-              java.util.Arrays.stream(scored.labels())
-                  .mapToObj(l -> l == Split.UNKNOWN ? ClassReport.UNKNOWN : dataset.labels().get(l))
-                  .toList());
+      Scoring scoring = new Scoring(classifier, "scoring " + (tested ? "test" : "dev"), listener);
+      scored.read(
+          (content, number) ->
+              scoring.add(
+                  content,
+                  number == Split.UNKNOWN ? ClassReport.UNKNOWN : dataset.labels().get(number)));
+      report = scoring.report();
     }
     String what = tested ? "test" : "dev (which also selected the model: no test file was given)";
     PrintWriter terminal = spec.commandLine().getOut();
@@ -450,9 +474,9 @@ final class TrainCommand implements Callable<Integer> {
     texts.put("test", dataset.test().size());
     card.put("texts", texts);
     if (!dataset.unknown().isEmpty()) {
-      Map<String, Long> unknown = new LinkedHashMap<>();
-      unknown.put("dev", unknown(dataset.dev()));
-      unknown.put("test", unknown(dataset.test()));
+      Map<String, Integer> unknown = new LinkedHashMap<>();
+      unknown.put("dev", dataset.dev().unknown());
+      unknown.put("test", dataset.test().unknown());
       card.put("texts_with_unknown_labels", unknown);
     }
     card.put("dev_accuracy", result.devAccuracy());

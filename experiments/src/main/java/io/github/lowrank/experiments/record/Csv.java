@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
@@ -70,7 +71,7 @@ final class Csv {
       }
     } catch (IllegalArgumentException e) {
       throw new IOException("%s, line %d: %s".formatted(file, number, oneLine(e)), e);
-    } catch (UncheckedIOException | CharacterCodingException e) {
+    } catch (UncheckedIOException | CharacterCodingException | CSVException e) {
       throw new IOException(
           "%s, after line %d: expected CSV in UTF-8, found %s".formatted(file, number, oneLine(e)),
           e);
@@ -79,7 +80,8 @@ final class Csv {
   }
 
   private static String oneLine(Exception e) {
-    return e.getMessage().replaceAll("[\\p{Cc}\\u2028\\u2029]+", " ");
+    Throwable said = e instanceof UncheckedIOException ? e.getCause() : e;
+    return String.valueOf(said.getMessage()).replaceAll("[\\p{Cc}\\u2028\\u2029]+", " ");
   }
 
   /** A number in a cell. */

@@ -1,7 +1,7 @@
 package io.github.lowrank.experiments.report;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,19 +23,32 @@ public record ClassReport(List<String> labels, long[][] confusion) {
   // The 97.5th percentile of the standard normal distribution.
   private static final double Z = 1.959963984540054;
 
-  /**
-   * Counts answers. Both lists hold labels, text by text. Answers to texts whose true label is not
-   * one of {@code labels} are wrong.
-   */
-  public static ClassReport of(List<String> labels, List<String> truth, List<String> answers) {
-    Map<String, Integer> numbers = new LinkedHashMap<>();
-    labels.forEach(label -> numbers.put(label, numbers.size()));
-    boolean all = numbers.keySet().containsAll(truth);
-    long[][] confusion = new long[labels.size() + (all ? 0 : 1)][labels.size()];
-    for (int i = 0; i < truth.size(); i++) {
-      confusion[numbers.getOrDefault(truth.get(i), labels.size())][numbers.get(answers.get(i))]++;
+  /** Counts answers one by one. */
+  public static final class Counter {
+    private final List<String> labels;
+    private final Map<String, Integer> numbers = new HashMap<>();
+    private final long[][] confusion;
+    private boolean unknown;
+
+    /** Nothing counted yet. */
+    public Counter(List<String> labels) {
+      this.labels = List.copyOf(labels);
+      labels.forEach(label -> numbers.put(label, numbers.size()));
+      confusion = new long[labels.size() + 1][labels.size()];
     }
-    return new ClassReport(List.copyOf(labels), confusion);
+
+    /** Counts an answer; if {@code truth} is not one of the labels, it is wrong. */
+    public void count(String truth, String answer) {
+      int row = numbers.getOrDefault(truth, labels.size());
+      unknown |= row == labels.size();
+      confusion[row][numbers.get(answer)]++;
+    }
+
+    /** What was counted. */
+    public ClassReport report() {
+      return new ClassReport(
+          labels, unknown ? confusion : java.util.Arrays.copyOf(confusion, labels.size()));
+    }
   }
 
   /** Number of texts. */

@@ -100,7 +100,7 @@ public final class ExperimentRun {
   public Result run() throws IOException {
     Instant started = Instant.now();
     Search search = new Search(experiment);
-    Prepared data = Prepared.of(Prepared.Request.of(search.trials(1).get(0)), root, listener::log);
+    Prepared data = Prepared.of(Prepared.Request.of(search.trials(1).get(0)), root, listener);
     try (FolderLock lock = store.open(experiment, existing, listener)) {
       TaskRunner here = new TaskRunner(store, root, listener, data);
       Executor.Context context =

@@ -36,8 +36,11 @@ public final class FormerProvenance {
           "AdaGrad", "adagrad",
           "RmsProp", "rmsprop");
 
+  private static final int DEEPEST = 50;
+
   private final String text;
   private int at;
+  private int depth;
 
   private FormerProvenance(String text) {
     this.text = text;
@@ -55,7 +58,13 @@ public final class FormerProvenance {
     if (former.has("version")) {
       return false;
     }
-    Experiment experiment = experiment(file, former);
+    Experiment experiment;
+    try {
+      experiment = experiment(file, former);
+    } catch (IndexOutOfBoundsException | IllegalArgumentException | ClassCastException e) {
+      throw new IOException(
+          file + ": expected an experiment as version 0.1 described it, found a damaged one", e);
+    }
     Map<String, Provenance.Trial> trials = new LinkedHashMap<>();
     List<Row> rows = new ArrayList<>();
     for (Row row : Row.read(directory.resolve(Row.FILE))) {
@@ -129,6 +138,15 @@ public final class FormerProvenance {
 
   /** A list, a record, or a word up to the next delimiter. */
   private JsonNode value() {
+    if (depth++ > DEEPEST) {
+      throw new IllegalArgumentException("more than " + DEEPEST + " values in each other");
+    }
+    JsonNode value = some();
+    depth--;
+    return value;
+  }
+
+  private JsonNode some() {
     if (text.charAt(at) == '[') {
       ArrayNode list = Json.mapper().createArrayNode();
       for (at++; text.charAt(at) != ']'; skip()) {
@@ -160,6 +178,8 @@ public final class FormerProvenance {
   private void skip() {
     if (text.charAt(at) == ',') {
       at += 2;
+    } else if (text.charAt(at) != ']') {
+      throw new IllegalArgumentException("a list or record that does not end");
     }
   }
 

@@ -9,7 +9,7 @@ import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.text.EncodedTexts;
-import io.github.lowrank.text.TextEncoder;
+import io.github.lowrank.text.StreamEncoder;
 import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.VectorFile;
 import io.github.lowrank.text.Vocabulary;
@@ -20,12 +20,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -41,7 +38,7 @@ import java.util.stream.IntStream;
  * @param train training texts
  * @param dev texts for selection
  * @param test texts that are scored once, at the end
- * @param testTexts the raw test texts
+ * @param testTexts the first raw test texts, enough to measure latency
  * @param table pretrained vectors of the vocabulary
  * @param coverage share of the vocabulary that has a pretrained vector
  * @param checksums SHA-256 of all files, by path
@@ -61,6 +58,9 @@ public record Prepared(
 
   private static final int DIMENSION = 300;
 
+  /** Number of test texts that are kept to measure latency. */
+  private static final int MEASURED = 10_000;
+
   /**
    * What trials must have in common to share their data.
    *
@@ -77,23 +77,40 @@ public record Prepared(
     }
   }
 
-  /** Reads data, telling {@code log} what it found. */
-  public static Prepared of(Request request, DataRoot root, Consumer<String> log)
+  /** Reads data, telling {@code listener} what it found. */
+  public static Prepared of(Request request, DataRoot root, RunListener listener)
       throws IOException {
-    Dataset full = request.dataset().load(root);
-    int limit = request.limit();
-    Split train = part(full.train(), limit);
-    Split dev = part(full.dev(), limit / 5);
-    Split test = part(full.test(), limit / 5);
+    String what = "reading " + request.dataset().name();
+    Dataset full = request.dataset().load(root, count -> listener.texts(what, count));
+    return of(request, full, root, listener);
+  }
+
+  /** The same of a data set that has been loaded. */
+  static Prepared of(Request request, Dataset full, DataRoot root, RunListener listener)
+      throws IOException {
     Tokenizer tokenizer = request.dataset().tokenized() ? Tokenizer.BLANKS : Tokenizer.WORDS;
-    List<String[]> trainWords = TextEncoder.tokenize(tokenizer, train.texts());
-    List<String[]> devWords = TextEncoder.tokenize(tokenizer, dev.texts());
-    List<String[]> testWords = TextEncoder.tokenize(tokenizer, test.texts());
-    List<String[]> all = new ArrayList<>(trainWords);
-    all.addAll(devWords);
-    all.addAll(testWords);
-    Vocabulary vocabulary = Vocabulary.of(all);
-    log.accept(
+    List<String> testTexts = new ArrayList<>();
+    StreamEncoder.Encoded encoded;
+    try (StreamEncoder encoder = new StreamEncoder(tokenizer, request.maxLength())) {
+      Encoding encoding = new Encoding("encoding " + request.dataset().name(), encoder, listener);
+      int limit = request.limit();
+      encoding.add(full.train(), limit, (text, label) -> {});
+      encoding.add(full.dev(), limit / 5, (text, label) -> {});
+      encoding.add(
+          full.test(),
+          limit / 5,
+          (text, label) -> {
+            if (testTexts.size() < MEASURED) {
+              testTexts.add(text);
+            }
+          });
+      encoded = encoder.finish(request.dataset().maxWords());
+    }
+    Vocabulary vocabulary = encoded.vocabulary();
+    EncodedTexts train = encoded.parts().get(0);
+    EncodedTexts dev = encoded.parts().get(1);
+    EncodedTexts test = encoded.parts().get(2);
+    listener.log(
         "%s: %,d train, %,d dev, %,d test texts; %d classes; %,d words"
             .formatted(
                 request.dataset().name(),
@@ -102,8 +119,13 @@ public record Prepared(
                 test.size(),
                 full.labels().size(),
                 vocabulary.size() - 1));
+    if (encoded.differentWords() > vocabulary.size() - 1) {
+      listener.log(
+          "%s: %,d different words; all but the most frequent count as unknown (--max-words)"
+              .formatted(request.dataset().name(), encoded.differentWords()));
+    }
 
-    full.unknown().forEach(line -> log.accept(line + "; they count as errors"));
+    full.unknown().forEach(line -> listener.log(line + "; they count as errors"));
 
     WordVectors vectors = vectors(request.vectors(), root, vocabulary);
     WordVectors.Table table = vectors.table(vocabulary, 0);
@@ -115,7 +137,7 @@ public record Prepared(
               .formatted(
                   request.vectors().name(), vocabulary.size() - 1, vocabulary.words().get(1)));
     }
-    log.accept(
+    listener.log(
         "%s: %d dimensions, %.1f %% of the words have a vector"
             .formatted(request.vectors().name(), vectors.dimension(), 100 * table.coverage()));
 
@@ -126,31 +148,49 @@ public record Prepared(
     for (DataFile file : request.vectors().files()) {
       checksums.put(file.path(), file.sha256());
     }
-    int maxLength = request.maxLength();
     return new Prepared(
         request,
         tokenizer,
         vocabulary,
         full.labels(),
-        TextEncoder.encode(trainWords, train.labels(), vocabulary, maxLength),
-        TextEncoder.encode(devWords, dev.labels(), vocabulary, maxLength),
-        TextEncoder.encode(testWords, test.labels(), vocabulary, maxLength),
-        test.texts(),
+        train,
+        dev,
+        test,
+        testTexts,
         new Dense(table.values()),
         table.coverage(),
         checksums);
   }
 
-  /** {@code count} evenly spaced texts, because files are often sorted; all if 0. */
-  private static Split part(Split split, int count) {
-    if (count == 0 || count >= split.size()) {
-      return split;
+  /** Gives texts to an encoder and tells a listener how many. */
+  private static final class Encoding {
+    private final String what;
+    private final StreamEncoder encoder;
+    private final RunListener listener;
+    private long read;
+
+    private Encoding(String what, StreamEncoder encoder, RunListener listener) {
+      this.what = what;
+      this.encoder = encoder;
+      this.listener = listener;
     }
-    int[] chosen =
-        IntStream.range(0, count).map(i -> (int) ((long) i * split.size() / count)).toArray();
-    return new Split(
-        Arrays.stream(chosen).mapToObj(split.texts()::get).toList(),
-        Arrays.stream(chosen).map(i -> split.labels()[i]).toArray());
+
+    /** {@code count} evenly spaced texts, because files are often sorted; all if 0. */
+    void add(Split split, int count, Split.Reader also) throws IOException {
+      encoder.part();
+      boolean all = count == 0 || count >= split.size();
+      int[] place = new int[2]; // in the split, and among those chosen
+      split.read(
+          (text, label) -> {
+            if (all || place[0] == (long) place[1] * split.size() / count) {
+              place[1]++;
+              encoder.add(text, label);
+              also.text(text, label);
+              listener.texts(what, ++read);
+            }
+            place[0]++;
+          });
+    }
   }
 
   private static WordVectors vectors(VectorSource source, DataRoot root, Vocabulary vocabulary)
@@ -175,13 +215,15 @@ public record Prepared(
    * none.
    */
   double accuracyUnseen(int[] predicted) {
-    Set<List<Integer>> seen = new HashSet<>();
-    for (int[] ids : train.ids()) {
-      seen.add(Arrays.stream(ids).boxed().toList());
+    if (test.size() == 0) {
+      return Double.NaN;
     }
+    long[] seen = train.fingerprints();
+    Arrays.sort(seen);
+    long[] tested = test.fingerprints();
     int[] unseen =
         IntStream.range(0, test.size())
-            .filter(i -> !seen.contains(Arrays.stream(test.ids()[i]).boxed().toList()))
+            .filter(i -> Arrays.binarySearch(seen, tested[i]) < 0)
             .toArray();
     return Predictor.accuracy(
         Arrays.stream(unseen).map(i -> predicted[i]).toArray(), test.labels(unseen));

@@ -15,6 +15,13 @@ public interface RunListener {
     log(line);
   }
 
+  /**
+   * {@code count} texts are done; told at every text.
+   *
+   * @param what is done with them: {@code reading texts.csv}
+   */
+  default void texts(String what, long count) {}
+
   /** How much of the whole run is done. */
   default void progress(Effort effort) {}
 

@@ -148,12 +148,14 @@ public record Store(Path path) {
     if (!Files.exists(path)) {
       return true;
     }
-    try (Stream<Path> files = Files.walk(path)) {
+    Path real = path.toRealPath(); // it may be a link
+    Path state = real.resolve(path.relativize(state()));
+    try (Stream<Path> files = Files.walk(real)) {
       return files.allMatch(
           f ->
-              f.equals(path)
-                  || f.equals(state())
-                  || f.equals(state().resolve("lock"))
+              f.equals(real)
+                  || f.equals(state)
+                  || f.equals(state.resolve("lock"))
                   || f.getFileName().toString().matches(PART));
     }
   }
@@ -331,7 +333,7 @@ public record Store(Path path) {
   void finished() throws IOException {
     AtomicFiles.delete(state().resolve("states"));
     AtomicFiles.delete(state().resolve("checkpoints"));
-    try (Stream<Path> files = Files.walk(path)) {
+    try (Stream<Path> files = Files.walk(path.toRealPath())) {
       // Unfinished files of processes of this run that were killed.
       for (Path part :
           files

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Executes tasks, in whatever process it is, and stores their results. Reads data once for tasks
@@ -45,7 +44,7 @@ public final class TaskRunner {
   private Prepared data(TrialSpec trial) throws IOException {
     Prepared.Request request = Prepared.Request.of(trial);
     if (data == null || !data.request().equals(request)) {
-      data = Prepared.of(request, root, listener::log);
+      data = Prepared.of(request, root, listener);
     }
     return data;
   }
@@ -94,11 +93,11 @@ public final class TaskRunner {
     EventFile.write(store.events(trial.trial()), state.history());
 
     // The test texts are used here and nowhere else, after all selection.
-    int[] predicted = Predictor.classes(Predictor.scores(classifier, data.test()));
+    int[] predicted = Predictor.classes(classifier, data.test());
     int meanLength =
         (int)
             Math.round(
-                Stream.of(data.test().ids()).mapToInt(ids -> ids.length).average().orElse(1));
+                data.test().size() == 0 ? 1 : data.test().words() / (double) data.test().size());
     Cost cost = Cost.of(classifier, meanLength);
     Map<String, Object> parameters = new LinkedHashMap<>(trial.method().parameters());
     parameters.putAll(trial.encoder().columns());

@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.run;
 
 import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.datasets.Dataset;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.spec.Experiment;
@@ -83,11 +84,13 @@ public final class TrainRun {
   /**
    * Trains into {@code out}, which appears when everything is done.
    *
+   * @param dataset the experiment's data set, loaded
    * @param candidates are selected before anything is trained
    * @param tried is called for each method that was tried
    */
   public static void run(
       Experiment experiment,
+      Dataset dataset,
       int seed,
       DataRoot root,
       Path out,
@@ -100,8 +103,9 @@ public final class TrainRun {
     Prepared data =
         Prepared.of(
             Prepared.Request.of(experiment.trial(experiment.methods().get(0), seed, 1)),
+            dataset,
             root,
-            listener::log);
+            listener);
     Path parent = out.toAbsolutePath().getParent();
     Files.createDirectories(parent);
     Path work = Files.createTempDirectory(parent, "." + out.getFileName() + ".");

@@ -137,8 +137,7 @@ final class TrialRunner implements Workbench {
   public State changed(State before, Classifier changed) {
     Classifier classifier = Classification.withState(changed, data.train());
     double accuracy =
-        Predictor.accuracy(
-            Predictor.classes(Predictor.scores(classifier, data.dev())), data.dev().labels());
+        Predictor.accuracy(Predictor.classes(classifier, data.dev()), data.dev().labels());
     return new State(
         classifier,
         accuracy,

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.DataFile;
 import io.github.lowrank.datasets.DatasetSource;
+import io.github.lowrank.datasets.HoldOut;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.VectorSource;
 import java.io.IOException;
@@ -73,11 +74,17 @@ final class Sources {
       json.writeStartObject();
       json.writeStringField("train", own.train().toString());
       json.writeStringField("dev", own.dev().map(Path::toString).orElse(null));
-      json.writeNumberField("devShare", own.devShare());
+      json.writeNumberField("devShare", own.holdOut().share());
+      if (own.holdOut().limit() < Integer.MAX_VALUE) {
+        json.writeNumberField("devLimit", own.holdOut().limit());
+      }
       json.writeStringField("test", own.test().map(Path::toString).orElse(null));
       json.writeStringField("text", own.text());
       json.writeStringField("label", own.label());
       json.writeStringField("charset", own.charset().name());
+      if (own.maxWords() < Integer.MAX_VALUE) {
+        json.writeNumberField("maxWords", own.maxWords());
+      }
       checksums(json, own.files());
     }
   }
@@ -101,11 +108,14 @@ final class Sources {
           new OwnFiles(
               Path.of(node.path("train").asText()),
               path(node.path("dev")),
-              node.path("devShare").asDouble(0.1),
+              new HoldOut(
+                  node.path("devShare").asDouble(0.1),
+                  node.path("devLimit").asInt(Integer.MAX_VALUE)),
               path(node.path("test")),
               node.path("text").asText(),
               node.path("label").asText(),
-              Charset.forName(node.path("charset").asText("UTF-8")));
+              Charset.forName(node.path("charset").asText("UTF-8")),
+              node.path("maxWords").asInt(Integer.MAX_VALUE));
       check(node, own.files());
       return own;
     }

@@ -146,6 +146,23 @@ class ModelCommandsTest {
     assertThat(bits.code()).as(bits.err()).isZero();
   }
 
+  /** The model's own name may be a link; nothing of what it names is missing afterwards. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void linkToAModelIsTheModel() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), model);
+    for (String command :
+        List.of("compress --model %s --out %s", "export %s --format savedmodel --out %s")) {
+      Path direct = folder.resolve(command.substring(0, 6) + "-direct");
+      Path linked = folder.resolve(command.substring(0, 6) + "-linked");
+      assertThat(run(command.formatted(model, direct).split(" ")).code()).isZero();
+      Outcome outcome = run(command.formatted(link, linked).split(" "));
+      assertThat(outcome.code()).as(outcome.err()).isZero();
+      assertThat(outcome.out()).doesNotContain(" 0 bytes", "Infinity");
+      assertThat(AtomicFiles.checksum(linked)).isEqualTo(AtomicFiles.checksum(direct));
+    }
+  }
+
   /** Names that unfinished outputs once had. */
   @Test
   void neighboursOfTheOutputAreNotTouched() throws IOException {

@@ -178,6 +178,8 @@ class TrainCommandTest {
         "--max-bytes many | 2 | expected a size such as 500KB",
         "--max-bytes 1MB --remove 0.5 | 2 | give only one of them",
         "--dev-fraction 0 | 2 | --dev-fraction: expected a number in (0, 1)",
+        "--dev-limit 0 | 2 | --dev-limit: expected a number of at least 1, found 0",
+        "--max-words 0 | 2 | --max-words: expected a number of at least 1, found 0",
         "--charset klingon | 2 | expected the name of an encoding",
         "--text nothing | 1 | expected a column 'nothing' (--text)",
         "--vectors nowhere.txt | 1 | nowhere.txt does not exist",
@@ -253,11 +255,13 @@ class TrainCommandTest {
 
   @Test
   void classReportByHand() {
-    ClassReport r =
-        ClassReport.of(
-            List.of("a", "b"),
-            List.of("a", "a", "a", "b", "b", "b", "b", "b", "b", "b"),
-            List.of("a", "a", "b", "b", "b", "b", "b", "b", "a", "b"));
+    ClassReport.Counter counter = new ClassReport.Counter(List.of("a", "b"));
+    List<String> truth = List.of("a", "a", "a", "b", "b", "b", "b", "b", "b", "b");
+    List<String> answers = List.of("a", "a", "b", "b", "b", "b", "b", "b", "a", "b");
+    for (int i = 0; i < 10; i++) {
+      counter.count(truth.get(i), answers.get(i));
+    }
+    ClassReport r = counter.report();
     assertThat(r.accuracy()).isCloseTo(0.8, within(1e-12));
     assertThat(r.precision(0)).isCloseTo(2 / 3.0, within(1e-12));
     assertThat(r.recall(1)).isCloseTo(6 / 7.0, within(1e-12));

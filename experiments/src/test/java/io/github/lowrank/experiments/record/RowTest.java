@@ -212,6 +212,7 @@ class RowTest {
         "a,0g;line 2: trial a: expected hexadecimal digits, found",
         "a,;line 2: trial a: expected hexadecimal digits, found ''",
         "a;line 2: expected 2 cells, found 1",
+        "\"a\"b,01;after line 1: expected CSV in UTF-8, found ",
         "a,01|a,01;line 3: expected each trial once, found a again",
       })
   void badAnswersAreNamed(String lines, String message) throws IOException {
@@ -220,6 +221,14 @@ class RowTest {
     assertThatThrownBy(() -> Bits.read(folder))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(answers + ", " + message);
+  }
+
+  @Test
+  void aBadHeadingIsNamed() throws IOException {
+    Path answers = Files.writeString(folder.resolve(Bits.FILE), "\"trial\"x,correct\na,01\n");
+    assertThatThrownBy(() -> Bits.read(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(answers + ", after line 1: expected CSV in UTF-8, found ");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.experiments.Terminal;
@@ -130,6 +131,19 @@ class FormerProvenanceTest {
     assertThat(again.out()).isEqualTo(run + ": already has the current layout\n");
     assertThat(sums(run)).isEqualTo(sums);
     assertThat(Terminal.run(List.of(), "report", run.toString()).code()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[", "[=", "Dan[hidden", "Dan[hidden=[1", "[[[[", "2,]"})
+  void damagedDescriptionsAreNamed(String model) throws IOException {
+    Path file = folder.resolve(Provenance.FILE);
+    Files.writeString(
+        file,
+        Json.canonical(
+            Map.of("configuration", Map.of("model", model.replace("[[[[", "[".repeat(9999))))));
+    assertThatThrownBy(() -> FormerProvenance.convert(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(file + ": expected an experiment as version 0.1 described it");
   }
 
   private static Map<String, String> sums(Path run) throws IOException {

@@ -210,7 +210,7 @@ class StoreTest {
   }
 
   private void writeCheckpoint(TrialSpec trial, Path file) throws IOException {
-    Prepared data = Prepared.of(Prepared.Request.of(trial), root, line -> {});
+    Prepared data = Prepared.of(Prepared.Request.of(trial), root, RunListener.NONE);
     State before =
         State.initial(
             Classifier.initial(

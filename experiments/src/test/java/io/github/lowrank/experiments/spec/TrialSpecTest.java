@@ -5,17 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lowrank.datasets.HoldOut;
+import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.catalogue.Quickstart;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.model.Lstm;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TrialSpecTest {
   private static final Experiment QUICKSTART = Quickstart.experiment();
@@ -35,6 +42,31 @@ class TrialSpecTest {
     // Nor what the experiment is called.
     assertThat(QUICKSTART.withSeeds(9).trial(Method.online(0.9), 1, 1e-3).id())
         .isEqualTo(trial().id());
+  }
+
+  @Test
+  void ownFilesKeepTheirLimits(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("t.csv"), "text,label\n");
+    for (int limit : new int[] {7, Integer.MAX_VALUE}) {
+      OwnFiles own =
+          new OwnFiles(
+              file,
+              Optional.empty(),
+              new HoldOut(0.3, limit),
+              Optional.empty(),
+              "text",
+              "label",
+              StandardCharsets.UTF_8,
+              limit);
+      TrialSpec t = trial();
+      TrialSpec other =
+          new TrialSpec(
+              t.version(), own, t.vectors(), t.encoder(), t.head(), t.plan(), t.method(), 1);
+      String json = Json.canonical(other);
+      assertThat(Json.parse(json, "some.json", TrialSpec.class)).isEqualTo(other);
+      // Without limits the identity is that of version 0.1.
+      assertThat(json.contains("devLimit") || json.contains("maxWords")).isEqualTo(limit == 7);
+    }
   }
 
   @Test

@@ -1,0 +1,87 @@
+package io.github.lowrank.datasets;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Counts the labels of a file that are not known: answers to their texts can only be wrong. */
+public final class UnknownLabels {
+  /** Names in a message. */
+  private static final int SHOWN = 5;
+
+  private final Set<String> known;
+  private final String whose;
+  private final Map<String, Integer> counts = new LinkedHashMap<>();
+  private int first;
+  private int texts;
+  private int all;
+
+  /**
+   * Nothing counted yet.
+   *
+   * @param whose labels are known
+   */
+  public UnknownLabels(Collection<String> known, String whose) {
+    this.known = new LinkedHashSet<>(known);
+    this.whose = whose;
+  }
+
+  /** Counts the label of the next text. */
+  public void count(String label) {
+    all++;
+    if (!known.contains(label)) {
+      counts.merge(label, 1, Integer::sum);
+      texts++;
+      first = first == 0 ? all : first;
+    }
+  }
+
+  /** Number of texts with a label that is not known. */
+  public int texts() {
+    return texts;
+  }
+
+  /** Number of all texts. */
+  public int all() {
+    return all;
+  }
+
+  /**
+   * What to tell the user about {@code file}.
+   *
+   * @throws DatasetException if no label is known: most likely this is another column or file
+   */
+  public Optional<String> message(Path file) throws DatasetException {
+    if (texts == 0) {
+      return Optional.empty();
+    }
+    String some =
+        counts.entrySet().stream()
+            .limit(SHOWN)
+            .map(e -> "'%s' (%d)".formatted(LabelledFile.shortened(e.getKey()), e.getValue()))
+            .collect(Collectors.joining(", "));
+    String found =
+        some + (counts.size() > SHOWN ? " and %d more".formatted(counts.size() - SHOWN) : "");
+    if (texts == all) {
+      throw new DatasetException(
+          "%s: expected labels of %s (%s), found only %s"
+              .formatted(
+                  file,
+                  whose,
+                  known.stream()
+                          .limit(SHOWN)
+                          .map(l -> "'" + LabelledFile.shortened(l) + "'")
+                          .collect(Collectors.joining(", "))
+                      + (known.size() > SHOWN ? ", ..." : ""),
+                  found));
+    }
+    return Optional.of(
+        "%s: %d of %d texts have a label that %s do not have: %s, first in record %d"
+            .formatted(file, texts, all, whose, found, first));
+  }
+}
