@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Gradients;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -17,6 +18,24 @@ import org.tensorflow.types.TInt32;
 class FakeQuantizationTest {
   private static final int ROWS = 40;
   private static final float[] STEPS = {0.3f, 1, 0.02f};
+
+  /** The equations as ops that TensorFlow differentiates. */
+  private static Operand<TFloat32> plain(
+      Ops tf, Operand<TFloat32> x, Operand<TFloat32> logStep, int bits) {
+    Operand<TFloat32> step = tf.math.exp(logStep);
+    float q = FakeQuantization.largest(bits);
+    Operand<TFloat32> clipped =
+        tf.math.minimum(tf.math.maximum(tf.math.div(x, step), tf.constant(-q)), tf.constant(q));
+    Operand<TFloat32> codes = bits == 1 ? sign(tf, x) : tf.math.round(clipped);
+    Operand<TFloat32> rounding = tf.stopGradient(tf.math.sub(codes, clipped));
+    return tf.math.mul(tf.math.add(clipped, rounding), step);
+  }
+
+  private static Operand<TFloat32> sign(Ops tf, Operand<TFloat32> x) {
+    Operand<TFloat32> positive =
+        tf.dtypes.cast(tf.math.greaterEqual(x, tf.constant(0f)), TFloat32.class);
+    return tf.math.sub(tf.math.mul(positive, tf.constant(2f)), tf.constant(1f));
+  }
 
   /** Forward, and both gradients, against the equations in plain Java. */
   @ParameterizedTest
@@ -34,7 +53,7 @@ class FakeQuantizationTest {
             b -> {
               Operand<TFloat32> values = b.tf.reshape(b.tf.constant(x), b.tf.array(ROWS, columns));
               Operand<TFloat32> theta = b.tf.constant(logs);
-              Operand<TFloat32> y = FakeQuantization.of(b.tf, values, theta, bits);
+              Operand<TFloat32> y = plain(b.tf, values, theta, bits);
               Operand<TFloat32> upstream =
                   b.tf.reshape(b.tf.constant(g), b.tf.array(ROWS, columns));
               Operand<TFloat32> loss = b.tf.reduceSum(b.tf.math.mul(y, upstream), b.tf.array(0, 1));
@@ -78,7 +97,7 @@ class FakeQuantizationTest {
                 Operand<TFloat32> all = b.tf.reshape(b.tf.constant(table), b.tf.array(6, 3));
                 Operand<TFloat32> theta = b.tf.constant(logs);
                 Operand<TFloat32> rows =
-                    FakeQuantization.of(
+                    plain(
                         b.tf, b.tf.gather(all, b.tf.constant(ids), b.tf.constant(0)), theta, bits);
                 Operand<TFloat32> y =
                     pooled

@@ -60,6 +60,6 @@ public record FactorizeToBytes(double kept, int bits) implements Step {
 
   @Override
   public List<Parameter> parameters() {
-    return List.of(new Parameter("kept_bytes", kept, Method.percent(kept) + " % of the bytes"));
+    return List.of(new Parameter("kept_bytes", kept, Method.percent(kept) + " % kept"));
   }
 }
