@@ -80,7 +80,7 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule OPTIMIZERS = knowsOnly("optimizer", "op");
 
-  @ArchTest static final ArchRule PROTOCOL_BUFFERS = knowsOnly("graphdef", "linalg", "op");
+  @ArchTest static final ArchRule PROTOCOL_BUFFERS = knowsOnly("graphdef", "linalg", "op", "io");
 
   @ArchTest static final ArchRule TEXTS = knowsOnly("text", "linalg", "op");
 

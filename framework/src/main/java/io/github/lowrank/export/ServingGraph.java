@@ -1,6 +1,7 @@
 package io.github.lowrank.export;
 
 import com.google.protobuf.ByteString;
+import io.github.lowrank.graphdef.SavedModels;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -19,7 +20,7 @@ final class ServingGraph {
   static final String VOCABULARY_PATH = "vocabulary_path";
 
   /** Name of the constant that holds the SHA-256 of the vocabulary. */
-  static final String VOCABULARY_SHA256 = "vocabulary_sha256";
+  static final String VOCABULARY_SHA256 = SavedModels.VOCABULARY_SHA256;
 
   private static final List<String> ROOTS =
       List.of(

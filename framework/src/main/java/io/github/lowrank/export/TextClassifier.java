@@ -1,13 +1,10 @@
 package io.github.lowrank.export;
 
-import com.google.protobuf.ByteString;
 import io.github.lowrank.graphdef.SavedModels;
-import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.op.Sessions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,10 +17,8 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
-import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TFloat32;
@@ -98,7 +93,6 @@ public final class TextClassifier implements AutoCloseable {
    */
   public static TextClassifier load(Path directory, boolean trusted) throws IOException {
     MetaGraphDef meta = SavedModels.metaGraph(directory);
-    checkVocabulary(directory, meta);
     SavedModelBundle bundle = SavedModels.load(directory, meta, trusted);
     SignatureDef signature =
         bundle.metaGraphDef().getSignatureDefMap().get(SavedModelWriter.SIGNATURE);
@@ -123,33 +117,6 @@ public final class TextClassifier implements AutoCloseable {
 
   private static boolean is(DataType type, TensorInfo tensor) {
     return tensor != null && tensor.getDtype() == type;
-  }
-
-  /** A vocabulary that lost a line, or a part of it, would change answers without a word. */
-  private static void checkVocabulary(Path directory, MetaGraphDef meta) throws IOException {
-    for (NodeDef node : meta.getGraphDef().getNodeList()) {
-      if (node.getName().equals(ServingGraph.VOCABULARY_SHA256)) {
-        Path file = directory.resolve("assets").resolve(SavedModelWriter.VOCABULARY);
-        String written =
-            node
-                .getAttrOrDefault("value", AttrValue.getDefaultInstance())
-                .getTensor()
-                .getStringValList()
-                .stream()
-                .map(ByteString::toStringUtf8)
-                .findFirst()
-                .orElse("");
-        if (!Files.isRegularFile(file)) {
-          throw new IOException(file + " does not exist: expected the vocabulary of the model");
-        }
-        String found = AtomicFiles.checksum(file);
-        if (!found.equals(written)) {
-          throw new IOException(
-              "%s: expected the file that was written with the model, with SHA-256 %s, found %s (truncated or edited?)"
-                  .formatted(file, written, found));
-        }
-      }
-    }
   }
 
   private String output(String name) {

@@ -51,6 +51,7 @@ final class CompressionCard {
                                     LONGEST,
                                     LONGEST,
                                     Integer.MAX_VALUE,
+                                    true,
                                     0,
                                     0,
                                     ""))));
@@ -117,7 +118,7 @@ final class CompressionCard {
         Map<String, Object> output = new LinkedHashMap<>();
         output.put("signature", d.signature());
         output.put("output", d.output());
-        output.put("inputs", request.texts().isEmpty() ? "random" : "texts");
+        output.put("inputs", d.random() ? "random" : "texts");
         output.put("count", d.inputs());
         output.put("largest_difference", finite(d.largest()));
         output.put("relative_difference", finite(d.relative()));

@@ -2,6 +2,7 @@ package io.github.lowrank.foreign;
 
 import io.github.lowrank.graphdef.SavedModels;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
@@ -68,6 +70,7 @@ public final class ModelComparison {
    * @param agreement fraction of rows whose largest number stands in the same place; NaN for
    *     outputs of one column
    * @param inputs how many there were
+   * @param random whether they were random, not the given texts
    * @param microsBefore microseconds per call of the first model, all inputs at once
    * @param microsAfter likewise
    * @param note why nothing could be compared; empty if it could
@@ -79,6 +82,7 @@ public final class ModelComparison {
       double relative,
       double agreement,
       int inputs,
+      boolean random,
       double microsBefore,
       double microsAfter,
       String note) {}
@@ -90,6 +94,7 @@ public final class ModelComparison {
    * @param lookedUp names of the input tensors that lead to a lookup; the other integers are ones
    * @param texts for signatures whose only input is strings; empty: random words
    * @param trusted whether the models may run whatever ops they hold
+   * @throws IOException if the second model does not take what the first takes
    */
   static List<Difference> compare(
       Path first,
@@ -111,6 +116,7 @@ public final class ModelComparison {
                 signature,
                 limits,
                 limit -> batches(signature.getValue(), limit, lookedUp, words, texts),
+                !givenTexts(signature.getValue(), texts),
                 a.session(),
                 b.session()));
       }
@@ -125,22 +131,33 @@ public final class ModelComparison {
       Map.Entry<String, SignatureDef> signature,
       List<Integer> limits,
       IntFunction<List<Map<String, Tensor>>> batchesBelow,
+      boolean random,
       Session before,
-      Session after) {
+      Session after)
+      throws IOException {
     String message = "";
     for (int limit : limits) {
       try {
         List<Map<String, Tensor>> batches = batchesBelow.apply(limit);
         try {
-          return compare(signature, batches, before, after);
+          return compare(signature, batches, random, before, after);
         } finally {
           batches.forEach(batch -> batch.values().forEach(Tensor::close));
         }
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       } catch (RuntimeException e) { // whatever TensorFlow says about inputs that nobody chose
         message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       }
     }
-    return List.of(new Difference(signature.getKey(), "", NaN, NaN, NaN, 0, NaN, NaN, message));
+    return List.of(
+        new Difference(signature.getKey(), "", NaN, NaN, NaN, 0, random, NaN, NaN, message));
+  }
+
+  private static boolean givenTexts(SignatureDef signature, List<String> texts) {
+    return !texts.isEmpty()
+        && signature.getInputsCount() == 1
+        && takesTexts(signature.getInputsMap().values().iterator().next());
   }
 
   private static List<Map<String, Tensor>> batches(
@@ -152,8 +169,7 @@ public final class ModelComparison {
     List<Map<String, Tensor>> batches = new ArrayList<>();
     // In order of their names: a map from TensorFlow has another order in each process.
     List<TensorInfo> inputs = List.copyOf(new TreeMap<>(signature.getInputsMap()).values());
-    boolean takesTexts = inputs.size() == 1 && takesTexts(inputs.get(0));
-    if (takesTexts && !texts.isEmpty()) {
+    if (givenTexts(signature, texts)) {
       boolean column = inputs.get(0).getTensorShape().getDimCount() == 2;
       for (int i = 0; i < texts.size(); i += TEXTS) {
         String[] some = texts.subList(i, Math.min(texts.size(), i + TEXTS)).toArray(new String[0]);
@@ -194,6 +210,7 @@ public final class ModelComparison {
   private static List<Difference> compare(
       Map.Entry<String, SignatureDef> signature,
       List<Map<String, Tensor>> batches,
+      boolean random,
       Session before,
       Session after) {
     List<Difference> differences = new ArrayList<>();
@@ -205,7 +222,16 @@ public final class ModelComparison {
       Sums sums = new Sums();
       String name = output.getValue().getName();
       for (Map<String, Tensor> batch : batches) {
-        sums.add(run(before, batch, name), run(after, batch, name));
+        Values expected = run(before, batch, name);
+        try {
+          sums.add(expected, run(after, batch, name));
+        } catch (TensorFlowException | IllegalArgumentException e) {
+          throw new UncheckedIOException(
+              SavedModels.refused(
+                  "the compressed model does not run where the original does (%s, output %s)"
+                      .formatted(signature.getKey(), output.getKey()),
+                  e));
+        }
       }
       differences.add(
           new Difference(
@@ -215,6 +241,7 @@ public final class ModelComparison {
               sums.all == 0 ? 0 : Math.sqrt(sums.squares / sums.all),
               sums.rows == 0 ? NaN : (double) sums.same / sums.rows,
               sums.inputs,
+              random,
               micros(before, batches.get(0), name),
               micros(after, batches.get(0), name),
               ""));

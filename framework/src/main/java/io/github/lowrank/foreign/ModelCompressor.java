@@ -2,7 +2,6 @@ package io.github.lowrank.foreign;
 
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
-import io.github.lowrank.graphdef.Safety;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.Unfinished;
@@ -209,9 +208,7 @@ public final class ModelCompressor {
    */
   public static Outcome compress(Path model, CompressionRequest request, Path out)
       throws IOException {
-    if (!request.trusted()) {
-      Safety.check(model);
-    }
+    SavedModels.check(model, SavedModels.metaGraph(model), request.trusted());
     try {
       ModelCompressor compressor = new ModelCompressor(model, request.strip());
       CompressionRequest fitted = measured(model, compressor.fit(request));

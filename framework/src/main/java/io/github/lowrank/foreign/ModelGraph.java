@@ -43,6 +43,8 @@ import org.tensorflow.proto.VariableDef;
  * which key of the checkpoint.
  */
 final class ModelGraph {
+  private static final Set<String> VARIABLES = Set.of("VarHandleOp", "VariableV2", "Variable");
+
   private static final String OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
   private static final Set<String> MAIN =
@@ -128,6 +130,11 @@ final class ModelGraph {
     }
     for (GraphScope scope : scopes.values()) {
       for (NodeDef node : scope.nodes()) {
+        if (checkpoint.isEmpty() && VARIABLES.contains(node.getOp())) {
+          throw new IOException(
+              "%s: expected a checkpoint, variables/variables.index, for its variables (%s), found none"
+                  .formatted(path, node.getName()));
+        }
         for (Call call : calls(node)) {
           callers
               .computeIfAbsent(call.function(), f -> new ArrayList<>())

@@ -100,7 +100,20 @@ public record TableAdvice(
   /** What is recommended in the place of what was asked for; empty where that is fine. */
   public String recommendation() {
     if (!flat()) {
-      return "";
+      boolean dominated = rival.bytes() <= asked.bytes() && rival.error() < asked.error();
+      return dominated
+          ? String.format(
+              Locale.ROOT,
+              "%s: fixed point of %s takes %,d bytes instead of %,d and loses %.2f of it instead of "
+                  + "%.2f, before training. Recommended: --remove 0 --bits %d, or --retrain",
+              table,
+              rival.form(),
+              rival.bytes(),
+              asked.bytes(),
+              rival.error(),
+              asked.error(),
+              rival.bits())
+          : "";
     }
     Choice better =
         rival.error() < asked.error()

@@ -1,18 +1,25 @@
 package io.github.lowrank.graphdef;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.op.Sessions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.proto.AssetFileDef;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SavedModelOrBuilder;
 
@@ -20,6 +27,9 @@ import org.tensorflow.proto.SavedModelOrBuilder;
 public final class SavedModels {
   /** Name of the protocol buffer in the folder of a SavedModel. */
   public static final String FILE = "saved_model.pb";
+
+  /** Name of the constant with the SHA-256 of the first asset, in models of Lowrank. */
+  public static final String VOCABULARY_SHA256 = "vocabulary_sha256";
 
   private SavedModels() {}
 
@@ -39,7 +49,10 @@ public final class SavedModels {
       if (saved.getMetaGraphsCount() == 0) {
         throw new IOException(file + ": expected a graph, found none");
       }
-      GraphCheck.check(file, saved.getMetaGraphs(0));
+      for (MetaGraphDef meta : saved.getMetaGraphsList()) {
+        GraphCheck.check(file, meta);
+        checkAssets(file, meta);
+      }
       return saved;
     } catch (InvalidProtocolBufferException e) {
       throw new IOException(
@@ -47,11 +60,27 @@ public final class SavedModels {
     }
   }
 
-  /** Refuses links that lead out of the model. */
+  /** Refuses assets outside of their folder. */
+  private static void checkAssets(Path file, MetaGraphDef meta) throws IOException {
+    for (AssetFileDef asset : meta.getAssetFileDefList()) {
+      String name = asset.getFilename();
+      if (name.isEmpty() || name.startsWith("/") || List.of(name.split("[/\\\\]")).contains("..")) {
+        throw new IOException(
+            "%s: expected the name of a file in the folder assets, found '%s'"
+                .formatted(file, name.replaceAll("\\p{Cntrl}", " ")));
+      }
+    }
+  }
+
+  /** Refuses links that lead out of the model, and what is neither a file nor a folder. */
   private static void checkLinks(Path model) throws IOException {
     Path root = model.toRealPath();
+    List<Path> all;
     try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.filter(Files::isSymbolicLink).toList()) {
+      all = paths.toList();
+    }
+    for (Path path : all) {
+      if (Files.isSymbolicLink(path)) {
         boolean inside;
         try {
           inside = path.toRealPath().startsWith(root);
@@ -68,6 +97,9 @@ public final class SavedModels {
               "%s: %s is a link: expected the folder itself"
                   .formatted(model, root.relativize(path)));
         }
+      } else if (!Files.isRegularFile(path) && !Files.isDirectory(path)) {
+        throw new IOException(
+            "%s: %s is neither a file nor a folder".formatted(model, root.relativize(path)));
       }
     }
   }
@@ -83,7 +115,8 @@ public final class SavedModels {
     int best = 0;
     int fewest = Integer.MAX_VALUE;
     for (int i = 0; i < saved.getMetaGraphsCount(); i++) {
-      List<String> tags = saved.getMetaGraphs(i).getMetaInfoDef().getTagsList();
+      // TensorFlow takes the first graph whose set of tags is the one that is asked for.
+      Set<String> tags = new HashSet<>(saved.getMetaGraphs(i).getMetaInfoDef().getTagsList());
       if (tags.contains("serve") && tags.size() < fewest) {
         best = i;
         fewest = tags.size();
@@ -111,16 +144,28 @@ public final class SavedModels {
   }
 
   /**
+   * Refuses what must not be run.
+   *
+   * @param trusted whether a model may run whatever ops it holds
+   * @throws IOException if the graph does not hold together, if its ops could reach more than the
+   *     model itself, or if the vocabulary is not the one that was written with the model
+   */
+  public static void check(Path model, MetaGraphDef meta, boolean trusted) throws IOException {
+    GraphCheck.check(model.resolve(FILE), meta);
+    if (!trusted) {
+      Safety.check(model, meta);
+    }
+    checkVocabulary(model, meta);
+  }
+
+  /**
    * Loads a SavedModel with the tags of {@code meta}: its first initialiser runs.
    *
    * @param trusted whether a model may run whatever ops it holds
    */
   public static SavedModelBundle load(Path model, MetaGraphDef meta, boolean trusted)
       throws IOException {
-    GraphCheck.check(model.resolve(FILE), meta);
-    if (!trusted) {
-      Safety.check(model, meta);
-    }
+    check(model, meta, trusted);
     try {
       return SavedModelBundle.loader(model.toString())
           .withTags(meta.getMetaInfoDef().getTagsList().toArray(new String[0]))
@@ -128,6 +173,40 @@ public final class SavedModels {
           .load();
     } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
       throw refused(model + " cannot be loaded as a SavedModel", e);
+    }
+  }
+
+  /** A vocabulary that lost a line, or a part of it, would change answers without a word. */
+  private static void checkVocabulary(Path directory, MetaGraphDef meta) throws IOException {
+    for (NodeDef node : meta.getGraphDef().getNodeList()) {
+      if (node.getName().equals(VOCABULARY_SHA256)) {
+        Path file =
+            directory
+                .resolve("assets")
+                .resolve(
+                    meta.getAssetFileDefList().stream()
+                        .map(AssetFileDef::getFilename)
+                        .findFirst()
+                        .orElse(""));
+        String written =
+            node
+                .getAttrOrDefault("value", AttrValue.getDefaultInstance())
+                .getTensor()
+                .getStringValList()
+                .stream()
+                .map(ByteString::toStringUtf8)
+                .findFirst()
+                .orElse("");
+        if (!Files.isRegularFile(file)) {
+          throw new IOException(file + " does not exist: expected the vocabulary of the model");
+        }
+        String found = AtomicFiles.checksum(file);
+        if (!found.equals(written)) {
+          throw new IOException(
+              "%s: expected the file that was written with the model, with SHA-256 %s, found %s (truncated or edited?)"
+                  .formatted(file, written, found));
+        }
+      }
     }
   }
 

@@ -100,6 +100,29 @@ class ModelCompressorTest {
   }
 
   @Test
+  void whatWasComparedOnIsSaid() throws IOException {
+    Path model = ForeignModels.unpack("convolution", folder);
+    CompressionRequest request = CompressionRequest.of(0.5).comparedOn(List.of("a", "b"));
+    assertThat(ModelCompressor.compress(model, request, folder.resolve("numbers")).differences())
+        .isNotEmpty()
+        .allMatch(ModelComparison.Difference::random);
+    Path texts = ForeignModels.unpack("text-gru", folder);
+    assertThat(ModelCompressor.compress(texts, request, folder.resolve("texts")).differences())
+        .isNotEmpty()
+        .noneMatch(ModelComparison.Difference::random)
+        .allMatch(d -> d.inputs() == 2);
+  }
+
+  @Test
+  void aModelWithoutItsCheckpointIsRefused() throws IOException {
+    Path model = ForeignModels.unpack("convolution", folder);
+    AtomicFiles.delete(model.resolve("variables"));
+    assertThatThrownBy(() -> ModelCompressor.tables(model))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("expected a checkpoint, variables/variables.index");
+  }
+
+  @Test
   void aNumberOfBytesIsMet() throws IOException {
     Path model = ForeignModels.unpack("convolution", folder);
     long before = AtomicFiles.size(model);

@@ -11,11 +11,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.TensorInfo;
 
 class SafetyTest {
   private static final String OUTPUT =
@@ -197,6 +205,52 @@ class SafetyTest {
         .hasEntrySatisfying(
             "SaveV2",
             places -> assertThat(places).containsExactly("save: loading or a signature runs it"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../secret", "/etc/passwd", "a/../../secret", "..\\\\secret", ""})
+  void assetsAreInTheirFolder(String name) throws IOException {
+    Path model = thief(folder.resolve("a"), folder.resolve("b"));
+    SavedModel.Builder saved = SavedModels.parse(model).toBuilder();
+    saved
+        .getMetaGraphsBuilder(0)
+        .addAssetFileDef(
+            AssetFileDef.newBuilder()
+                .setFilename(name)
+                .setTensorInfo(
+                    TensorInfo.newBuilder().setName("from:0").setDtype(DataType.DT_STRING)));
+    Files.write(model.resolve(SavedModels.FILE), saved.build().toByteArray());
+    assertThatThrownBy(() -> SavedModels.parse(model))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(
+            "saved_model.pb: expected the name of a file in the folder assets, found '" + name);
+  }
+
+  /** TensorFlow would take the first of them: so do the checks. */
+  @Test
+  void tagsThatOccurTwiceHideNoGraph() throws IOException {
+    Path model = thief(folder.resolve("a"), folder.resolve("stolen"));
+    SavedModel.Builder saved = SavedModels.parse(model).toBuilder();
+    saved.getMetaGraphsBuilder(0).getMetaInfoDefBuilder().addTags("serve");
+    saved.addMetaGraphs(meta("graph_def { node { name: \"y\" op: \"NoOp\" } }"));
+    saved.getMetaGraphsBuilder(1).clearSignatureDef();
+    Files.write(model.resolve(SavedModels.FILE), saved.build().toByteArray());
+    assertThatThrownBy(() -> SavedModels.load(model))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("WriteFile (write)");
+    assertThat(folder.resolve("stolen")).doesNotExist();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  @Timeout(20)
+  void pipesAreNoPartOfAModel() throws Exception {
+    Path model = thief(folder.resolve("a"), folder.resolve("b"));
+    Path pipe = Files.createDirectories(model.resolve("assets")).resolve("words.txt");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(() -> SavedModels.parse(model))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("words.txt is neither a file nor a folder");
   }
 
   @Test

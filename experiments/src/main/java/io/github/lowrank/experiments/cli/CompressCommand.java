@@ -243,7 +243,7 @@ final class CompressCommand implements Callable<Integer> {
     terminal.println();
     terminal.println(advice.table() + ":");
     terminal.print(table.text());
-    if (advice.flat()) {
+    if (!advice.recommendation().isEmpty()) {
       terminal.println(advice.recommendation());
     }
   }
@@ -273,7 +273,6 @@ final class CompressCommand implements Callable<Integer> {
         out,
         outcome.bytesAfter(),
         100.0 * outcome.bytesAfter() / outcome.bytesBefore());
-    String on = inputs == null ? "random inputs" : inputs.toString();
     for (ModelComparison.Difference d : outcome.differences()) {
       terminal.println(
           d.note().isEmpty()
@@ -283,7 +282,7 @@ final class CompressCommand implements Callable<Integer> {
                       + " %.0f us a call instead of %.0f",
                   d.signature(),
                   d.output(),
-                  on,
+                  d.random() ? "random inputs" : inputs.toString(),
                   d.largest(),
                   d.relative(),
                   Double.isNaN(d.agreement())
@@ -294,6 +293,10 @@ final class CompressCommand implements Callable<Integer> {
                   d.microsAfter(),
                   d.microsBefore())
               : "%s: outputs could not be compared: %s".formatted(d.signature(), d.note()));
+    }
+    if (inputs != null && outcome.differences().stream().allMatch(d -> d.random())) {
+      terminal.printf(
+          "%s was not used: no signature of the model takes texts, and nothing else%n", inputs);
     }
     outcome.notes().forEach(terminal::println);
     terminal.flush();
