@@ -116,7 +116,9 @@ public record QuantizationAware(Matrix values, int bits, float[] logSteps)
 
   @Override
   public long bytes() {
-    return packed().bytes();
+    // One scale and one minimum of the codes, one step per column.
+    return (long) vocabulary() * PackedCodes.bytesPerRow(dimension(), bits)
+        + (2L + dimension()) * Float.BYTES;
   }
 
   @Override
@@ -131,7 +133,7 @@ public record QuantizationAware(Matrix values, int bits, float[] logSteps)
 
   @Override
   public long lookupFlops(int tokens, boolean pooled) {
-    return packed().lookupFlops(tokens, pooled);
+    return 2L * dimension() * tokens + (long) dimension() * (pooled ? 1 : tokens);
   }
 
   @Override

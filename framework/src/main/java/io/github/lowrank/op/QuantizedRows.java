@@ -133,7 +133,7 @@ public final class QuantizedRows {
       codes = f.op("Sub", "codes", f.op("AddV2", "twice", positive, positive), q);
     } else {
       Value clipped = f.op("ClipByValue", "clipped", v, f.op("Neg", "minus_q", q), q);
-      codes = f.op("Round", "codes", clipped);
+      codes = f.op("Rint", "codes", clipped);
     }
     Value found = pooled ? pool(f, "pooled", weights, codes) : codes;
     Value rows = f.op("Mul", "rows", found, step);
