@@ -3,6 +3,8 @@ package io.github.lowrank;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.LowRank;
+import io.github.lowrank.embedding.QuantizationAware;
+import io.github.lowrank.embedding.ScaledColumns;
 import io.github.lowrank.io.Kinds;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
@@ -20,6 +22,8 @@ public final class FrameworkKinds implements Kinds {
         Dense.class,
         LowRank.class,
         FixedPoint.class,
+        QuantizationAware.class,
+        ScaledColumns.class,
         // encoders and heads
         Dan.class,
         Lstm.class,

@@ -53,6 +53,11 @@ public interface EmbeddingTable {
     return form.apply(toMatrix());
   }
 
+  /** This table as it is stored: without what only training needs. */
+  default EmbeddingTable packed() {
+    return this;
+  }
+
   /**
    * The table {@code E W} in this form, if that takes fewer numbers than {@code E} and {@code W};
    * empty otherwise.

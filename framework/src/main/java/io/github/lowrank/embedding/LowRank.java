@@ -7,6 +7,7 @@ import io.github.lowrank.op.LowRankEmbedding;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,13 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
     return new LowRank(wa.withRows(form), wb);
   }
 
+  /** Scales of the columns of {@code W_a} become part of {@code W_b}. */
+  @Override
+  public EmbeddingTable packed() {
+    EmbeddingTable rows = wa.packed();
+    return rows.folded(wb).orElseGet(() -> new LowRank(rows, wb));
+  }
+
   /**
    * Folds {@code W_b} and the weight after it into one matrix, which saves parameters and
    * multiplications.
@@ -128,7 +136,12 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
     /** {@code W_b} is trainable if {@code W_a} is. */
     @Override
     public List<Parameter> parameters() {
-      return wa.tables().isEmpty() ? List.of() : List.of(wb);
+      if (wa.tables().isEmpty()) {
+        return List.of();
+      }
+      List<Parameter> all = new ArrayList<>(wa.parameters());
+      all.add(wb);
+      return all;
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.github.lowrank.embedding;
 
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.op.FakeQuantization;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A matrix in uniform affine b-bit codes, packed into bytes.
@@ -90,7 +92,8 @@ public record PackedCodes(
     }
   }
 
-  private static int bytesPerRow(int columns, int bits) {
+  /** Bytes per row of {@code columns} codes. */
+  public static int bytesPerRow(int columns, int bits) {
     return sections(columns, bits).stream().mapToInt(Section::bytes).sum();
   }
 
@@ -113,7 +116,6 @@ public record PackedCodes(
   public static PackedCodes quantize(Matrix matrix, int bits, Granularity granularity) {
     int rows = matrix.rows();
     int columns = matrix.columns();
-    List<Section> sections = sections(columns, bits);
     float[] values = matrix.values();
     int groups = granularity == Granularity.PER_ROW ? rows : 1;
     int groupSize = groups == 0 ? 0 : values.length / groups;
@@ -133,22 +135,57 @@ public record PackedCodes(
       minima[g] = lo;
       scales[g] = (hi - lo) / levels;
     }
+    return new PackedCodes(
+        rows,
+        columns,
+        bits,
+        pack(
+            rows,
+            columns,
+            bits,
+            i -> {
+              int g = groups == 1 ? 0 : i / columns;
+              return scales[g] == 0
+                  ? 0
+                  : Math.min(levels, Math.round((values[i] - minima[g]) / scales[g]));
+            }),
+        scales,
+        minima);
+  }
+
+  /**
+   * Codes around zero: {@code x' = code}.
+   *
+   * @param codes {@code [rows, columns]}, in {@code -q .. q} with {@code q = 2^(b-1) - 1}; with one
+   *     bit, -1 and 1
+   */
+  public static PackedCodes symmetric(int rows, int columns, int bits, int[] codes) {
+    int largest = FakeQuantization.largest(bits);
+    int step = bits == 1 ? 2 : 1;
+    return new PackedCodes(
+        rows,
+        columns,
+        bits,
+        pack(rows, columns, bits, i -> (codes[i] + largest) / step),
+        new float[] {step},
+        new float[] {-largest});
+  }
+
+  /** Packs {@code code(i)} for all entries, in rows. */
+  private static byte[] pack(int rows, int columns, int bits, IntUnaryOperator code) {
+    List<Section> sections = sections(columns, bits);
     int bytesPerRow = bytesPerRow(columns, bits);
-    byte[] codes = new byte[Math.multiplyExact(rows, bytesPerRow)];
+    byte[] packed = new byte[Math.multiplyExact(rows, bytesPerRow)];
     for (int r = 0; r < rows; r++) {
-      int g = groups == 1 ? 0 : r;
       for (int c = 0; c < columns; c++) {
-        int code =
-            scales[g] == 0
-                ? 0
-                : Math.min(levels, Math.round((values[r * columns + c] - minima[g]) / scales[g]));
+        int value = code.applyAsInt(r * columns + c);
         for (Section s : sections) {
-          codes[r * bytesPerRow + s.offset + c % s.bytes] |=
-              (byte) ((code >> s.shift & s.mask()) << s.place(c));
+          packed[r * bytesPerRow + s.offset + c % s.bytes] |=
+              (byte) ((value >> s.shift & s.mask()) << s.place(c));
         }
       }
     }
-    return new PackedCodes(rows, columns, bits, codes, scales, minima);
+    return packed;
   }
 
   /** The code of one entry. */

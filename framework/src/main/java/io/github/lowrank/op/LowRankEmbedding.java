@@ -99,7 +99,7 @@ public final class LowRankEmbedding {
    * waits for it by a control edge; left alone, it would be started anew, outside the graph, at
    * every step.
    */
-  private static Operand<TFloat32> rows(Ops tf, Operation lookup) {
+  static Operand<TFloat32> rows(Ops tf, Operation lookup) {
     Op after = tf.withControlDependencyOps(lookup).noOp();
     return tf.withControlDependencies(after).identity(lookup.<TFloat32>output(0));
   }
@@ -158,7 +158,7 @@ public final class LowRankEmbedding {
 
   // For small products oneDNN costs more to start than to run; this version TensorFlow leaves
   // alone.
-  private static Value batchMatMul(FunctionBuilder f, String name, Value a, Value b) {
+  static Value batchMatMul(FunctionBuilder f, String name, Value a, Value b) {
     return f.node("BatchMatMulV3", name)
         .attr("Tout", t -> t.setType(DT_FLOAT))
         .attr("adj_x", t -> t.setB(false))

@@ -30,6 +30,9 @@ class EmbeddingLayerTest {
     forms.add(new Dense(full));
     forms.add(new LowRank(new Dense(wa), wb));
     for (int bits : new int[] {1, 2, 3, 4, 8, 16}) {
+      QuantizationAware aware = QuantizationAware.of(full, bits);
+      EmbeddingTable low = new LowRank(QuantizationAware.of(wa, bits), wb);
+      forms.addAll(List.of(aware, aware.packed(), low, low.packed()));
       for (Granularity granularity : Granularity.values()) {
         forms.add(new FixedPoint(PackedCodes.quantize(full, bits, granularity)));
         forms.add(new LowRank(new FixedPoint(PackedCodes.quantize(wa, bits, granularity)), wb));

@@ -14,7 +14,8 @@ public final class Experiments {
             List.of(Quickstart.experiment(), WordNetDan.experiment(), Sst2Dan.experiment()),
             PaperGrid.experiments(),
             CutTime.experiments(),
-            OptimizersAndSchedules.experiments())
+            OptimizersAndSchedules.experiments(),
+            OnePercent.experiments())
         .flatMap(List::stream)
         .toList();
   }

@@ -145,7 +145,12 @@ public final class Cli implements Runnable {
         "lowrank: "
             + e.getMessage().replaceAll("\\s*\\R\\s*", " ")
             + (similar.isEmpty() ? "" : " (similar: " + String.join(", ", similar) + ")"));
-    err.println("See " + command.qualifiedName() + " --help");
+    boolean unmatched = e instanceof CommandLine.UnmatchedArgumentException;
+    if (!unmatched && !command.subcommands().isEmpty()) {
+      e.getCommandLine().usage(err); // no command was given: these are to choose from
+    } else {
+      err.println("See " + command.qualifiedName() + " --help");
+    }
     return command.exitCodeOnInvalidInput();
   }
 

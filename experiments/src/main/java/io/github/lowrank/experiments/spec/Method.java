@@ -78,6 +78,46 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
         new Quantize(bits, Granularity.PER_ROW));
   }
 
+  /** Train, factorize to a share of the table's bytes, continue training. */
+  public static Method onlineToBytes(double kept) {
+    return new Method("online-bytes", HALF, new FactorizeToBytes(kept, Float.SIZE), HALF);
+  }
+
+  /**
+   * Train, factorize to a share of the table's bytes in b-bit codes, continue training in floats,
+   * round.
+   */
+  public static Method onlineRounded(double kept, int bits) {
+    return new Method(
+        "online-rounded",
+        HALF,
+        new FactorizeToBytes(kept, bits),
+        HALF,
+        new FakeQuantize(bits),
+        new Pack());
+  }
+
+  /** The same, but with fake quantization in the training after the factorization. */
+  public static Method onlineQuantizationAware(double kept, int bits) {
+    return new Method(
+        "online-quantization-aware",
+        HALF,
+        new FactorizeToBytes(kept, bits),
+        new FakeQuantize(bits),
+        HALF,
+        new Pack());
+  }
+
+  /** Train, then round to b-bit codes with one scale per column, of the least squared error. */
+  public static Method rounded(int bits) {
+    return new Method("rounded", HALF, HALF, new FakeQuantize(bits), new Pack());
+  }
+
+  /** Train, continue training with fake quantization, store b-bit codes. */
+  public static Method quantizationAware(int bits) {
+    return new Method("quantization-aware", HALF, new FakeQuantize(bits), HALF, new Pack());
+  }
+
   /** Factorize the pretrained table, then train both factors. */
   public static Method offline(double removed) {
     return new Method("offline", factorize(removed), HALF, HALF);

@@ -7,6 +7,14 @@ import java.util.List;
 public final class SpecKinds implements Kinds {
   @Override
   public List<Class<?>> kinds() {
-    return List.of(Train.class, TrainWith.class, Factorize.class, Project.class, Quantize.class);
+    return List.of(
+        Train.class,
+        TrainWith.class,
+        Factorize.class,
+        FactorizeToBytes.class,
+        Project.class,
+        Quantize.class,
+        FakeQuantize.class,
+        Pack.class);
   }
 }
