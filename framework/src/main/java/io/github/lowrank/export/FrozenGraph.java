@@ -38,6 +38,8 @@ import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -269,7 +271,20 @@ public final class FrozenGraph {
     } catch (InvalidProtocolBufferException e) {
       throw new IOException(file + ": expected a frozen graph, found: " + e.getMessage(), e);
     }
-    MetaGraphDef meta = MetaGraphDef.newBuilder().setGraphDef(frozen).build();
+    TensorInfo answer =
+        TensorInfo.newBuilder()
+            .setName(SavedModelWriter.PROBABILITIES + ":0")
+            .setDtype(DataType.DT_FLOAT)
+            .build();
+    MetaGraphDef meta =
+        MetaGraphDef.newBuilder()
+            .setGraphDef(frozen)
+            .putSignatureDef(
+                SavedModelWriter.SIGNATURE,
+                SignatureDef.newBuilder()
+                    .putOutputs(SavedModelWriter.PROBABILITIES, answer)
+                    .build())
+            .build();
     GraphCheck.check(file, meta);
     Safety.check(file, meta);
     try (Graph graph = new Graph()) {

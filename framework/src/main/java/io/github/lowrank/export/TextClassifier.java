@@ -153,9 +153,25 @@ public final class TextClassifier implements AutoCloseable {
     return predictions;
   }
 
-  /** The encoder's vector of each text. */
+  /**
+   * The encoder's vector of each text.
+   *
+   * @throws IllegalStateException if the model was written without its signature for them
+   */
   public List<float[]> vectors(List<String> texts) {
-    return rows(texts, SavedModelWriter.VECTOR);
+    // What is no signature's output was not checked for what it would run.
+    TensorInfo vector =
+        bundle
+            .metaGraphDef()
+            .getSignatureDefOrDefault(SavedModelWriter.ENCODE, SignatureDef.getDefaultInstance())
+            .getOutputsMap()
+            .get(SavedModelWriter.VECTOR);
+    if (!is(DataType.DT_FLOAT, vector)) {
+      throw new IllegalStateException(
+          "%s has no signature %s with the output %s"
+              .formatted(directory, SavedModelWriter.ENCODE, SavedModelWriter.VECTOR));
+    }
+    return rows(texts, vector.getName());
   }
 
   private List<float[]> rows(List<String> texts, String wanted) {

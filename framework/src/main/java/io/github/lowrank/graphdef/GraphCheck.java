@@ -701,7 +701,7 @@ public final class GraphCheck {
         }
       }
     }
-    for (AssetFileDef asset : meta.getAssetFileDefList()) {
+    for (AssetFileDef asset : SavedModels.assets(meta)) {
       tensor(graph, asset.getTensorInfo(), "asset " + asset.getFilename());
     }
     if (meta.hasSaverDef()) {

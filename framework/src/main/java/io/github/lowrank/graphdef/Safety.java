@@ -1,7 +1,5 @@
 package io.github.lowrank.graphdef;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,7 +17,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -27,9 +24,10 @@ import org.tensorflow.proto.SignatureDef;
 
 /**
  * A model is a program: what its ops could reach if it ran. Known to be harmless are the ops of a
- * list (math, lookup, strings, tables, variables); ops that restore, if they read the model's own
- * checkpoint; ops that restore or save, if neither loading nor a signature runs them; and tables
- * that begin as a file of the model's own assets.
+ * list (math, lookup, strings, tables, variables), and those that reach the model's own files where
+ * TensorFlow itself gives their names: ops that restore, if only the restoring of the model runs
+ * them and they read its checkpoint; tables that begin as a file of its assets, if no signature
+ * runs that. Ops that nothing runs may restore or save: they are left of training.
  */
 public final class Safety {
   /** The option that lets a model run whatever it holds. */
@@ -41,6 +39,23 @@ public final class Safety {
   private static final Map<String, Integer> SAVES =
       Map.of("SaveV2", 3, "Save", 2, "SaveSlices", 3, "MergeV2Checkpoints", 2);
   private static final Set<String> FILE_NAMES = Set.of("ShardedFilename", "ShardedFilespec");
+
+  /** What is run to learn what a model holds and looks up, whether a signature needs it or not. */
+  private static final Set<String> ASKED =
+      Set.of(
+          "ReadVariableOp",
+          "Gather",
+          "GatherV2",
+          "GatherNd",
+          "ResourceGather",
+          "ResourceGatherNd",
+          "SparseSegmentSum",
+          "SparseSegmentMean",
+          "SparseSegmentSqrtN");
+
+  /** The signature by which TensorFlow 2 initializes a model. */
+  private static final String INITIALIZER = "__saved_model_init_op";
+
   private static final Map<String, Integer> FILE_TABLES =
       Map.of("InitializeTableFromTextFile", 2, "InitializeTableFromTextFileV2", 2);
   static final Set<String> MAIN =
@@ -51,6 +66,7 @@ public final class Safety {
   private final Map<String, GraphScope> scopes = new LinkedHashMap<>();
   private final Map<String, List<Call>> callers = new HashMap<>();
   private final Set<String> assets = new HashSet<>();
+  private final Map<List<Object>, Boolean> owned = new HashMap<>();
   private final Map<String, List<String>> problems = new TreeMap<>();
 
   private record Call(GraphScope scope, NodeDef node) {}
@@ -68,26 +84,9 @@ public final class Safety {
         }
       }
     }
-    for (AssetFileDef asset : assetFiles(meta)) {
+    for (AssetFileDef asset : SavedModels.assets(meta)) {
       assets.add(scopes.get("").canonical(asset.getTensorInfo().getName()));
     }
-  }
-
-  /** As TensorFlow finds them: TensorFlow 1 lists its assets in a collection. */
-  private static List<AssetFileDef> assetFiles(MetaGraphDef meta) {
-    List<AssetFileDef> files = new ArrayList<>(meta.getAssetFileDefList());
-    CollectionDef listed =
-        meta.getCollectionDefOrDefault("saved_model_assets", CollectionDef.getDefaultInstance());
-    if (files.isEmpty()) {
-      for (Any any : listed.getAnyList().getValueList()) {
-        try {
-          files.add(AssetFileDef.parseFrom(any.getValue()));
-        } catch (InvalidProtocolBufferException e) {
-          continue; // what is damaged names no asset
-        }
-      }
-    }
-    return files;
   }
 
   private static Set<String> allowed() {
@@ -153,30 +152,39 @@ public final class Safety {
   }
 
   private void find() {
-    Set<String> run = running();
+    Set<String> restoring = running(List.of(meta.getSaverDef().getRestoreOpName()));
+    Set<String> beginning = running(initializers());
+    Set<String> answering = running(asked());
     for (GraphScope scope : scopes.values()) {
       for (NodeDef node : scope.nodes()) {
         String op = node.getOp();
-        if (scopes.containsKey(op) && !op.isEmpty() || ALLOWED.contains(op)) {
+        if (scopes.containsKey(op) && !op.isEmpty()
+            || ALLOWED.contains(op)
+            || FILE_NAMES.contains(op)) { // these join strings
           continue;
         }
-        if (FILE_NAMES.contains(op)) {
-          continue; // it joins strings
-        }
-        if (RESTORES.containsKey(op) || SAVES.containsKey(op)) {
-          boolean restores = RESTORES.containsKey(op);
-          if (inputs(node) < (restores ? RESTORES : SAVES).get(op)) {
+        String id = scope.function() + "\n" + node.getName();
+        boolean answers = answering.contains(id);
+        if (RESTORES.containsKey(op)) {
+          if (inputs(node) < RESTORES.get(op)) {
             problem(scope, node, "it has %d inputs".formatted(inputs(node)));
-          } else if (!run.contains(scope.function() + "\n" + node.getName())) {
-            continue; // what is left of training: savers, and first values from elsewhere
-          } else if (!restores) {
-            problem(scope, node, "loading or a signature runs it");
-          } else if (!own(scope, node.getInput(0), Set.of(checkpoint()), 0)) {
+          } else if (answers || beginning.contains(id)) {
+            problem(scope, node, "something else than restoring the model runs it");
+          } else if (restoring.contains(id)
+              && !own(scope, node.getInput(0), Set.of(checkpoint()), 0)) {
             problem(scope, node, "it reads another file than the model's checkpoint");
+          }
+        } else if (SAVES.containsKey(op)) {
+          if (inputs(node) < SAVES.get(op)) {
+            problem(scope, node, "it has %d inputs".formatted(inputs(node)));
+          } else if (answers || beginning.contains(id) || restoring.contains(id)) {
+            problem(scope, node, "loading or a signature runs it");
           }
         } else if (FILE_TABLES.containsKey(op)) {
           if (inputs(node) < FILE_TABLES.get(op) || !own(scope, node.getInput(1), assets, 0)) {
             problem(scope, node, "it reads a file that is no asset of the model");
+          } else if (answers) {
+            problem(scope, node, "a signature runs it");
           }
         } else {
           problem(scope, node, "");
@@ -193,26 +201,34 @@ public final class Safety {
     return scopes.get("").canonical(meta.getSaverDef().getFilenameTensorName());
   }
 
-  /** Whether {@code value} is one of {@code sources}, as it is or as the beginning of a name. */
+  /** Whether {@code value} can only be one of {@code sources}. */
   private boolean own(GraphScope scope, String value, Set<String> sources, int depth) {
     String canonical = scope.canonical(value);
+    List<Object> key = List.of(scope.function(), canonical, sources);
+    Boolean known = owned.get(key);
+    if (known == null) {
+      owned.put(key, false); // what depends on itself comes from nowhere
+      known = depth <= DEPTH && derived(scope, canonical, sources, depth + 1);
+      owned.put(key, known);
+    }
+    return known;
+  }
+
+  private boolean derived(GraphScope scope, String canonical, Set<String> sources, int depth) {
     if (scope.isGraph() && sources.contains(canonical)) {
       return true;
     }
     NodeDef node = scope.producer(canonical);
-    if (depth > DEPTH) {
-      return false;
-    }
     if (node != null) {
       return switch (node.getOp()) {
-        case "Identity", "PlaceholderWithDefault", "StringJoin", "ShardedFilename" ->
-            inputs(node) > 0 && own(scope, node.getInput(0), sources, depth + 1);
+        case "Identity", "PlaceholderWithDefault" ->
+            inputs(node) > 0 && own(scope, node.getInput(0), sources, depth);
         case "Pack" ->
             inputs(node) > 0
                 && node.getInputList().stream()
                     .filter(i -> !i.startsWith("^"))
-                    .allMatch(i -> own(scope, i, sources, depth + 1));
-        case "ReadVariableOp" -> scope.isGraph() && holdsOwn(node.getInput(0), sources, depth + 1);
+                    .allMatch(i -> own(scope, i, sources, depth));
+        case "ReadVariableOp" -> scope.isGraph() && holdsOwn(node.getInput(0), sources, depth);
         default -> false;
       };
     }
@@ -225,7 +241,7 @@ public final class Safety {
       boolean plain = call.node().getOp().endsWith("PartitionedCall");
       if (!plain
           || inputs(call.node()) <= argument
-          || !own(call.scope(), call.node().getInput(argument), sources, depth + 1)) {
+          || !own(call.scope(), call.node().getInput(argument), sources, depth)) {
         return false;
       }
     }
@@ -264,18 +280,40 @@ public final class Safety {
     return name.getS().isEmpty() ? variable.getName() : name.getS().toStringUtf8();
   }
 
-  /** All nodes that loading the model or one of its signatures runs. */
-  private Set<String> running() {
+  private List<String> initializers() {
     List<String> roots = new ArrayList<>();
-    for (SignatureDef signature : meta.getSignatureDefMap().values()) {
-      signature.getOutputsMap().values().forEach(info -> roots.add(info.getName()));
-    }
-    for (Map.Entry<String, CollectionDef> entry : meta.getCollectionDefMap().entrySet()) {
-      if (MAIN.contains(entry.getKey())) {
-        roots.addAll(entry.getValue().getNodeList().getValueList());
+    meta.getCollectionDefMap()
+        .forEach(
+            (name, collection) -> {
+              if (MAIN.contains(name)) {
+                roots.addAll(collection.getNodeList().getValueList());
+              }
+            });
+    SignatureDef signature =
+        meta.getSignatureDefOrDefault(INITIALIZER, SignatureDef.getDefaultInstance());
+    signature.getOutputsMap().values().forEach(info -> roots.add(info.getName()));
+    return roots;
+  }
+
+  private List<String> asked() {
+    List<String> roots = new ArrayList<>();
+    meta.getSignatureDefMap()
+        .forEach(
+            (name, signature) -> {
+              if (!name.equals(INITIALIZER)) {
+                signature.getOutputsMap().values().forEach(info -> roots.add(info.getName()));
+              }
+            });
+    for (NodeDef node : meta.getGraphDef().getNodeList()) {
+      if (ASKED.contains(node.getOp())) {
+        roots.add(node.getName());
       }
     }
-    roots.add(meta.getSaverDef().getRestoreOpName());
+    return roots;
+  }
+
+  /** All nodes that run with {@code roots}, those of called functions too. */
+  private Set<String> running(List<String> roots) {
     Set<String> run = new HashSet<>();
     Set<String> functions = new HashSet<>();
     Deque<String> open = new ArrayDeque<>();

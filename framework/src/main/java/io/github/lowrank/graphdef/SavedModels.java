@@ -1,5 +1,6 @@
 package io.github.lowrank.graphdef;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -10,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +20,7 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
@@ -60,9 +63,26 @@ public final class SavedModels {
     }
   }
 
+  /** The assets of a graph, as TensorFlow finds them: TensorFlow 1 lists them in a collection. */
+  static List<AssetFileDef> assets(MetaGraphDef meta) {
+    List<AssetFileDef> files = new ArrayList<>(meta.getAssetFileDefList());
+    CollectionDef listed =
+        meta.getCollectionDefOrDefault("saved_model_assets", CollectionDef.getDefaultInstance());
+    if (files.isEmpty()) {
+      for (Any any : listed.getAnyList().getValueList()) {
+        try {
+          files.add(AssetFileDef.parseFrom(any.getValue()));
+        } catch (InvalidProtocolBufferException e) {
+          continue; // what is damaged names no asset
+        }
+      }
+    }
+    return files;
+  }
+
   /** Refuses assets outside of their folder. */
   private static void checkAssets(Path file, MetaGraphDef meta) throws IOException {
-    for (AssetFileDef asset : meta.getAssetFileDefList()) {
+    for (AssetFileDef asset : assets(meta)) {
       String name = asset.getFilename();
       if (name.isEmpty() || name.startsWith("/") || List.of(name.split("[/\\\\]")).contains("..")) {
         throw new IOException(
@@ -184,10 +204,7 @@ public final class SavedModels {
             directory
                 .resolve("assets")
                 .resolve(
-                    meta.getAssetFileDefList().stream()
-                        .map(AssetFileDef::getFilename)
-                        .findFirst()
-                        .orElse(""));
+                    assets(meta).stream().map(AssetFileDef::getFilename).findFirst().orElse(""));
         String written =
             node
                 .getAttrOrDefault("value", AttrValue.getDefaultInstance())
