@@ -46,11 +46,6 @@ public final class UnknownLabels {
     return texts;
   }
 
-  /** Number of all texts. */
-  public int all() {
-    return all;
-  }
-
   /**
    * What to tell the user about {@code file}.
    *

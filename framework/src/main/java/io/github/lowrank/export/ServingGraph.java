@@ -20,7 +20,7 @@ final class ServingGraph {
   static final String VOCABULARY_PATH = "vocabulary_path";
 
   /** Name of the constant that holds the SHA-256 of the vocabulary. */
-  static final String VOCABULARY_SHA256 = SavedModels.VOCABULARY_SHA256;
+  static final String VOCABULARY_SHA256 = SavedModels.ASSET_SHA256;
 
   private static final List<String> ROOTS =
       List.of(

@@ -768,7 +768,7 @@ final class Distillation implements Objective<LowRank> {
         texts.stream().map(Example::text).toArray(String[]::new), column);
   }
 
-  private static float[] floats(Tensor tensor) {
+  static float[] floats(Tensor tensor) {
     float[] values = new float[Math.toIntExact(tensor.size())];
     ((TFloat32) tensor).copyTo(DataBuffers.of(values));
     return values;

@@ -31,14 +31,14 @@ record EmbeddingSite(String name, List<Part> parts) {
     return parts.stream().anyMatch(p -> !p.whole.isEmpty());
   }
 
-  /** The first few ops that take the whole table, products by it left out. */
+  /** The first few ops for which the whole table has to be computed. */
   List<String> wholeUses() {
     return parts.stream()
         .flatMap(p -> p.whole.stream())
         .filter(
             use ->
                 use.node() == null
-                    || !Tables.PRODUCTS.contains(use.scope().node(use.node()).getOp()))
+                    || TableRewrite.productsOf(use, use.scope().node(use.node())).isEmpty())
         .map(use -> use.node() == null ? use.output() : use.node())
         .distinct()
         .limit(3)

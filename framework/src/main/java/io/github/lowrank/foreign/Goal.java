@@ -147,7 +147,7 @@ interface Goal {
                     found.stream().limit(SHOWN).collect(Collectors.joining(", "))
                         + (found.size() > SHOWN ? ", ..." : "")));
       }
-      return new Labels(columns, probabilities(floats(answer), columns));
+      return new Labels(columns, probabilities(Distillation.floats(answer), columns));
     }
 
     private static boolean probabilities(float[] values, int columns) {
@@ -164,12 +164,6 @@ interface Goal {
         }
       }
       return true;
-    }
-
-    private static float[] floats(Tensor tensor) {
-      float[] values = new float[Math.toIntExact(tensor.size())];
-      ((TFloat32) tensor).copyTo(DataBuffers.of(values));
-      return values;
     }
 
     private int count() {

@@ -92,7 +92,7 @@ final class TableRewrite {
   }
 
   /** Whether {@code node} stands in a loop of TensorFlow 1. */
-  static boolean inLoop(GraphScope scope, String node) {
+  private static boolean inLoop(GraphScope scope, String node) {
     if (scope.nodes().stream().noneMatch(n -> n.getOp().endsWith("Enter"))) {
       return false;
     }
@@ -445,7 +445,7 @@ final class TableRewrite {
   }
 
   /** The products whose second factor {@code use} gives; empty if it gives something else, too. */
-  private static List<NodeDef> productsOf(Part.Use use, NodeDef user) {
+  static List<NodeDef> productsOf(Part.Use use, NodeDef user) {
     if (Tables.PRODUCTS.contains(user.getOp()) && use.input() == 1) {
       return List.of(user);
     }

@@ -113,15 +113,6 @@ public final class Safety {
    *
    * @throws IOException that names the ops
    */
-  public static void check(Path model) throws IOException {
-    check(model, SavedModels.metaGraph(model));
-  }
-
-  /**
-   * Refuses a model that could reach more than itself.
-   *
-   * @throws IOException that names the ops
-   */
   public static void check(Path model, MetaGraphDef meta) throws IOException {
     Map<String, List<String>> problems = problems(meta);
     if (!problems.isEmpty()) {

@@ -32,7 +32,7 @@ public final class SavedModels {
   public static final String FILE = "saved_model.pb";
 
   /** Name of the constant with the SHA-256 of the first asset, in models of Lowrank. */
-  public static final String VOCABULARY_SHA256 = "vocabulary_sha256";
+  public static final String ASSET_SHA256 = "vocabulary_sha256";
 
   private SavedModels() {}
 
@@ -155,27 +155,18 @@ public final class SavedModels {
   }
 
   /**
-   * Loads a SavedModel with the tags of {@code meta}.
-   *
-   * @throws IOException if its ops could reach more than the model itself, see {@link Safety}
-   */
-  public static SavedModelBundle load(Path model, MetaGraphDef meta) throws IOException {
-    return load(model, meta, false);
-  }
-
-  /**
    * Refuses what must not be run.
    *
    * @param trusted whether a model may run whatever ops it holds
    * @throws IOException if the graph does not hold together, if its ops could reach more than the
-   *     model itself, or if the vocabulary is not the one that was written with the model
+   *     model itself, or if its asset is not the one that was written with it
    */
   public static void check(Path model, MetaGraphDef meta, boolean trusted) throws IOException {
     GraphCheck.check(model.resolve(FILE), meta);
     if (!trusted) {
       Safety.check(model, meta);
     }
-    checkVocabulary(model, meta);
+    checkAsset(model, meta);
   }
 
   /**
@@ -197,9 +188,9 @@ public final class SavedModels {
   }
 
   /** A vocabulary that lost a line, or a part of it, would change answers without a word. */
-  private static void checkVocabulary(Path directory, MetaGraphDef meta) throws IOException {
+  private static void checkAsset(Path directory, MetaGraphDef meta) throws IOException {
     for (NodeDef node : meta.getGraphDef().getNodeList()) {
-      if (node.getName().equals(VOCABULARY_SHA256)) {
+      if (node.getName().equals(ASSET_SHA256)) {
         Path file =
             directory
                 .resolve("assets")
@@ -215,7 +206,7 @@ public final class SavedModels {
                 .findFirst()
                 .orElse("");
         if (!Files.isRegularFile(file)) {
-          throw new IOException(file + " does not exist: expected the vocabulary of the model");
+          throw new IOException(file + " does not exist: expected an asset of the model");
         }
         String found = AtomicFiles.checksum(file);
         if (!found.equals(written)) {

@@ -8,7 +8,7 @@ import org.tensorflow.op.strings.StringSplit;
 import org.tensorflow.types.TString;
 
 /**
- * Splits texts into words, as part of a graph. Training ({@link TextEncoder}) and exported models
+ * Splits texts into words, as part of a graph. Training ({@link StreamEncoder}) and exported models
  * use the same ops, so they cannot differ.
  */
 public enum Tokenizer {

@@ -110,6 +110,15 @@ class DistillationTest {
     return Math.sqrt(squares);
   }
 
+  private static TrainingListener collecting(List<Evaluation> seen) {
+    return new TrainingListener() {
+      @Override
+      public void evaluated(Evaluation evaluation, boolean best) {
+        seen.add(evaluation);
+      }
+    };
+  }
+
   private static ModelCompressor.Outcome retrain(Path out, int bits, TrainingListener listener)
       throws IOException {
     return retrain(out, bits, texts(400, 2), 300, listener);
@@ -129,13 +138,7 @@ class DistillationTest {
   @Test
   void bringsTheOutputsNearerToThoseOfTheModel() throws IOException {
     List<Evaluation> seen = new ArrayList<>();
-    TrainingListener listener =
-        new TrainingListener() {
-          @Override
-          public void evaluated(Evaluation evaluation, boolean best) {
-            seen.add(evaluation);
-          }
-        };
+    TrainingListener listener = collecting(seen);
     Path plain = folder.resolve("plain");
     ModelCompressor.compress(model, ModelCompressor.AUTO, REMOVED, 32, plain);
     Path retrained = folder.resolve("retrained");
@@ -180,13 +183,7 @@ class DistillationTest {
               .toList();
     }
     List<Evaluation> seen = new ArrayList<>();
-    TrainingListener listener =
-        new TrainingListener() {
-          @Override
-          public void evaluated(Evaluation evaluation, boolean best) {
-            seen.add(evaluation);
-          }
-        };
+    TrainingListener listener = collecting(seen);
     Path out = folder.resolve("labelled");
     ModelCompressor.Outcome outcome =
         ModelCompressor.compress(
