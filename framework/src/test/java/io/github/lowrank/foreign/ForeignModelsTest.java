@@ -3,6 +3,7 @@ package io.github.lowrank.foreign;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
