@@ -1,6 +1,7 @@
 package io.github.lowrank.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lowrank.graphdef.SavedModels;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.SavedModelBundle;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
 
 /** Real models of other people's programs: read, compressed, run. */
 class ForeignModelsTest {
@@ -177,6 +180,33 @@ class ForeignModelsTest {
       // Of products, also by the transposed table, the factors are used one after the other.
       assertThat(outcome.notes().stream().anyMatch(note -> note.contains("the whole table (")))
           .isEqualTo(name.equals("scaled"));
+    }
+  }
+
+  /** What TensorFlow wrote, changed as somebody would who wants to read another file. */
+  @Test
+  void assetsCannotBeTurnedIntoOtherFiles() throws IOException {
+    Path model = ForeignModels.unpack("file-and-choice", folder);
+    SavedModel whole = SavedModels.parse(model);
+    SavedModel.Builder elsewhere = whole.toBuilder();
+    elsewhere.getMetaGraphsBuilder(0).getAssetFileDefBuilder(0).setFilename("../../secret.txt");
+    SavedModel.Builder late = whole.toBuilder();
+    for (NodeDef.Builder node :
+        late.getMetaGraphsBuilder(0).getGraphDefBuilder().getNodeBuilderList()) {
+      if (node.getName().equals("StatefulPartitionedCall")) { // which answers
+        node.addInput("^StatefulPartitionedCall_1"); // which fills the table
+      }
+    }
+    Path out = folder.resolve("out");
+    for (SavedModel.Builder changed : List.of(elsewhere, late)) {
+      Files.write(model.resolve(SavedModels.FILE), changed.build().toByteArray());
+      assertThatThrownBy(() -> ModelCompressor.compress(model, CompressionRequest.of(0.5), out))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(
+              changed == late
+                  ? "InitializeTableFromTextFileV2 in __inference__initializer_1409: a signature runs it"
+                  : "expected the name of a file in the folder assets, found '../../secret.txt'");
+      assertThat(out).doesNotExist();
     }
   }
 
