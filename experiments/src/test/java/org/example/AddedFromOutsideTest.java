@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.FloatWeight;
 import io.github.lowrank.experiments.record.History;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.run.Executor;
@@ -293,7 +294,7 @@ class AddedFromOutsideTest {
                 "linear",
                 untrained.weights().get("linear"),
                 "output_centroids",
-                Matrix.uniform(3, 4, 1, new Random(2))),
+                new FloatWeight(Matrix.uniform(3, 4, 1, new Random(2)))),
             3);
     Path stored = folder.resolve("numbers");
     ArrayFile.write(stored, classifier.numbers());

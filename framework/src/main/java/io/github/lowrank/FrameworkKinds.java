@@ -1,8 +1,12 @@
 package io.github.lowrank;
 
+import io.github.lowrank.embedding.CodedWeight;
 import io.github.lowrank.embedding.Dense;
+import io.github.lowrank.embedding.FakeQuantizedWeight;
 import io.github.lowrank.embedding.FixedPoint;
+import io.github.lowrank.embedding.FloatWeight;
 import io.github.lowrank.embedding.LowRank;
+import io.github.lowrank.embedding.LowRankWeight;
 import io.github.lowrank.embedding.QuantizationAware;
 import io.github.lowrank.embedding.ScaledColumns;
 import io.github.lowrank.io.Kinds;
@@ -24,6 +28,11 @@ public final class FrameworkKinds implements Kinds {
         FixedPoint.class,
         QuantizationAware.class,
         ScaledColumns.class,
+        // forms of a weight matrix
+        FloatWeight.class,
+        FakeQuantizedWeight.class,
+        CodedWeight.class,
+        LowRankWeight.class,
         // encoders and heads
         Dan.class,
         Lstm.class,

@@ -1,8 +1,10 @@
 package io.github.lowrank.cost;
 
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Encoder;
+import java.util.Map;
 
 /**
  * Size and cost of a classifier in its exported form, counted from the shapes of its arrays.
@@ -19,16 +21,16 @@ public record Cost(
   public static Cost of(Classifier classifier, int tokens) {
     Classifier served = classifier.folded();
     Encoder encoder = served.encoder();
-    long projection =
-        encoder.inputWeight().map(name -> served.weights().get(name).size()).orElse(0L);
+    Map<String, Matrix> weights = served.matrices();
+    long projection = encoder.inputWeight().map(name -> weights.get(name).size()).orElse(0L);
     long multiplyAdds =
         projection * (encoder.pools() ? 1 : tokens)
-            + encoder.multiplyAdds(served.weights(), tokens)
-            + served.head().multiplyAdds(served.weights());
+            + encoder.multiplyAdds(weights, tokens)
+            + served.head().multiplyAdds(weights);
     return new Cost(
         classifier.table().parameters(),
         classifier.table().bytes(),
-        classifier.weights().values().stream().mapToLong(Matrix::size).sum(),
+        classifier.weights().values().stream().mapToLong(Weight::parameters).sum(),
         served.table().lookupFlops(tokens, encoder.pools()) + 2 * multiplyAdds);
   }
 }

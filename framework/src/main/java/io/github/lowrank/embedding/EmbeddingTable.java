@@ -53,6 +53,11 @@ public interface EmbeddingTable {
     return form.apply(toMatrix());
   }
 
+  /** This table with its weight matrices, which do not grow with V, in another form. */
+  default EmbeddingTable withWeights(Function<Matrix, Weight> form) {
+    return this;
+  }
+
   /** This table as it is stored: without what only training needs. */
   default EmbeddingTable packed() {
     return this;
@@ -64,7 +69,7 @@ public interface EmbeddingTable {
    *
    * @param following {@code W}, {@code [d, n]}
    */
-  default Optional<EmbeddingTable> folded(Matrix following) {
+  default Optional<EmbeddingTable> folded(Weight following) {
     return Optional.empty();
   }
 }

@@ -27,13 +27,18 @@ import org.tensorflow.types.TInt32;
  * @param wb {@code [k, d]}
  */
 @JsonTypeName("low-rank")
-public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
+public record LowRank(EmbeddingTable wa, Weight wb) implements EmbeddingTable {
   public LowRank {
     if (wa.dimension() != wb.rows()) {
       throw new IllegalArgumentException(
           "W_a is %d x %d, but W_b is %d x %d"
               .formatted(wa.vocabulary(), wa.dimension(), wb.rows(), wb.columns()));
     }
+  }
+
+  /** A table with a {@code W_b} of floats. */
+  public LowRank(EmbeddingTable wa, Matrix wb) {
+    this(wa, new FloatWeight(wb));
   }
 
   /** A table of two float factors. */
@@ -58,22 +63,22 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
 
   @Override
   public long parameters() {
-    return wa.parameters() + wb.size();
+    return wa.parameters() + wb.parameters();
   }
 
   @Override
   public long bytes() {
-    return wa.bytes() + wb.size() * Float.BYTES;
+    return wa.bytes() + wb.bytes();
   }
 
   @Override
   public Matrix toMatrix() {
-    return wa.toMatrix().times(wb);
+    return wa.toMatrix().times(wb.toMatrix());
   }
 
   @Override
   public long lookupFlops(int tokens, boolean pooled) {
-    return wa.lookupFlops(tokens, pooled) + 2 * (pooled ? 1 : tokens) * wb.size();
+    return wa.lookupFlops(tokens, pooled) + 2L * (pooled ? 1 : tokens) * rank() * dimension();
   }
 
   @Override
@@ -92,7 +97,13 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
   @Override
   public EmbeddingTable packed() {
     EmbeddingTable rows = wa.packed();
-    return rows.folded(wb).orElseGet(() -> new LowRank(rows, wb));
+    Weight columns = wb.packed();
+    return rows.folded(columns).orElseGet(() -> new LowRank(rows, columns));
+  }
+
+  @Override
+  public EmbeddingTable withWeights(Function<Matrix, Weight> form) {
+    return new LowRank(wa, wb.withMatrices(form));
   }
 
   /**
@@ -100,19 +111,19 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
    * multiplications.
    */
   @Override
-  public Optional<EmbeddingTable> folded(Matrix following) {
-    return Optional.of(new LowRank(wa, wb.times(following)));
+  public Optional<EmbeddingTable> folded(Weight following) {
+    return Optional.of(new LowRank(wa, wb.times(following.toMatrix())));
   }
 
   @Override
   public EmbeddingLayer layer(Ops tf, Variables variables, String name) {
     EmbeddingLayer rows = wa.layer(tf, variables, name + "_wa");
-    Shape shape = Shape.of(wb.rows(), wb.columns());
     return new Layer(
-        this, rows, Parameter.of(tf, variables.create(name + "_wb", shape, TFloat32.class)));
+        this, rows, wb.layer(tf, variables, name + "_wb", Shape.of(wb.rows(), wb.columns())));
   }
 
-  private record Layer(LowRank initial, EmbeddingLayer wa, Parameter wb) implements EmbeddingLayer {
+  private record Layer(LowRank initial, EmbeddingLayer wa, Weight.Layer wb)
+      implements EmbeddingLayer {
     @Override
     public Operand<TFloat32> rows(Ops tf, Operand<TInt32> ids) {
       return wa.rowsTimes(tf, ids, wb.value(), initial.rank(), initial.dimension());
@@ -140,20 +151,19 @@ public record LowRank(EmbeddingTable wa, Matrix wb) implements EmbeddingTable {
         return List.of();
       }
       List<Parameter> all = new ArrayList<>(wa.parameters());
-      all.add(wb);
+      all.addAll(wb.parameters());
       return all;
     }
 
     @Override
     public void initialize(Variables.Assignment assignment) {
       wa.initialize(assignment);
-      assignment.set(wb.variable(), initial.wb.values());
+      wb.initialize(assignment);
     }
 
     @Override
     public EmbeddingTable with(Map<Variable, float[]> numbers) {
-      float[] now = numbers.get(wb.variable());
-      return new LowRank(wa.with(numbers), now == null ? initial.wb : initial.wb.with(now));
+      return new LowRank(wa.with(numbers), wa.tables().isEmpty() ? initial.wb : wb.with(numbers));
     }
   }
 }

@@ -27,9 +27,6 @@ import org.tensorflow.types.TInt32;
 @JsonTypeName("quantization-aware")
 public record QuantizationAware(Matrix values, int bits, float[] logSteps)
     implements EmbeddingTable {
-  /** Candidates for a step, as shares of the one at which nothing is clipped. */
-  private static final int CANDIDATES = 40;
-
   public QuantizationAware {
     if (bits < 1 || bits > 16) {
       throw new IllegalArgumentException("bits must be in 1 .. 16, but is " + bits);
@@ -43,52 +40,10 @@ public record QuantizationAware(Matrix values, int bits, float[] logSteps)
   /** {@code values} with the step for each column that makes the squared error smallest. */
   public static QuantizationAware of(Matrix values, int bits) {
     float[] logSteps = new float[values.columns()];
-    float[] column = new float[values.rows()];
     for (int c = 0; c < logSteps.length; c++) {
-      for (int r = 0; r < column.length; r++) {
-        column[r] = values.get(r, c);
-      }
-      logSteps[c] = (float) Math.log(step(column, bits));
+      logSteps[c] = (float) Math.log(FakeQuantization.bestStep(values.column(c), bits));
     }
     return new QuantizationAware(values, bits, logSteps);
-  }
-
-  /** The step with the smallest squared error, found on a grid and then by least squares. */
-  private static float step(float[] column, int bits) {
-    float largest = 0;
-    for (float x : column) {
-      if (!Float.isFinite(x)) {
-        throw new IllegalArgumentException("cannot quantize a table that contains NaN or infinity");
-      }
-      largest = Math.max(largest, Math.abs(x));
-    }
-    if (largest == 0) {
-      return 1;
-    }
-    float best = largest / FakeQuantization.largest(bits);
-    double least = Double.POSITIVE_INFINITY;
-    for (int i = CANDIDATES; i > 0; i--) {
-      float step = largest / FakeQuantization.largest(bits) * i / CANDIDATES;
-      // The best step for these codes, then the error with it.
-      double products = 0;
-      double squares = 0;
-      for (float x : column) {
-        int code = FakeQuantization.code(x, step, bits);
-        products += (double) x * code;
-        squares += (double) code * code;
-      }
-      float fitted = squares == 0 ? step : (float) (products / squares);
-      double error = 0;
-      for (float x : column) {
-        double d = x - FakeQuantization.value(x, fitted, bits);
-        error += d * d;
-      }
-      if (fitted > 0 && error < least) {
-        least = error;
-        best = fitted;
-      }
-    }
-    return best;
   }
 
   private float[] steps() {

@@ -72,12 +72,8 @@ public record ScaledColumns(EmbeddingTable unscaled, float[] scales) implements 
 
   /** {@code E diag(s) W} as {@code E} and {@code diag(s) W}. */
   @Override
-  public Optional<EmbeddingTable> folded(Matrix following) {
-    float[] values = following.values().clone();
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= scales[i / following.columns()];
-    }
-    return Optional.of(new LowRank(unscaled, following.with(values)));
+  public Optional<EmbeddingTable> folded(Weight following) {
+    return Optional.of(new LowRank(unscaled, following.scaled(scales)));
   }
 
   @Override

@@ -439,7 +439,7 @@ public final class ModelCompressor {
       Map<String, CheckpointFile.Replacement> replaced)
       throws IOException {
     Matrix wa = factors == null ? values(site) : factors.wa().toMatrix();
-    Matrix wb = factors == null ? null : factors.wb();
+    Matrix wb = factors == null ? null : factors.wb().toMatrix();
     PackedCodes codes =
         request.bits() < Float.SIZE
             ? PackedCodes.quantize(wa, request.bits(), PackedCodes.Granularity.PER_ROW)

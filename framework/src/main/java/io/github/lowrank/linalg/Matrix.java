@@ -1,5 +1,6 @@
 package io.github.lowrank.linalg;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /**
@@ -44,6 +45,29 @@ public record Matrix(int rows, int columns, float[] values) {
   /** The entry at a row and a column. */
   public float get(int row, int column) {
     return values[row * columns + column];
+  }
+
+  /** A copy of a row. */
+  public float[] row(int row) {
+    return Arrays.copyOfRange(values, row * columns, (row + 1) * columns);
+  }
+
+  /** A copy of a column. */
+  public float[] column(int column) {
+    float[] copy = new float[rows];
+    for (int r = 0; r < rows; r++) {
+      copy[r] = get(r, column);
+    }
+    return copy;
+  }
+
+  /** {@code diag(scales) * this}. */
+  public Matrix scaledRows(float[] scales) {
+    float[] scaled = values.clone();
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] *= scales[i / columns];
+    }
+    return with(scaled);
   }
 
   /** {@code this * right}; for small matrices: no threads, no blocking. */

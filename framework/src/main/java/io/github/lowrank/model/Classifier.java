@@ -1,12 +1,16 @@
 package io.github.lowrank.model;
 
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.FloatWeight;
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -22,7 +26,7 @@ import org.tensorflow.types.TInt32;
  * @param classes number of classes
  */
 public record Classifier(
-    Encoder encoder, Head head, EmbeddingTable table, Map<String, Matrix> weights, int classes) {
+    Encoder encoder, Head head, EmbeddingTable table, Map<String, Weight> weights, int classes) {
   public Classifier {
     weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
   }
@@ -33,23 +37,52 @@ public record Classifier(
    * @param table the word vectors
    * @param weights weights and state, by name
    */
-  public record Numbers(EmbeddingTable table, Map<String, Matrix> weights) {}
+  public record Numbers(EmbeddingTable table, Map<String, Weight> weights) {}
 
   /** A classifier before training. */
   public static Classifier initial(
       Encoder encoder, Head head, EmbeddingTable table, int classes, long seed) {
     Random random = new Random(seed);
     int width = encoder.width(table.dimension());
-    Map<String, Matrix> weights =
+    Map<String, Matrix> initial =
         new LinkedHashMap<>(encoder.initialWeights(table.dimension(), random));
-    weights.putAll(head.initialWeights(width, classes, random));
-    weights.putAll(head.initialState(width, classes));
-    return new Classifier(encoder, head, table, weights, classes);
+    initial.putAll(head.initialWeights(width, classes, random));
+    initial.putAll(head.initialState(width, classes));
+    return new Classifier(encoder, head, table, FloatWeight.all(initial), classes);
   }
 
   /** This classifier with another table. */
   public Classifier withTable(EmbeddingTable other) {
     return new Classifier(encoder, head, other, weights, classes);
+  }
+
+  /**
+   * This classifier with the matrices of encoder and head in another form; vectors and the head's
+   * state stay.
+   */
+  public Classifier withMatrices(UnaryOperator<Weight> form) {
+    Set<String> state = head.initialState(width(), classes).keySet();
+    Map<String, Weight> changed = new LinkedHashMap<>(weights);
+    changed.replaceAll(
+        (name, weight) -> weight.rows() == 1 || state.contains(name) ? weight : form.apply(weight));
+    return new Classifier(encoder, head, table, changed, classes);
+  }
+
+  /** This classifier as it is stored: without what only training needs. */
+  public Classifier packed() {
+    return withTable(table.packed()).withMatrices(Weight::packed);
+  }
+
+  /** Bytes of all its numbers. */
+  public long bytes() {
+    return table.bytes() + weights.values().stream().mapToLong(Weight::bytes).sum();
+  }
+
+  /** The numbers that its weights stand for, by name. */
+  public Map<String, Matrix> matrices() {
+    Map<String, Matrix> matrices = new LinkedHashMap<>();
+    weights.forEach((name, weight) -> matrices.put(name, weight.toMatrix()));
+    return matrices;
   }
 
   /** This architecture with other values. */
@@ -78,7 +111,7 @@ public record Classifier(
     if (folded.isEmpty()) {
       return this;
     }
-    Map<String, Matrix> rest = new LinkedHashMap<>(weights);
+    Map<String, Weight> rest = new LinkedHashMap<>(weights);
     rest.remove(encoder.inputWeight().get());
     return new Classifier(new Folded(encoder, width()), head, folded.get(), rest, classes);
   }

@@ -1,6 +1,7 @@
 package io.github.lowrank.model;
 
 import io.github.lowrank.embedding.EmbeddingLayer;
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
@@ -23,7 +24,7 @@ public final class ClassifierGraph {
   private final Variables variables;
   private final EmbeddingLayer embedding;
   private final Set<String> state;
-  private final Map<String, Variable> weights = new LinkedHashMap<>();
+  private final Map<String, Weight.Layer> weights = new LinkedHashMap<>();
   private final Map<String, Operand<TFloat32>> values = new LinkedHashMap<>();
 
   private ClassifierGraph(Ops tf, Variables variables, Classifier classifier) {
@@ -34,10 +35,10 @@ public final class ClassifierGraph {
     classifier
         .weights()
         .forEach(
-            (name, matrix) -> {
-              Variable weight = variables.create(name, shape(matrix), TFloat32.class);
-              weights.put(name, weight);
-              values.put(name, weight.read(tf));
+            (name, weight) -> {
+              Weight.Layer layer = weight.layer(tf, variables, name, shape(weight));
+              weights.put(name, layer);
+              values.put(name, layer.value());
             });
   }
 
@@ -46,10 +47,10 @@ public final class ClassifierGraph {
     return new ClassifierGraph(tf, variables, classifier);
   }
 
-  private static Shape shape(Matrix matrix) {
-    return matrix.rows() == 1
-        ? Shape.of(matrix.columns())
-        : Shape.of(matrix.rows(), matrix.columns());
+  private static Shape shape(Weight weight) {
+    return weight.rows() == 1
+        ? Shape.of(weight.columns())
+        : Shape.of(weight.rows(), weight.columns());
   }
 
   /**
@@ -81,9 +82,9 @@ public final class ClassifierGraph {
   public List<Parameter> parameters() {
     List<Parameter> all = new ArrayList<>(embedding.parameters());
     weights.forEach(
-        (name, v) -> {
+        (name, layer) -> {
           if (!state.contains(name)) {
-            all.add(new Parameter(v, values.get(name)));
+            all.addAll(layer.parameters());
           }
         });
     return all;
@@ -92,7 +93,12 @@ public final class ClassifierGraph {
   /** Sets the head's state. */
   public void setState(Session session, Map<String, Matrix> numbers) {
     try (Variables.Assignment assignment = variables.assignment(session)) {
-      numbers.forEach((name, matrix) -> assignment.set(weights.get(name), matrix.values()));
+      numbers.forEach(
+          (name, matrix) ->
+              weights
+                  .get(name)
+                  .parameters()
+                  .forEach(state -> assignment.set(state.variable(), matrix.values())));
       assignment.run();
     }
   }
@@ -100,7 +106,7 @@ public final class ClassifierGraph {
   /** Adds the classifier's values to {@code assignment}. */
   public void initialize(Variables.Assignment assignment) {
     embedding.initialize(assignment);
-    weights.forEach((name, v) -> assignment.set(v, classifier.weights().get(name).values()));
+    weights.values().forEach(layer -> layer.initialize(assignment));
   }
 
   /** Sets the variables to the classifier's values. */
@@ -115,11 +121,10 @@ public final class ClassifierGraph {
   public Classifier.Numbers read(Session session) {
     List<Variable> trained = new ArrayList<>(embedding.tables());
     embedding.parameters().forEach(p -> trained.add(p.variable()));
-    trained.addAll(weights.values());
+    weights.values().forEach(w -> w.parameters().forEach(p -> trained.add(p.variable())));
     Map<Variable, float[]> numbers = variables.floats(session, trained);
-    Map<String, Matrix> now = new LinkedHashMap<>();
-    weights.forEach(
-        (name, v) -> now.put(name, classifier.weights().get(name).with(numbers.get(v))));
+    Map<String, Weight> now = new LinkedHashMap<>();
+    weights.forEach((name, layer) -> now.put(name, layer.with(numbers)));
     return new Classifier.Numbers(embedding.with(numbers), now);
   }
 }

@@ -17,6 +17,9 @@ package io.github.lowrank.op;
  * ratio.
  */
 public final class FakeQuantization {
+  /** Candidates for a step, as shares of the one at which nothing is clipped. */
+  private static final int CANDIDATES = 40;
+
   private FakeQuantization() {}
 
   /** The largest code: {@code 2^(b-1) - 1}, but 1 for one bit. */
@@ -36,5 +39,48 @@ public final class FakeQuantization {
     }
     int q = largest(bits);
     return (int) Math.max(-q, Math.min(q, Math.rint(x / step)));
+  }
+
+  /**
+   * The step for {@code numbers} with the smallest squared error, found on a grid and then by least
+   * squares.
+   *
+   * @throws IllegalArgumentException if a number is NaN or infinite
+   */
+  public static float bestStep(float[] numbers, int bits) {
+    float largest = 0;
+    for (float x : numbers) {
+      if (!Float.isFinite(x)) {
+        throw new IllegalArgumentException("cannot quantize numbers that contain NaN or infinity");
+      }
+      largest = Math.max(largest, Math.abs(x));
+    }
+    if (largest == 0) {
+      return 1;
+    }
+    float best = largest / largest(bits);
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = CANDIDATES; i > 0; i--) {
+      float step = largest / largest(bits) * i / CANDIDATES;
+      // The best step for these codes, then the error with it.
+      double products = 0;
+      double squares = 0;
+      for (float x : numbers) {
+        int code = code(x, step, bits);
+        products += (double) x * code;
+        squares += (double) code * code;
+      }
+      float fitted = squares == 0 ? step : (float) (products / squares);
+      double error = 0;
+      for (float x : numbers) {
+        double d = x - value(x, fitted, bits);
+        error += d * d;
+      }
+      if (fitted > 0 && error < least) {
+        least = error;
+        best = fitted;
+      }
+    }
+    return best;
   }
 }

@@ -1,5 +1,7 @@
 package io.github.lowrank.train;
 
+import io.github.lowrank.embedding.FloatWeight;
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.ClassifierGraph;
@@ -87,11 +89,13 @@ public final class Classification implements Objective<Classifier.Numbers> {
     if (classifier.head().initialState(classifier.width(), classifier.classes()).isEmpty()) {
       return classifier;
     }
-    Map<String, Matrix> numbers = new LinkedHashMap<>(classifier.weights());
+    Map<String, Weight> numbers = new LinkedHashMap<>(classifier.weights());
     numbers.putAll(
-        classifier
-            .head()
-            .state(Predictor.vectors(classifier, train), train.labels(), classifier.classes()));
+        FloatWeight.all(
+            classifier
+                .head()
+                .state(
+                    Predictor.vectors(classifier, train), train.labels(), classifier.classes())));
     return classifier.with(new Classifier.Numbers(classifier.table(), numbers));
   }
 

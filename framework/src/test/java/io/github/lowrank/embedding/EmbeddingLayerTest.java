@@ -29,10 +29,12 @@ class EmbeddingLayerTest {
     List<EmbeddingTable> forms = new ArrayList<>();
     forms.add(new Dense(full));
     forms.add(new LowRank(new Dense(wa), wb));
-    for (int bits : new int[] {1, 2, 3, 4, 8, 16}) {
+    for (int b : new int[] {1, 2, 3, 4, 8, 16}) {
+      int bits = b;
       QuantizationAware aware = QuantizationAware.of(full, bits);
       EmbeddingTable low = new LowRank(QuantizationAware.of(wa, bits), wb);
-      forms.addAll(List.of(aware, aware.packed(), low, low.packed()));
+      EmbeddingTable coded = low.withWeights(w -> FakeQuantizedWeight.of(w, Math.max(bits, 2)));
+      forms.addAll(List.of(aware, aware.packed(), low, low.packed(), coded, coded.packed()));
       for (Granularity granularity : Granularity.values()) {
         forms.add(new FixedPoint(PackedCodes.quantize(full, bits, granularity)));
         forms.add(new LowRank(new FixedPoint(PackedCodes.quantize(wa, bits, granularity)), wb));

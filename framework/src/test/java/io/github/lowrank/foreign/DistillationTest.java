@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.Dense;
+import io.github.lowrank.embedding.FloatWeight;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.export.TextModel;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -71,9 +71,10 @@ class DistillationTest {
             new Dense(new Matrix(vocabulary.size(), 16, values)),
             3,
             4);
-    Map<String, Matrix> weights = new LinkedHashMap<>(classifier.weights());
+    Map<String, Matrix> weights = classifier.matrices();
     weights.computeIfPresent("hidden0", (name, m) -> m.times(new Matrix(8, 8, identity(8, 100))));
-    classifier = classifier.with(new Classifier.Numbers(classifier.table(), weights));
+    classifier =
+        classifier.with(new Classifier.Numbers(classifier.table(), FloatWeight.all(weights)));
     model = folder.resolve("model");
     SavedModelWriter.write(
         new TextModel(

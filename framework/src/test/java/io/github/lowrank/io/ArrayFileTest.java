@@ -69,7 +69,7 @@ class ArrayFileTest {
       return List.of(d.values().rows(), d.values().columns(), bits(d.values().values()));
     } else if (table instanceof LowRank l) {
       List<Object> all = new ArrayList<>(bits(l.wa()));
-      all.addAll(List.of(l.wb().rows(), l.wb().columns(), bits(l.wb().values())));
+      all.addAll(List.of(l.wb().rows(), l.wb().columns(), bits(l.wb().toMatrix().values())));
       return all;
     }
     PackedCodes c = ((FixedPoint) table).codes();
@@ -108,8 +108,9 @@ class ArrayFileTest {
     classifier
         .weights()
         .forEach(
-            (name, m) ->
-                assertThat(bits(numbers.weights().get(name).values())).isEqualTo(bits(m.values())));
+            (name, w) ->
+                assertThat(bits(numbers.weights().get(name).toMatrix().values()))
+                    .isEqualTo(bits(w.toMatrix().values())));
     // Equal values give equal bytes.
     byte[] once = Files.readAllBytes(file);
     ArrayFile.write(file, classifier.numbers());

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.Dense;
+import io.github.lowrank.embedding.FloatWeight;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.train.Predictor;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -25,10 +25,10 @@ class ClassifierTest {
     Classifier c =
         Classifier.initial(
             DAN, new Softmax(), new Dense(new Matrix(7, 5, Eval.random(35, 1))), 3, 1);
-    Map<String, Matrix> weights = new LinkedHashMap<>(c.weights());
+    Map<String, Matrix> weights = c.matrices();
     weights.replaceAll(
         (name, m) -> new Matrix(m.rows(), m.columns(), Eval.random(m.values().length, 2)));
-    return new Classifier(DAN, new Softmax(), c.table(), weights, 3);
+    return new Classifier(DAN, new Softmax(), c.table(), FloatWeight.all(weights), 3);
   }
 
   private static Classifier lowRank() {
@@ -56,8 +56,8 @@ class ClassifierTest {
       x[i] /= Math.max(1, known);
     }
     for (String layer : List.of("hidden0", "hidden1", "output")) {
-      Matrix w = c.weights().get(layer);
-      Matrix bias = c.weights().get(layer + "_bias");
+      Matrix w = c.weights().get(layer).toMatrix();
+      Matrix bias = c.weights().get(layer + "_bias").toMatrix();
       double[] y = new double[w.columns()];
       for (int j = 0; j < y.length; j++) {
         y[j] = bias.get(0, j);

@@ -8,6 +8,7 @@ import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.FixedPoint;
+import io.github.lowrank.embedding.FloatWeight;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.linalg.Matrix;
@@ -42,7 +43,7 @@ class LstmTest {
             LSTM, new Softmax(), new Dense(new Matrix(V, D, Eval.random(V * D, 1))), CLASSES, 1);
     Map<String, Matrix> weights = new LinkedHashMap<>();
     int[] seed = {2};
-    c.weights()
+    c.matrices()
         .forEach(
             (name, m) -> {
               float[] values = Eval.random(m.values().length, seed[0]++);
@@ -51,7 +52,7 @@ class LstmTest {
               }
               weights.put(name, new Matrix(m.rows(), m.columns(), values));
             });
-    return new Classifier(LSTM, new Softmax(), c.table(), weights, CLASSES);
+    return new Classifier(LSTM, new Softmax(), c.table(), FloatWeight.all(weights), CLASSES);
   }
 
   private static Classifier lowRank() {
@@ -70,7 +71,7 @@ class LstmTest {
   private static double[] oracle(Classifier c, int[] ids) {
     int n = LSTM.units();
     Matrix table = c.table().toMatrix();
-    Map<String, Matrix> w = c.weights();
+    Map<String, Matrix> w = c.matrices();
     double[] h = new double[n];
     double[] cell = new double[n];
     double[] mean = new double[n];
@@ -189,8 +190,8 @@ class LstmTest {
         String name = names.get(i);
         float[] values =
             name.equals("embedding_wb")
-                ? ((LowRank) c.table()).wb().values()
-                : c.weights().get(name).values();
+                ? ((LowRank) c.table()).wb().toMatrix().values()
+                : c.weights().get(name).toMatrix().values();
         compare(c, name, values, gradients.get(2 + i));
       }
       float[] table =

@@ -48,11 +48,11 @@ class LoopTest {
     List<float[]> all = new ArrayList<>();
     if (c.table() instanceof LowRank l) {
       all.add(l.wa().toMatrix().values());
-      all.add(l.wb().values());
+      all.add(l.wb().toMatrix().values());
     } else {
       all.add(c.table().toMatrix().values());
     }
-    for (Matrix m : c.weights().values()) {
+    for (Matrix m : c.matrices().values()) {
       all.add(m.values());
     }
     return all;

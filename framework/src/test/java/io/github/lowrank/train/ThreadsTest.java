@@ -50,7 +50,7 @@ class ThreadsTest {
                 Optional.empty());
         int hash = result.history().hashCode();
         hash = 31 * hash + Arrays.hashCode(result.best().table().toMatrix().values());
-        for (Matrix weight : result.best().weights().values()) {
+        for (Matrix weight : result.best().matrices().values()) {
           hash = 31 * hash + Arrays.hashCode(weight.values());
         }
         hashes.append(encoder.name()).append(' ').append(hash).append('\n');
