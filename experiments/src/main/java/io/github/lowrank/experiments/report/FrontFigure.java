@@ -79,7 +79,9 @@ final class FrontFigure {
         .forEach(s -> series.computeIfAbsent(classes(s), c -> new ArrayList<>()).add(s));
     List<String> order =
         series.keySet().stream()
-            .sorted(Comparator.comparing((String c) -> legend.family(series.get(c).get(0))))
+            .sorted(
+                Comparator.comparing((String c) -> legend.family(series.get(c).get(0)))
+                    .thenComparing(c -> legend.series(panel, series.get(c).get(0))))
             .toList();
     int height = Math.max(TOP + HEIGHT + 56, TOP + LINE * (order.size() + 4));
     add(
@@ -150,9 +152,7 @@ final class FrontFigure {
             x, y(test.mean() - test.halfWidth()), y(test.mean() + test.halfWidth()));
       }
       add("<g transform=\"translate(%.1f %.1f)\">", x, y(test.mean()));
-      add(
-          "<title>%s: %s</title>%s</g>",
-          Escape.html(s.label()), test.percent(), marker(legend.series(panel, s)));
+      add("<title>%s: %s</title>%s</g>", Escape.html(s.label()), test.percent(), marker(s));
       if (test.mean() < low) {
         add(
             "<text class=\"below\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">↓ %.0f</text>",
@@ -163,7 +163,7 @@ final class FrontFigure {
   }
 
   /** Shapes of one area, around the origin; the page has the same. */
-  static String marker(int series) {
+  private String marker(Summary s) {
     String[] shapes = {
       "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0Z",
       "M-4 -4h8v8h-8Z",
@@ -172,7 +172,8 @@ final class FrontFigure {
       "M0 5.5L5.2 -4H-5.2Z",
       "M-5 -1.7h3.3v-3.3h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3Z"
     };
-    return "<path class=\"mark\" d=\"%s\"/>".formatted(shapes[series % shapes.length]);
+    return "<path class=\"mark\" d=\"%s\"/>"
+        .formatted(shapes[(legend.family(s) + legend.series(panel, s)) % shapes.length]);
   }
 
   /** From each point of the front to the bytes of the next, then up or down. */
@@ -204,7 +205,7 @@ final class FrontFigure {
       Summary any = series.get(classes).get(0);
       add(
           "<g class=\"%s\"><path class=\"line\" d=\"M%d %dh24\"/><g transform=\"translate(%d %d)\">%s</g></g>",
-          classes, x - 8, y, x + 4, y, marker(legend.series(panel, any)));
+          classes, x - 8, y, x + 4, y, marker(any));
       add("<text x=\"%d\" y=\"%d\">%s</text>", x + 24, y + 4, Escape.html(panel.series(any)));
     }
   }

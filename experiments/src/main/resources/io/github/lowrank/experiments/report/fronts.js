@@ -41,6 +41,10 @@
     return 'f' + family % 8 + (family < 8 ? '' : ' more');
   }
 
+  function shape(family, series) {
+    return SHAPES[(family + series) % SHAPES.length];
+  }
+
   function signed(x) {
     return (x < 0 ? '\u2212' : '+') + Math.abs(100 * x).toFixed(2);
   }
@@ -113,13 +117,14 @@
       viewBox: '0 0 ' + width + ' ' + height, height: height, role: 'group',
       'aria-label': 'Test accuracy against bytes, ' + panel.title + '. Arrow keys go from point to point.'
     });
-    var previous = -100;
+    var previous = -100; // the right end of the last label
     TICKS.concat(to / from < 4 ? [0.75, 1.5, 3, 4, 7.5, 15, 30, 40, 60, 70, 80, 90] : []).sort(function (a, b) {
       return a - b;
     }).forEach(function (tick) {
       var at = x(tick / 100);
-      if (tick / 100 >= from && tick / 100 <= to && at - previous > 44) {
-        previous = at;
+      var wide = 3.3 * (tick + ' %').length;
+      if (tick / 100 >= from && tick / 100 <= to && at - wide > previous) {
+        previous = at + wide + 4;
         svg(picture, 'path', { 'class': 'grid', d: 'M' + at + ' ' + box.top + 'V' + box.bottom });
         svg(picture, 'text', { x: at, y: box.bottom + 17, 'text-anchor': 'middle' }, tick + ' %');
       }
@@ -174,7 +179,7 @@
         svg(group, 'path', { 'class': 'error', d: 'M' + at + ' ' + y(p.test - p.half) + 'V' + y(p.test + p.half) });
       }
       svg(group, 'path', {
-        'class': 'mark', d: SHAPES[p.series % SHAPES.length], transform: 'translate(' + at + ' ' + y(p.test) + ')'
+        'class': 'mark', d: shape(p.family, p.series), transform: 'translate(' + at + ' ' + y(p.test) + ')'
       });
       if (p.test < low) {
         svg(group, 'text', { 'class': 'below', x: at, y: y(low) - 9, 'text-anchor': 'middle' },
@@ -212,7 +217,7 @@
     data.panels.forEach(function (panel, i) { draw(panel, holders[i]); });
   }
 
-  // The legend: a line per family; families that start hidden are folded away.
+  // The legend by family; families that start hidden are folded away.
   var buttons = [];
   function refresh() {
     buttons.forEach(function (b) { b.element.setAttribute('aria-pressed', b.pressed()); });
@@ -228,17 +233,20 @@
   var legend = document.getElementById('legend');
   var key = html(legend, 'div', 'family', '');
   [['front', 'front, chosen on dev'], ['base', 'uncompressed baseline']].forEach(function (line) {
-    var icon = svg(key, 'svg', { width: 28, height: 14, 'aria-hidden': true });
+    var entry = html(key, 'span', 'key', '');
+    var icon = svg(entry, 'svg', { width: 28, height: 14, 'aria-hidden': true });
     svg(icon, 'path', { 'class': line[0], d: 'M0 7H28' });
-    html(key, 'span', '', line[1]);
+    html(entry, 'span', '', line[1]);
   });
+  var shownFirst = html(legend, 'div', 'families', '');
   var folded = null;
   data.families.forEach(function (family, f) {
-    var parent = legend;
+    var parent = shownFirst;
     if (!shown[f].some(Boolean)) {
       if (!folded) {
-        folded = html(legend, 'details', '', '');
-        html(folded, 'summary', '', 'More methods, hidden at first');
+        var details = html(legend, 'details', '', '');
+        html(details, 'summary', '', 'More methods, hidden at first');
+        folded = html(details, 'div', 'families', '');
       }
       parent = folded;
     }
@@ -260,7 +268,7 @@
         function () { shown[f][s] = !shown[f][s]; });
       one.element.title = series.name;
       var icon = svg(one.element, 'svg', { width: 14, height: 14, viewBox: '-7 -7 14 14', 'class': classes(f), 'aria-hidden': true });
-      svg(icon, 'path', { 'class': 'mark', d: SHAPES[s % SHAPES.length] });
+      svg(icon, 'path', { 'class': 'mark', d: shape(f, s) });
       one.element.appendChild(one.text);
     });
   });
@@ -268,7 +276,12 @@
   document.getElementsByName('bytes').forEach(function (input) {
     input.addEventListener('change', function () { bytes = input.value; drawAll(); });
   });
-  window.addEventListener('scroll', hideTip, { passive: true });
+  window.addEventListener('scroll', function () {
+    var point = document.activeElement;
+    if (!point || !point.classList.contains('point')) { // the focus itself scrolls
+      hideTip();
+    }
+  }, { passive: true });
   var drawn = window.innerWidth;
   window.addEventListener('resize', function () {
     if (window.innerWidth !== drawn) {
