@@ -41,6 +41,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       RerunCommand.class,
       ReportCommand.class,
+      FrontsCommand.class,
       ReproduceCommand.class,
       ConvertCommand.class,
       DatasetsCommand.class,

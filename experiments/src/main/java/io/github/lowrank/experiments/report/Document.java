@@ -12,7 +12,8 @@ final class Document {
   Document(String title) {
     String escaped = Escape.html(title);
     markdown.append("# ").append(Escape.markdown(title)).append("\n\n");
-    html.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
+    html.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
+        .append("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>")
         .append(escaped)
         .append("</title>\n<style>body{font:16px/1.5 sans-serif;max-width:70em;margin:2em auto;")
         .append("padding:0 1em}table{border-collapse:collapse;display:block;overflow-x:auto}")
@@ -41,6 +42,17 @@ final class Document {
 
   /** A figure: a link in Markdown, the picture itself in HTML. */
   void figure(String name, String path, String svg) {
+    link(name, path);
+    html.append("<p>").append(svg.replaceFirst("(?s)^.*?<svg", "<svg")).append("</p>\n");
+  }
+
+  /** A part of the page that Markdown cannot have. */
+  void interactive(String markup) {
+    html.append(markup);
+  }
+
+  /** A picture that Markdown alone shows. */
+  void link(String name, String path) {
     markdown.append(
         "![%s](%s)\n\n"
             .formatted(
@@ -50,7 +62,6 @@ final class Document {
                     .replace("(", "%28")
                     .replace(")", "%29")
                     .replace("<", "%3C")));
-    html.append("<p>").append(svg.replaceFirst("(?s)^.*?<svg", "<svg")).append("</p>\n");
   }
 
   /** Writes {@code name.md} and {@code name.html}. */

@@ -106,6 +106,18 @@ class CommandLineTest {
   }
 
   @Test
+  void showsAccuracyAgainstBytesOfRuns() throws IOException {
+    Path out = common.resolve("fronts");
+    Outcome outcome = run("fronts", smoke.toString(), "--out", out.toString());
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("best on dev", "accuracy-against-bytes.html");
+    assertThat(Files.readString(out.resolve("accuracy-against-bytes.html")))
+        .contains("\"label\":\"offline 90 %\"", "\"label\":\"online 90 %\"")
+        .doesNotContain("http");
+    assertThat(run("fronts", smoke.toString()).code()).isEqualTo(2);
+  }
+
+  @Test
   void reportsAgainFromRows() throws IOException {
     Path copy = folder.resolve("copy");
     for (String file : List.of("trials.csv", "history.csv", "correct.csv", "provenance.json")) {

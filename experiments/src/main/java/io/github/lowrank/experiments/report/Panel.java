@@ -1,0 +1,134 @@
+package io.github.lowrank.experiments.report;
+
+import io.github.lowrank.experiments.record.Row;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The compressed methods of a run, as accuracy against bytes. Every choice between methods is made
+ * on dev: the test accuracy of the one with the best test accuracy would be too high by chance.
+ *
+ * @param run what it shows
+ */
+record Panel(Run run) {
+  /** Bytes of the table. */
+  static final ToDoubleFunction<Row> TABLE = Row::embeddingBytes;
+
+  /** Bytes of the SavedModel folder. */
+  static final ToDoubleFunction<Row> MODEL = Row::savedModelBytes;
+
+  // Rounding to whole bytes and to doubles puts nothing over its budget.
+  private static final double ROUNDING = 1e-9;
+
+  /**
+   * The best methods within a budget.
+   *
+   * @param best on dev
+   * @param next the best on dev of another family; nothing if there is no other
+   */
+  record Choice(Summary best, Optional<Summary> next) {
+    /** Accuracy on test lost to the baseline, paired by seed: below zero for a loss. */
+    Summary.Interval loss() {
+      return best.difference(Row::testAccuracy);
+    }
+
+    /** Accuracy on test gained over {@link #next}, paired by seed. */
+    Optional<Summary.Interval> lead() {
+      return next.map(n -> best.difference(n, Row::testAccuracy));
+    }
+  }
+
+  String dataset() {
+    return run.id().dataset();
+  }
+
+  String model() {
+    return run.id().model();
+  }
+
+  String title() {
+    return dataset() + ", " + model().toUpperCase(Locale.ROOT);
+  }
+
+  /** All methods but the baseline. */
+  List<Summary> methods() {
+    return run.summaries().subList(1, run.summaries().size());
+  }
+
+  /** Bytes of a method as a share of the uncompressed ones. */
+  double share(Summary s, ToDoubleFunction<Row> bytes) {
+    return s.mean(bytes) / run.baseline().mean(bytes);
+  }
+
+  /**
+   * The Pareto front of bytes and dev accuracy, from few bytes to many: methods that beat all those
+   * of as many bytes or fewer.
+   */
+  List<Summary> front(ToDoubleFunction<Row> bytes) {
+    List<Summary> front = new ArrayList<>();
+    double most = Double.NEGATIVE_INFINITY;
+    for (Summary s :
+        methods().stream()
+            .sorted(Comparator.comparingDouble((Summary s) -> s.mean(bytes)).thenComparing(BEST))
+            .toList()) {
+      if (s.mean(Row::devAccuracy) > most) {
+        most = s.mean(Row::devAccuracy);
+        front.add(s);
+      }
+    }
+    return front;
+  }
+
+  // The most accurate on dev, of equal ones the smallest table.
+  private static final Comparator<Summary> BEST =
+      Comparator.comparingDouble((Summary s) -> -s.mean(Row::devAccuracy))
+          .thenComparingDouble(s -> s.mean(TABLE));
+
+  /** The choice among tables of at most that share of the bytes; nothing if none is so small. */
+  Optional<Choice> within(double budget) {
+    List<Summary> fit =
+        methods().stream()
+            .filter(s -> share(s, TABLE) <= budget * (1 + ROUNDING))
+            .sorted(BEST)
+            .toList();
+    return fit.stream()
+        .findFirst()
+        .map(
+            best ->
+                new Choice(
+                    best, fit.stream().filter(s -> !family(s).equals(family(best))).findFirst()));
+  }
+
+  /** Name of the method without numbers, for example {@code rounds} for {@code rounds-3}. */
+  static String family(Summary s) {
+    String family = s.method().replaceAll("[-_ ]*\\d+(\\.\\d+)?", "");
+    return family.isBlank() ? s.method() : family;
+  }
+
+  /**
+   * What a line joins: methods of one name, and of the same bits unless the bits alone tell them
+   * apart, with the same parameters that are text.
+   */
+  String series(Summary s) {
+    StringBuilder name = new StringBuilder(s.method());
+    List<Summary> same = methods().stream().filter(o -> o.method().equals(s.method())).toList();
+    long bits = same.stream().map(o -> o.parameter("bits")).distinct().count();
+    if (bits < same.size() && !s.parameter("bits").isEmpty()) {
+      name.append(", ").append(s.parameter("bits")).append(" bit");
+    }
+    s.parameters()
+        .forEach(
+            (parameter, value) -> {
+              boolean differs =
+                  same.stream().anyMatch(o -> !value.equals(o.parameters().get(parameter)));
+              if (value instanceof String && differs) {
+                name.append(", ").append(parameter).append(' ').append(value);
+              }
+            });
+    return name.toString();
+  }
+}
