@@ -26,14 +26,26 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
-/** Training on labelled texts: the loss of the classifier's head, selection by accuracy on dev. */
+/**
+ * Training on labelled texts: the loss of the classifier's head, selection by accuracy on dev. With
+ * a teacher half of the loss is the cross-entropy to its softened probabilities, after Hinton,
+ * Vinyals and Dean, <a href="https://arxiv.org/abs/1503.02531">Distilling the Knowledge in a Neural
+ * Network</a> (2015):
+ *
+ * <pre>
+ * loss / 2 + T^2 CE(softmax(t / T), softmax(z / T)) / 2,  T = 2
+ * </pre>
+ */
 public final class Classification implements Objective<Classifier.Numbers> {
   // With a larger table two threads pay off: they wait for memory rather than for each other.
   private static final long CACHED_BYTES = 32L << 20;
 
+  private static final float TEMPERATURE = 2;
+
   private final Classifier initial;
   private final EncodedTexts train;
   private final EncodedTexts dev;
+  private final Optional<float[][]> teacher;
   private final int batch;
   private final long seed;
   private final boolean state;
@@ -41,6 +53,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
   private ClassifierGraph graph;
   private Placeholder<TInt32> ids;
   private Placeholder<TInt32> labels;
+  private Placeholder<TFloat32> taught;
   private Operand<TFloat32> loss;
   private Operand<TFloat32> vectors;
   private Operand<TFloat32> scores;
@@ -49,13 +62,18 @@ public final class Classification implements Objective<Classifier.Numbers> {
   private List<int[]> epoch;
 
   private Classification(
-      Classifier initial, EncodedTexts train, EncodedTexts dev, TrainingConfig config) {
+      Classifier initial,
+      EncodedTexts train,
+      EncodedTexts dev,
+      Optional<Classifier> teacher,
+      TrainingConfig config) {
     if (train.size() == 0) {
       throw new IllegalArgumentException("there is no text to train on");
     }
     this.initial = initial;
     this.train = train;
     this.dev = dev;
+    this.teacher = teacher.map(t -> Predictor.scores(t, train));
     this.batch = config.batch();
     this.seed = config.seed();
     this.state = !initial.head().initialState(initial.width(), initial.classes()).isEmpty();
@@ -75,8 +93,29 @@ public final class Classification implements Objective<Classifier.Numbers> {
       TrainingListener listener,
       Optional<Checkpointing> checkpointing)
       throws IOException {
+    return train(initial, train, dev, Optional.empty(), config, listener, checkpointing);
+  }
+
+  /**
+   * The same with a teacher.
+   *
+   * @param teacher a classifier of the same classes, which does not change
+   */
+  public static TrainingResult<Classifier> train(
+      Classifier initial,
+      EncodedTexts train,
+      EncodedTexts dev,
+      Optional<Classifier> teacher,
+      TrainingConfig config,
+      TrainingListener listener,
+      Optional<Checkpointing> checkpointing)
+      throws IOException {
     TrainingResult<Classifier.Numbers> result =
-        Loop.run(new Classification(initial, train, dev, config), config, listener, checkpointing);
+        Loop.run(
+            new Classification(initial, train, dev, teacher, config),
+            config,
+            listener,
+            checkpointing);
     return new TrainingResult<>(
         initial.with(result.best()), result.metric(), result.bestStep(), result.history());
   }
@@ -107,8 +146,27 @@ public final class Classification implements Objective<Classifier.Numbers> {
     Operand<TFloat32> trained =
         graph.scores(tf, graph.vectors(tf, ids, Dropout.seeded(seed, step)));
     loss = initial.head().loss(tf, trained, labels, initial.classes());
+    if (teacher.isPresent()) {
+      taught = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, initial.classes())));
+      loss = distilled(tf, loss, trained);
+    }
     vectors = graph.vectors(tf, ids, Dropout.NONE);
     scores = graph.scores(tf, vectors);
+  }
+
+  private Operand<TFloat32> distilled(Ops tf, Operand<TFloat32> hard, Operand<TFloat32> trained) {
+    Operand<TFloat32> temperature = tf.constant(TEMPERATURE);
+    Operand<TFloat32> soft =
+        tf.math.mean(
+            tf.nn
+                .softmaxCrossEntropyWithLogits(
+                    tf.math.div(trained, temperature),
+                    tf.nn.softmax(tf.math.div(taught, temperature)))
+                .loss(),
+            tf.constant(0));
+    return tf.math.add(
+        tf.math.mul(hard, tf.constant(0.5f)),
+        tf.math.mul(soft, tf.constant(TEMPERATURE * TEMPERATURE / 2)));
   }
 
   @Override
@@ -145,6 +203,16 @@ public final class Classification implements Objective<Classifier.Numbers> {
         TInt32.tensorOf(
             Shape.of(texts.length, train.longest(texts)), DataBuffers.of(train.padded(texts))));
     feeds.put(labels, TInt32.tensorOf(Shape.of(texts.length), DataBuffers.of(train.labels(texts))));
+    teacher.ifPresent(
+        scores -> {
+          float[] rows = new float[texts.length * initial.classes()];
+          for (int i = 0; i < texts.length; i++) {
+            System.arraycopy(scores[texts[i]], 0, rows, i * initial.classes(), initial.classes());
+          }
+          feeds.put(
+              taught,
+              TFloat32.tensorOf(Shape.of(texts.length, initial.classes()), DataBuffers.of(rows)));
+        });
     return new Batch(feeds, texts.length);
   }
 

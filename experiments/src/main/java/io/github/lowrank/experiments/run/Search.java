@@ -14,10 +14,12 @@ import java.util.Map;
 /**
  * The search for the learning rates of an experiment. A method with its own rates is searched with
  * all its steps; the others share the rate that is best on dev, after half of the budget, for the
- * uncompressed classifier. The search uses seed 1; ties go to the smallest rate.
+ * uncompressed classifier. The score of a rate is the mean over three seeds that no trial uses; an
+ * experiment with a single seed is a first look, and searches with one. Ties go to the smallest
+ * rate.
  */
 final class Search {
-  private static final int SEED = 1;
+  private static final List<Integer> SEEDS = List.of(1001, 1002, 1003);
 
   /** Key of all methods without their own rates. */
   static final String ALL = "rate";
@@ -45,9 +47,11 @@ final class Search {
     return method.rates().isEmpty() ? experiment.plan().rates() : method.rates();
   }
 
-  private TrialSpec searched(Method method, double rate) {
+  private List<TrialSpec> searched(Method method, double rate) {
     Method steps = method.rates().isEmpty() ? new Method(ALL, new Train(0.5)) : method;
-    return experiment.trial(steps, SEED, rate);
+    return SEEDS.subList(0, experiment.seeds() == 1 ? 1 : SEEDS.size()).stream()
+        .map(seed -> experiment.trial(steps, seed, rate))
+        .toList();
   }
 
   /**
@@ -57,7 +61,7 @@ final class Search {
     Map<List<Step>, List<Method>> groups = new LinkedHashMap<>();
     for (Method method : methods) {
       int first = 0;
-      while (first < method.steps().size() && method.steps().get(first).share() == 0) {
+      while (first < method.steps().size() && !method.steps().get(first).trains()) {
         first++;
       }
       groups
@@ -81,10 +85,13 @@ final class Search {
       for (Method method : group) {
         List<Double> rates = rates(method);
         for (double rate : rates.size() > 1 ? rates : List.<Double>of()) {
-          TrialSpec trial = searched(method, rate);
-          String name =
-              "search-%s-%s".formatted(method.rates().isEmpty() ? ALL : group.get(0).id(), rate);
-          tasks.computeIfAbsent(name, n -> new LinkedHashMap<>()).put(trial.id(), trial);
+          for (TrialSpec trial : searched(method, rate)) {
+            String name =
+                "search-%s-%s-seed%d"
+                    .formatted(
+                        method.rates().isEmpty() ? ALL : group.get(0).id(), rate, trial.seed());
+            tasks.computeIfAbsent(name, n -> new LinkedHashMap<>()).put(trial.id(), trial);
+          }
         }
       }
     }
@@ -105,7 +112,12 @@ final class Search {
       Map<String, Double> scores = new LinkedHashMap<>();
       double best = rates.get(0);
       for (double rate : rates) {
-        scores.put(Double.toString(rate), runner.score(searched(method, rate)));
+        double sum = 0;
+        List<TrialSpec> trials = searched(method, rate);
+        for (TrialSpec trial : trials) {
+          sum += runner.score(trial);
+        }
+        scores.put(Double.toString(rate), sum / trials.size());
         if (scores.get(Double.toString(rate)) > scores.get(Double.toString(best))) {
           best = rate;
         }
@@ -154,8 +166,9 @@ final class Search {
       for (TrialSpec trial : task.trials()) {
         List<Step> all = trial.method().steps();
         for (int i = 0; i < all.size(); i++) {
-          if (all.get(i).share() > 0) {
-            steps.put(trial.id(i + 1), trial.plan().steps(all.get(i).share()));
+          if (all.get(i).trains()) {
+            steps.put(
+                trial.id(i + 1), trial.plan().steps(all.get(i).share() + all.get(i).beside()));
           }
         }
       }

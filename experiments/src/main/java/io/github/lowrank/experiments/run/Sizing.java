@@ -76,13 +76,6 @@ record Sizing(TrialSpec trial, Prepared data) implements Workbench {
 
   @Override
   public State changed(State before, Classifier changed) {
-    return new State(
-        changed,
-        before.devAccuracy(),
-        before.trainings(),
-        before.steps(),
-        before.seconds(),
-        before.history(),
-        before.measured());
+    return before.with(changed, before.devAccuracy());
   }
 }

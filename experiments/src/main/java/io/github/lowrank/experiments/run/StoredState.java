@@ -5,6 +5,7 @@ import io.github.lowrank.model.Classifier;
 import io.github.lowrank.train.Evaluation;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The stored form of a {@link State}; the architecture is in the specification. */
 record StoredState(
@@ -14,7 +15,8 @@ record StoredState(
     long steps,
     double seconds,
     List<Evaluation> history,
-    Map<String, Object> measured) {
+    Map<String, Object> measured,
+    List<Classifier.Numbers> teacher) {
 
   static StoredState of(State s) {
     return new StoredState(
@@ -24,11 +26,19 @@ record StoredState(
         s.steps(),
         s.seconds(),
         s.history(),
-        s.measured());
+        s.measured(),
+        Stream.ofNullable(s.teacher()).map(Classifier::numbers).toList());
   }
 
   State state(Classifier architecture) {
     return new State(
-        architecture.with(numbers), devAccuracy, trainings, steps, seconds, history, measured);
+        architecture.with(numbers),
+        devAccuracy,
+        trainings,
+        steps,
+        seconds,
+        history,
+        measured,
+        teacher.isEmpty() ? null : architecture.with(teacher.get(0)));
   }
 }

@@ -13,6 +13,7 @@ import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.train.Predictor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -92,8 +93,9 @@ public final class TaskRunner {
         model);
     EventFile.write(store.events(trial.trial()), state.history());
 
-    // The test texts are used here and nowhere else, after all selection.
-    int[] predicted = Predictor.classes(classifier, data.test());
+    // The test texts are used here and nowhere else, after all selection, with the form that is
+    // exported.
+    int[] predicted = Predictor.classes(classifier.folded(), data.test());
     int meanLength =
         (int)
             Math.round(
@@ -103,6 +105,10 @@ public final class TaskRunner {
     parameters.putAll(trial.encoder().columns());
     parameters.putAll(trial.head().columns());
     parameters.putAll(classifier.table().columns());
+    parameters.put("weight_bytes", classifier.folded().bytes());
+    parameters.put(
+        "vocabulary_bytes",
+        Files.size(model.resolve("assets").resolve(SavedModelWriter.VOCABULARY)));
     state
         .measured()
         .forEach(

@@ -48,7 +48,7 @@ final class TrialRunner implements Workbench {
                 trial.encoder(), trial.head(), data.table(), data.labels().size(), trial.seed()));
     step = 0;
     for (int i = steps.size(); i > 0 && step == 0; i--) {
-      if (steps.get(i - 1).share() > 0) {
+      if (steps.get(i - 1).trains()) {
         Optional<StoredState> stored = store.state(trial.id(i), listener);
         if (stored.isPresent()) {
           state = stored.get().state(state.classifier());
@@ -58,7 +58,7 @@ final class TrialRunner implements Workbench {
     }
     for (; step < steps.size(); step++) {
       state = steps.get(step).apply(state, this);
-      if (steps.get(step).share() > 0) {
+      if (steps.get(step).trains()) {
         store.store(trial.id(step + 1), StoredState.of(state));
         AtomicFiles.delete(store.checkpoint(trial.id(step + 1)));
       }
@@ -118,7 +118,8 @@ final class TrialRunner implements Workbench {
         before.steps() + steps,
         before.seconds() + (System.nanoTime() - start) / 1e9,
         history,
-        before.measured());
+        before.measured(),
+        before.teacher());
   }
 
   private TrainingResult<Classifier> train(State before, TrainingConfig config, int number)
@@ -127,6 +128,7 @@ final class TrialRunner implements Workbench {
         before.classifier(),
         data.train(),
         data.dev(),
+        Optional.ofNullable(before.teacher()),
         config,
         listener.training(
             "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number)),
@@ -136,15 +138,8 @@ final class TrialRunner implements Workbench {
   @Override
   public State changed(State before, Classifier changed) {
     Classifier classifier = Classification.withState(changed, data.train());
-    double accuracy =
-        Predictor.accuracy(Predictor.classes(classifier, data.dev()), data.dev().labels());
-    return new State(
+    return before.with(
         classifier,
-        accuracy,
-        before.trainings(),
-        before.steps(),
-        before.seconds(),
-        before.history(),
-        before.measured());
+        Predictor.accuracy(Predictor.classes(classifier, data.dev()), data.dev().labels()));
   }
 }

@@ -108,6 +108,21 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
         new Pack());
   }
 
+  /**
+   * Train, continue training with fake quantization of all weights, store b-bit codes; factorized
+   * such that the whole classifier, as it is exported, takes a share of its bytes in floats.
+   */
+  public static Method whole(double kept, int bits, int weightBits) {
+    return new Method(
+        "whole",
+        HALF,
+        new FakeQuantizeWeights(weightBits),
+        new FactorizeToBytes(kept, bits, true),
+        new FakeQuantize(bits),
+        HALF,
+        new Pack());
+  }
+
   /** Train, then round to b-bit codes with one scale per column, of the least squared error. */
   public static Method rounded(int bits) {
     return new Method("rounded", HALF, HALF, new FakeQuantize(bits), new Pack());
@@ -241,6 +256,21 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
       }
     }
     return new Method(name + "-then-" + shape.name(), changed, rates);
+  }
+
+  /**
+   * This method with a teacher, {@link Teach}: the classifier before its first change of form,
+   * trained to the end of the budget.
+   */
+  public Method taught() {
+    int place = 0;
+    double share = 0;
+    while (place < steps.size() - 1 && steps.get(place).trains()) {
+      share += steps.get(place++).share();
+    }
+    List<Step> changed = new ArrayList<>(steps);
+    changed.add(place, new Teach(1 - share));
+    return new Method(name + "-taught", changed, rates);
   }
 
   /** This method under another name. */

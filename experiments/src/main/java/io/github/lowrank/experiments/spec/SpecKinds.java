@@ -10,6 +10,7 @@ public final class SpecKinds implements Kinds {
     return List.of(
         Train.class,
         TrainWith.class,
+        Teach.class,
         Factorize.class,
         FactorizeToBytes.class,
         Project.class,

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param seconds training time so far
  * @param history evaluations so far, with batches counted from the first training on
  * @param measured measurements of the steps, by name; numbers and strings become columns of the row
+ * @param teacher whose probabilities later trainings learn beside the labels; null if there is none
  */
 public record State(
     Classifier classifier,
@@ -25,7 +26,8 @@ public record State(
     long steps,
     double seconds,
     List<Evaluation> history,
-    Map<String, Object> measured) {
+    Map<String, Object> measured,
+    Classifier teacher) {
   public State {
     history = List.copyOf(history);
     measured = Collections.unmodifiableMap(new LinkedHashMap<>(measured));
@@ -33,13 +35,24 @@ public record State(
 
   /** Before the first step. */
   public static State initial(Classifier classifier) {
-    return new State(classifier, Double.NaN, 0, 0, 0, List.of(), Map.of());
+    return new State(classifier, Double.NaN, 0, 0, 0, List.of(), Map.of(), null);
   }
 
   /** This state with one more measurement. */
   public State measured(String name, Object value) {
     Map<String, Object> more = new LinkedHashMap<>(measured);
     more.put(name, value);
-    return new State(classifier, devAccuracy, trainings, steps, seconds, history, more);
+    return new State(classifier, devAccuracy, trainings, steps, seconds, history, more, teacher);
+  }
+
+  /** This state with another classifier of the given dev accuracy. */
+  public State with(Classifier changed, double accuracy) {
+    return new State(changed, accuracy, trainings, steps, seconds, history, measured, teacher);
+  }
+
+  /** This state with a teacher for later trainings. */
+  public State taughtBy(Classifier trained) {
+    return new State(
+        classifier, devAccuracy, trainings, steps, seconds, history, measured, trained);
   }
 }

@@ -19,6 +19,16 @@ public interface Step {
     return 0;
   }
 
+  /** The share of the step budget that it trains beside the method's own; in [0, 1]. */
+  default double beside() {
+    return 0;
+  }
+
+  /** Whether it trains at all. */
+  default boolean trains() {
+    return share() + beside() > 0;
+  }
+
   /** Its parameters, for rows and reports. */
   default List<Parameter> parameters() {
     return List.of();
