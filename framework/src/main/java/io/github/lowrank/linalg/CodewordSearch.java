@@ -11,9 +11,9 @@ import java.util.function.IntBinaryOperator;
  * @param words {@code [parts * k, width]}; the codewords of part {@code p} begin at row {@code p k}
  */
 public record CodewordSearch(int[] codes, Matrix words) {
-  private static final int ROUNDS = 10;
+  private static final int ROUNDS = 5;
   private static final int SWEEPS = 5;
-  private static final int TRIALS = 4;
+  private static final int TRIALS = 1;
   private static final long SEED = 1;
 
   /**
