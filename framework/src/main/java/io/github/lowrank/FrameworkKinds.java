@@ -1,10 +1,13 @@
 package io.github.lowrank;
 
 import io.github.lowrank.embedding.CodedWeight;
+import io.github.lowrank.embedding.Codes;
+import io.github.lowrank.embedding.Codewords;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.FakeQuantizedWeight;
 import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.FloatWeight;
+import io.github.lowrank.embedding.LearnedCodes;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.LowRankWeight;
 import io.github.lowrank.embedding.QuantizationAware;
@@ -33,6 +36,10 @@ public final class FrameworkKinds implements Kinds {
         FakeQuantizedWeight.class,
         CodedWeight.class,
         LowRankWeight.class,
+        Codewords.class,
+        Codes.Stored.class,
+        Codes.Hashed.class,
+        LearnedCodes.class,
         // encoders and heads
         Dan.class,
         Lstm.class,

@@ -80,7 +80,12 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
       Operand<TUint8> rows,
       Operand<TFloat32> scale,
       Operand<TFloat32> minimum) {
-    return tf.math.add(tf.math.mul(codes(tf, packed, rows, plane -> plane, 2), scale), minimum);
+    return tf.math.add(tf.math.mul(codes(tf, packed, rows), scale), minimum);
+  }
+
+  /** The codes of gathered rows {@code [batch, length, bytes of a row]}, as floats. */
+  static Operand<TFloat32> codes(Ops tf, PackedCodes packed, Operand<TUint8> rows) {
+    return codes(tf, packed, rows, plane -> plane, 2);
   }
 
   /**

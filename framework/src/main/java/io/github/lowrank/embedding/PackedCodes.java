@@ -171,6 +171,21 @@ public record PackedCodes(
         new float[] {-largest});
   }
 
+  /**
+   * Codes that are numbers of something: scale 1, minimum 0.
+   *
+   * @param codes {@code [rows, columns]}, in {@code 0 .. 2^b - 1}
+   */
+  public static PackedCodes plain(int rows, int columns, int bits, int[] codes) {
+    return new PackedCodes(
+        rows,
+        columns,
+        bits,
+        pack(rows, columns, bits, i -> codes[i]),
+        new float[] {1},
+        new float[] {0});
+  }
+
   /** Packs {@code code(i)} for all entries, in rows. */
   private static byte[] pack(int rows, int columns, int bits, IntUnaryOperator code) {
     List<Section> sections = sections(columns, bits);

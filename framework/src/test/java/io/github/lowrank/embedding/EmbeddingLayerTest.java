@@ -40,6 +40,11 @@ class EmbeddingLayerTest {
         forms.add(new LowRank(new FixedPoint(PackedCodes.quantize(wa, bits, granularity)), wb));
       }
     }
+    for (Codewords codewords : CodewordsTest.tables()) {
+      EmbeddingTable aware = codewords.withRows(words -> QuantizationAware.of(words, 8));
+      forms.addAll(List.of(codewords, aware, aware.packed()));
+    }
+    forms.add(LearnedCodes.of(full, 4, 3));
     return forms;
   }
 

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lowrank.embedding.Codes;
+import io.github.lowrank.embedding.Codewords;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.FixedPoint;
+import io.github.lowrank.embedding.LearnedCodes;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
+import io.github.lowrank.embedding.QuantizationAware;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
@@ -60,6 +64,15 @@ class SavedModelTest {
             new FixedPoint(
                 PackedCodes.quantize(Toy.lowRank().wa().toMatrix(), 4, Granularity.PER_TENSOR)),
             Toy.lowRank().wb()));
+    Matrix full = Toy.dense().toMatrix();
+    Codes hashed = new Codes.Hashed(full.rows(), 2, 9);
+    EmbeddingTable sums =
+        new Codewords(
+            hashed,
+            QuantizationAware.of(Matrix.uniform(9, full.columns(), 1, new Random(1)), 8),
+            Codewords.Join.SUMMED,
+            full.columns());
+    tables.addAll(List.of(LearnedCodes.of(full, 3, 4).packed(), sums.packed()));
     return tables;
   }
 

@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.spec;
 
+import io.github.lowrank.embedding.Codewords.Join;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
 import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.optimizer.Optimizer;
@@ -187,6 +188,77 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
   /** Train, then store in b-bit codes with one scale per row. */
   public static Method fixedPointRows(int bits) {
     return new Method("fixed-point-rows", HALF, HALF, new Quantize(bits, Granularity.PER_ROW));
+  }
+
+  private static final int WORD_BITS = 8;
+
+  /** Train, take up {@code form}, continue training with 8-bit codewords, store them. */
+  private static Method codewords(String name, Step form) {
+    return new Method(name, HALF, form, new FakeQuantize(WORD_BITS), HALF, new Pack());
+  }
+
+  /** Train, then take up {@code form} with 8-bit codewords. */
+  private static Method codewordsAfter(String name, Step form) {
+    return new Method(name, HALF, HALF, form, new FakeQuantize(WORD_BITS), new Pack());
+  }
+
+  /** Train, product quantization to a share of the table's bytes, continue training codewords. */
+  public static Method concatenatedCodewords(double kept, int codeBits) {
+    return codewords(
+        "concatenated-codewords",
+        new CodewordsToBytes(kept, Join.CONCATENATED, codeBits, WORD_BITS));
+  }
+
+  /** Train, then product quantization. */
+  public static Method concatenatedCodewordsAfter(double kept, int codeBits) {
+    return codewordsAfter(
+        "concatenated-codewords-after",
+        new CodewordsToBytes(kept, Join.CONCATENATED, codeBits, WORD_BITS));
+  }
+
+  /** Train, find codewords whose sums are the rows, continue training them. */
+  public static Method summedCodewords(double kept, int codeBits) {
+    return codewords(
+        "summed-codewords", new CodewordsToBytes(kept, Join.SUMMED, codeBits, WORD_BITS));
+  }
+
+  /** Train, then find codewords whose sums are the rows. */
+  public static Method summedCodewordsAfter(double kept, int codeBits) {
+    return codewordsAfter(
+        "summed-codewords-after", new CodewordsToBytes(kept, Join.SUMMED, codeBits, WORD_BITS));
+  }
+
+  /** Train, let words of a k-means cluster share a row, continue training the shared rows. */
+  public static Method sharedRows(double kept) {
+    return codewords("shared-rows", new ShareRows(kept, WORD_BITS));
+  }
+
+  /** Train, then let words of a k-means cluster share a row. */
+  public static Method sharedRowsAfter(double kept) {
+    return codewordsAfter("shared-rows-after", new ShareRows(kept, WORD_BITS));
+  }
+
+  /** Hash the pretrained rows to a few, then train those with 8-bit numbers. */
+  public static Method hashedRows(double kept, int hashes) {
+    return new Method(
+        "hashed-rows",
+        new HashRows(kept, hashes, WORD_BITS),
+        new FakeQuantize(WORD_BITS),
+        HALF,
+        HALF,
+        new Pack());
+  }
+
+  /** Train, continue training with differentiable product quantization, store codes. */
+  public static Method learnedCodes(double kept, int codeBits) {
+    return new Method(
+        "learned-codes",
+        HALF,
+        new LearnCodes(kept, codeBits, WORD_BITS),
+        HALF,
+        new Pack(),
+        new FakeQuantize(WORD_BITS),
+        new Pack());
   }
 
   /** The parameters of the steps, by name; the last step that has a parameter wins. */
