@@ -5,6 +5,7 @@ import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.QuantizationAware;
 import io.github.lowrank.embedding.ScaledColumns;
+import io.github.lowrank.embedding.TensorTrain;
 import io.github.lowrank.io.Kinds;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
@@ -24,6 +25,7 @@ public final class FrameworkKinds implements Kinds {
         FixedPoint.class,
         QuantizationAware.class,
         ScaledColumns.class,
+        TensorTrain.class,
         // encoders and heads
         Dan.class,
         Lstm.class,

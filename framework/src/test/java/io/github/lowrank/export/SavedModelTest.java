@@ -10,6 +10,7 @@ import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
+import io.github.lowrank.embedding.TensorTrain;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
@@ -60,6 +61,8 @@ class SavedModelTest {
             new FixedPoint(
                 PackedCodes.quantize(Toy.lowRank().wa().toMatrix(), 4, Granularity.PER_TENSOR)),
             Toy.lowRank().wb()));
+    Matrix dense = Toy.dense().toMatrix();
+    tables.add(TensorTrain.of(dense, TensorTrain.Digits.of(dense.rows(), dense.columns()), 4));
     return tables;
   }
 

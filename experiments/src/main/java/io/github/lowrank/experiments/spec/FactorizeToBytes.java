@@ -17,13 +17,21 @@ import java.util.List;
 @JsonTypeName("factorize-to-bytes")
 public record FactorizeToBytes(double kept, int bits) implements Step {
   public FactorizeToBytes {
+    checkKept(kept);
+    if (bits != Float.SIZE && (bits < 1 || bits > 16)) {
+      throw new IllegalArgumentException("bits must be 32 or in 1 .. 16, but is " + bits);
+    }
+  }
+
+  static void checkKept(double kept) {
     if (!(kept > 0 && kept < 1)) {
       throw new IllegalArgumentException(
           "the kept share of the bytes must be in (0, 1), but is " + kept);
     }
-    if (bits != Float.SIZE && (bits < 1 || bits > 16)) {
-      throw new IllegalArgumentException("bits must be 32 or in 1 .. 16, but is " + bits);
-    }
+  }
+
+  static Parameter kept(double share) {
+    return new Parameter("kept_bytes", share, Method.percent(share) + " % kept");
   }
 
   /** The rank for a {@code V x d} table. */
@@ -60,6 +68,6 @@ public record FactorizeToBytes(double kept, int bits) implements Step {
 
   @Override
   public List<Parameter> parameters() {
-    return List.of(new Parameter("kept_bytes", kept, Method.percent(kept) + " % kept"));
+    return List.of(kept(kept));
   }
 }

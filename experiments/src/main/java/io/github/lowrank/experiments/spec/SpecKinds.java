@@ -15,6 +15,8 @@ public final class SpecKinds implements Kinds {
         Project.class,
         Quantize.class,
         FakeQuantize.class,
-        Pack.class);
+        Pack.class,
+        TensorTrainToBytes.class,
+        RandomFactors.class);
   }
 }

@@ -32,11 +32,22 @@ class QuantizationAwareMethodsTest {
                     Method.onlineQuantizationAware(0.1, 4),
                     Method.onlineQuantizationAware(0.1, 1),
                     Method.rounded(2),
-                    Method.quantizationAware(2)));
+                    Method.quantizationAware(2),
+                    Method.offlineToBytes(0.1),
+                    Method.offlineQuantizationAware(0.1, 4),
+                    Method.offlineRowsToBytes(0.1),
+                    Method.factorizedFromScratch(0.1),
+                    Method.factorizedFromScratch(0.1, 4),
+                    Method.tensorTrainOnline(0.1),
+                    Method.tensorTrainOffline(0.1),
+                    Method.tensorTrainFromScratch(0.1)));
+    // The same methods, read from a file.
+    assertThat(Json.mapper().readValue(Json.pretty(experiment), Experiment.class))
+        .isEqualTo(experiment);
     Path run = folder.resolve("run");
     new ExperimentRun(experiment, new DataRoot(folder), run).run();
     List<Row> rows = Row.read(run.resolve(Row.FILE));
-    assertThat(rows).hasSize(7);
+    assertThat(rows).hasSize(15);
     long whole = rows.get(0).size().embeddingBytes();
     for (Row row : rows) {
       long bytes = row.size().embeddingBytes();
