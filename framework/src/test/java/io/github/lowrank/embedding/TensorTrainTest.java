@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.Eval;
+import io.github.lowrank.io.ArrayFile;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.SparseRows;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -185,6 +189,18 @@ class TensorTrainTest {
       }
     }
     return loss;
+  }
+
+  @Test
+  void comesBackFromAFile(@TempDir Path folder) throws IOException {
+    TensorTrain table = table(1);
+    ArrayFile.write(folder.resolve("file"), table);
+    TensorTrain back =
+        (TensorTrain) ArrayFile.read(folder.resolve("file")).get(0, EmbeddingTable.class);
+    assertThat(List.of(back.vocabulary(), back.dimension(), back.rank())).containsExactly(V, D, R);
+    assertThat(back.first().values()).containsExactly(table.first().values());
+    assertThat(back.middle().values()).containsExactly(table.middle().values());
+    assertThat(back.last().values()).containsExactly(table.last().values());
   }
 
   @Test
