@@ -255,7 +255,8 @@ class AddedFromOutsideTest {
         .hasMessageStartingWith(
             "experiment toys, line 1, methods.[0].steps.[0]: expected a kind of Step, found"
                 + " 'forgotten' (known type ids = [codewords-to-bytes, factorize, ")
-        .hasMessageContaining(", hash-rows, noise, ")
+        .hasMessageContaining(" hash-rows, ")
+        .hasMessageContaining(" noise, ")
         .hasMessageEndingWith(
             "; kinds of your own are announced in META-INF/services/io.github.lowrank.io.Kinds");
     assertThatThrownBy(() -> runWith(new Clash(1), out))

@@ -12,6 +12,7 @@ import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.LowRankWeight;
 import io.github.lowrank.embedding.QuantizationAware;
 import io.github.lowrank.embedding.ScaledColumns;
+import io.github.lowrank.embedding.TensorTrain;
 import io.github.lowrank.io.Kinds;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
@@ -31,6 +32,7 @@ public final class FrameworkKinds implements Kinds {
         FixedPoint.class,
         QuantizationAware.class,
         ScaledColumns.class,
+        TensorTrain.class,
         // forms of a weight matrix
         FloatWeight.class,
         FakeQuantizedWeight.class,

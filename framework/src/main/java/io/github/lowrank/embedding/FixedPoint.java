@@ -6,13 +6,13 @@ import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.ReduceSum;
 import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -85,7 +85,7 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
 
   /** The codes of gathered rows {@code [batch, length, bytes of a row]}, as floats. */
   static Operand<TFloat32> codes(Ops tf, PackedCodes packed, Operand<TUint8> rows) {
-    return codes(tf, packed, rows, plane -> plane, 2);
+    return codes(tf, packed, rows, plane -> plane);
   }
 
   /**
@@ -95,16 +95,11 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
    * the planes are the section's part of all codes. Shifts by a scalar are many times faster in
    * TensorFlow than shifts by a vector.
    *
-   * @param plane applied to each plane; may remove the length dimension
-   * @param axis the last dimension after that
-   * @return {@code [..., d]}
+   * @param plane applied to each plane; may sum over the length dimension, and keeps it
+   * @return {@code [batch, ..., d]}
    */
   private static Operand<TFloat32> codes(
-      Ops tf,
-      PackedCodes packed,
-      Operand<TUint8> row,
-      UnaryOperator<Operand<TFloat32>> plane,
-      int axis) {
+      Ops tf, PackedCodes packed, Operand<TUint8> row, UnaryOperator<Operand<TFloat32>> plane) {
     List<PackedCodes.Section> sections = PackedCodes.sections(packed.columns(), packed.bits());
     Operand<TFloat32> sum = null;
     for (PackedCodes.Section s : sections) {
@@ -122,12 +117,9 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
         planes.add(plane.apply(tf.dtypes.cast(masked, TFloat32.class)));
       }
       Operand<TFloat32> part =
-          planes.size() == 1 ? planes.get(0) : tf.concat(planes, tf.constant(axis));
+          planes.size() == 1 ? planes.get(0) : tf.concat(planes, tf.constant(2));
       if (s.bytes() * s.perByte() > packed.columns()) {
-        int[] size = new int[axis + 1];
-        Arrays.fill(size, -1);
-        size[axis] = packed.columns();
-        part = tf.slice(part, tf.constant(new int[axis + 1]), tf.constant(size));
+        part = tf.slice(part, tf.array(0, 0, 0), tf.array(-1, -1, packed.columns()));
       }
       if (s.shift() > 0) {
         part = tf.math.mul(part, tf.constant((float) (1 << s.shift())));
@@ -172,29 +164,40 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
       return dequantize(tf, packed, codes.byteRows(tf, ids), scale, minimum);
     }
 
-    /** {@code sum w (lo + scale code) = sum (w scale) code + sum w lo}: pools the codes. */
+    /**
+     * {@code sum w (lo + scale code) = sum (w scale) code + sum w lo}: pools the codes. One scale
+     * and one minimum for all rows are constants here, and only the pooled codes meet them: of so
+     * short a computation each op is a few percent.
+     */
     @Override
     public Operand<TFloat32> bag(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
-      Operand<TFloat32> codeWeights;
-      Operand<TFloat32> offsetWeights;
-      if (packed.perRow()) {
-        codeWeights = tf.math.mul(weights, tf.squeeze(scales.rows(tf, ids), Squeeze.axis(2L)));
-        offsetWeights = tf.math.mul(weights, tf.squeeze(minima.rows(tf, ids), Squeeze.axis(2L)));
-      } else {
-        codeWeights = tf.math.mul(weights, scales.read(tf));
-        offsetWeights = tf.math.mul(weights, minima.read(tf));
+      if (!packed.perRow()) {
+        Operand<TFloat32> sums = tf.reduceSum(weights, tf.constant(1), ReduceSum.keepDims(true));
+        float scale = packed.scales()[0];
+        Operand<TFloat32> pooled = pooled(tf, ids, weights);
+        return tf.math.add(
+            scale == 1 ? pooled : tf.math.mul(pooled, tf.constant(scale)),
+            tf.math.mul(sums, tf.constant(packed.minima()[0])));
       }
-      Operand<TFloat32> offset =
-          tf.expandDims(tf.reduceSum(offsetWeights, tf.constant(1)), tf.constant(1));
-      Operand<TFloat32> wordWeights = codeWeights;
+      Operand<TFloat32> codeWeights =
+          tf.math.mul(weights, tf.squeeze(scales.rows(tf, ids), Squeeze.axis(2L)));
+      Operand<TFloat32> offsetWeights =
+          tf.math.mul(weights, tf.squeeze(minima.rows(tf, ids), Squeeze.axis(2L)));
       return tf.math.add(
+          pooled(tf, ids, codeWeights),
+          tf.reduceSum(offsetWeights, tf.constant(1), ReduceSum.keepDims(true)));
+    }
+
+    /** Weighted sums of codes, {@code [batch, d]}. */
+    private Operand<TFloat32> pooled(Ops tf, Operand<TInt32> ids, Operand<TFloat32> weights) {
+      Operand<TFloat32> row = tf.expandDims(weights, tf.constant(1));
+      return tf.squeeze(
           codes(
               tf,
               packed,
               codes.byteRows(tf, ids),
-              plane -> EmbeddingLayer.pool(tf, plane, wordWeights),
-              1),
-          offset);
+              plane -> tf.train.batchMatMul(row, plane, TFloat32.class)),
+          Squeeze.axis(1L));
     }
 
     @Override

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Operand;
@@ -28,7 +30,8 @@ class EmbeddingLayerTest {
     Matrix wb = new Matrix(5, D, Eval.random(5 * D, 10));
     List<EmbeddingTable> forms = new ArrayList<>();
     forms.add(new Dense(full));
-    forms.add(new LowRank(new Dense(wa), wb));
+    forms.add(LowRank.of(new TruncatedSvd.Factors(wa, wb)));
+    forms.add(TensorTrain.random(V, D, TensorTrain.Digits.of(V, D), 3, new Random(11)));
     for (int b : new int[] {1, 2, 3, 4, 8, 16}) {
       int bits = b;
       QuantizationAware aware = QuantizationAware.of(full, bits);

@@ -14,6 +14,7 @@ import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
 import io.github.lowrank.embedding.QuantizationAware;
+import io.github.lowrank.embedding.TensorTrain;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Dan;
@@ -73,6 +74,7 @@ class SavedModelTest {
             Codewords.Join.SUMMED,
             full.columns());
     tables.addAll(List.of(LearnedCodes.of(full, 3, 4).packed(), sums.packed()));
+    tables.add(TensorTrain.of(full, TensorTrain.Digits.of(full.rows(), full.columns()), 4));
     return tables;
   }
 

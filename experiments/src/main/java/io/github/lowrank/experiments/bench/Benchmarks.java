@@ -5,6 +5,7 @@ import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
+import io.github.lowrank.embedding.QuantizationAware;
 import io.github.lowrank.embedding.Rank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
@@ -44,10 +45,11 @@ import org.tensorflow.types.TFloat32;
 public final class Benchmarks {
   static final int DIMENSION = 300;
   private static final int SMALL = 16_000;
+  private static final int TREC = 8_000;
   private static final int LARGE = 400_000;
   private static final double REMOVED = 0.9;
   private static final EncodedTexts TEXTS = texts(4000, 1);
-  private static final EncodedTexts DEV = texts(10, 2);
+  private static final EncodedTexts DEV = within(texts(10, 2), TREC); // for all sizes
 
   private static final Lstm FUSED = new Lstm(150, 0.5, BlockLstm.Backward.FUSED);
 
@@ -60,7 +62,9 @@ public final class Benchmarks {
    */
   public static List<Benchmark> all(boolean quick) {
     List<Benchmark> all = new ArrayList<>(training(quick ? 400 : 1600, quick ? 15 : 60));
+    all.addAll(quantizationAware(quick ? 400 : 1600));
     all.addAll(inference(quick ? 100 : 400));
+    all.addAll(codes(quick ? 100 : 400));
     all.addAll(factorization(quick ? 50_000 : LARGE));
     all.addAll(memory(quick));
     all.addAll(products());
@@ -90,6 +94,59 @@ public final class Benchmarks {
             1,
             () -> train(FUSED, dense(SMALL), TEXTS, lstm),
             () -> train(Lstm.ofPaper(), dense(SMALL), TEXTS, lstm)));
+  }
+
+  /** Fake quantization at the ranks that b-bit codes give at one percent of the bytes. */
+  private static List<Benchmark> quantizationAware(int steps) {
+    List<Benchmark> all = new ArrayList<>();
+    for (int vocabulary : new int[] {TREC, SMALL}) {
+      EncodedTexts texts = within(TEXTS, vocabulary);
+      for (int bits : new int[] {4, 2}) {
+        LowRank floats = lowRank(vocabulary, rank(bits));
+        EmbeddingTable aware = floats.withRows(rows -> QuantizationAware.of(rows, bits));
+        all.add(
+            Benchmark.seconds(
+                "DAN training step, V = %,d, rank %d: %d-bit fake quantization over floats (1.2 times allowed)"
+                    .formatted(vocabulary, floats.rank(), bits),
+                1 / 1.2,
+                () -> train(Dan.ofPaper(), floats, texts, steps),
+                () -> train(Dan.ofPaper(), aware, texts, steps)));
+      }
+    }
+    return all;
+  }
+
+  /** Predictions from 4-bit codes against floats of the same rank. */
+  private static List<Benchmark> codes(int calls) {
+    LowRank floats = lowRank(SMALL, rank(4));
+    EmbeddingTable packed = floats.withRows(rows -> QuantizationAware.of(rows, 4)).packed();
+    Classifier trained = Classifier.initial(Dan.ofPaper(), new Softmax(), floats, 2, 1);
+    Inference ofFloats = new Inference(trained);
+    Inference ofCodes = new Inference(trained.withTable(packed));
+    List<Benchmark> all = new ArrayList<>();
+    for (int batch : new int[] {1, 64}) {
+      int n = batch == 1 ? calls * 5 : calls;
+      all.add(
+          Benchmark.seconds(
+              "DAN SavedModel, batch %d from row numbers: rank %d in floats over 4-bit codes"
+                  .formatted(batch, floats.rank()),
+              1,
+              () -> ofFloats.secondsPerCallFromRows(batch, n),
+              () -> ofCodes.secondsPerCallFromRows(batch, n)));
+      all.add(
+          Benchmark.seconds(
+              "DAN SavedModel, batch %d from strings: rank %d in floats over 4-bit codes"
+                  .formatted(batch, floats.rank()),
+              1,
+              () -> ofFloats.secondsPerCall(batch, n),
+              () -> ofCodes.secondsPerCall(batch, n)));
+    }
+    return all;
+  }
+
+  /** Numbers of b bits in a row of one percent of the bytes: 24 of four bits, 48 of two. */
+  private static int rank(int bits) {
+    return DIMENSION * Float.SIZE / 100 / bits;
   }
 
   private static List<Benchmark> inference(int calls) {
@@ -235,16 +292,29 @@ public final class Benchmarks {
     return EncodedTexts.of(ids, texts.labels());
   }
 
+  /** The same texts with their rare words merged into a smaller table. */
+  private static EncodedTexts within(EncodedTexts texts, int rows) {
+    int[][] ids = new int[texts.size()][];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = Arrays.stream(texts.ids(i)).map(id -> Math.min(id, rows - 1)).toArray();
+    }
+    return EncodedTexts.of(ids, texts.labels());
+  }
+
   /** An uncompressed table of {@code vocabulary} rows. */
   public static EmbeddingTable dense(int vocabulary) {
     return new Dense(Matrix.uniform(vocabulary, DIMENSION, 0.1, new Random(4)));
   }
 
   private static EmbeddingTable lowRank(int vocabulary) {
-    int k = Rank.of(vocabulary, DIMENSION, REMOVED);
-    return new LowRank(
-        new Dense(Matrix.uniform(vocabulary, k, 0.3, new Random(5))),
-        Matrix.uniform(k, DIMENSION, 0.3, new Random(6)));
+    return lowRank(vocabulary, Rank.of(vocabulary, DIMENSION, REMOVED));
+  }
+
+  private static LowRank lowRank(int vocabulary, int rank) {
+    return LowRank.of(
+        new TruncatedSvd.Factors(
+            Matrix.uniform(vocabulary, rank, 0.3, new Random(5)),
+            Matrix.uniform(rank, DIMENSION, 0.3, new Random(6))));
   }
 
   /** Seconds per step of a training with Adam and batches of 50, without the first quarter. */

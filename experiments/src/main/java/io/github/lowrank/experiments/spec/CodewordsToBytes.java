@@ -24,23 +24,9 @@ import java.util.List;
 public record CodewordsToBytes(double kept, Join join, int codeBits, int bits) implements Step {
   /** Values as {@link FactorizeToBytes} has them. */
   public CodewordsToBytes {
-    checkShare(kept);
-    checkBits(bits);
+    new FactorizeToBytes(kept, bits); // the same checks
     if (codeBits < 1 || codeBits > 12) {
       throw new IllegalArgumentException("code bits must be in 1 .. 12, but is " + codeBits);
-    }
-  }
-
-  static void checkShare(double kept) {
-    if (!(kept > 0 && kept < 1)) {
-      throw new IllegalArgumentException(
-          "the kept share of the bytes must be in (0, 1), but is " + kept);
-    }
-  }
-
-  static void checkBits(int bits) {
-    if (bits != Float.SIZE && (bits < 1 || bits > 16)) {
-      throw new IllegalArgumentException("bits must be 32 or in 1 .. 16, but is " + bits);
     }
   }
 
@@ -98,7 +84,7 @@ public record CodewordsToBytes(double kept, Join join, int codeBits, int bits) i
 
   static List<Parameter> parameters(double kept, Parameter... more) {
     List<Parameter> all = new java.util.ArrayList<>();
-    all.add(new Parameter("kept_bytes", kept, Method.percent(kept) + " % kept"));
+    all.add(FactorizeToBytes.kept(kept));
     all.addAll(List.of(more));
     return all;
   }

@@ -20,13 +20,21 @@ import java.util.List;
 @JsonTypeName("factorize-to-bytes")
 public record FactorizeToBytes(double kept, int bits, boolean whole) implements Step {
   public FactorizeToBytes {
+    checkKept(kept);
+    if (bits != Float.SIZE && (bits < 1 || bits > 16)) {
+      throw new IllegalArgumentException("bits must be 32 or in 1 .. 16, but is " + bits);
+    }
+  }
+
+  static void checkKept(double kept) {
     if (!(kept > 0 && kept < 1)) {
       throw new IllegalArgumentException(
           "the kept share of the bytes must be in (0, 1), but is " + kept);
     }
-    if (bits != Float.SIZE && (bits < 1 || bits > 16)) {
-      throw new IllegalArgumentException("bits must be 32 or in 1 .. 16, but is " + bits);
-    }
+  }
+
+  static Parameter kept(double share) {
+    return new Parameter("kept_bytes", share, Method.percent(share) + " % kept");
   }
 
   /** Of the table's bytes. */
@@ -94,7 +102,8 @@ public record FactorizeToBytes(double kept, int bits, boolean whole) implements 
   @Override
   public List<Parameter> parameters() {
     return List.of(
-        new Parameter(
-            "kept_bytes", kept, Method.percent(kept) + (whole ? " % of all kept" : " % kept")));
+        whole
+            ? new Parameter("kept_bytes", kept, Method.percent(kept) + " % of all kept")
+            : kept(kept));
   }
 }

@@ -19,8 +19,7 @@ import java.util.List;
 @JsonTypeName("hash-to-bytes")
 public record HashRows(double kept, int hashes, int bits) implements Step {
   public HashRows {
-    CodewordsToBytes.checkShare(kept);
-    CodewordsToBytes.checkBits(bits);
+    new FactorizeToBytes(kept, bits); // the same checks
     if (hashes < 1) {
       throw new IllegalArgumentException("expected a hash or more per word, found " + hashes);
     }

@@ -144,6 +144,73 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method("offline-rows", new Project(removed), HALF, HALF);
   }
 
+  /** Factorize the pretrained table to a share of its bytes, then train both factors. */
+  public static Method offlineToBytes(double kept) {
+    return new Method("offline-bytes", new FactorizeToBytes(kept, Float.SIZE), HALF, HALF);
+  }
+
+  /** The same in b-bit codes, with fake quantization from the start. */
+  public static Method offlineQuantizationAware(double kept, int bits) {
+    return new Method(
+        "offline-quantization-aware",
+        new FactorizeToBytes(kept, bits),
+        new FakeQuantize(bits),
+        HALF,
+        HALF,
+        new Pack());
+  }
+
+  /**
+   * Reduce the pretrained rows to as many dimensions as fit into a share of the bytes, at least
+   * one, then train.
+   */
+  public static Method offlineRowsToBytes(double kept) {
+    return new Method("offline-rows-bytes", new Project(1 - kept), HALF, HALF);
+  }
+
+  /** Train random factors that fit into a share of the table's bytes, as in ALBERT. */
+  public static Method factorizedFromScratch(double kept) {
+    return new Method("factorized-from-scratch", new RandomFactors(kept, Float.SIZE), HALF, HALF);
+  }
+
+  /** The same in b-bit codes, with fake quantization from the start. */
+  public static Method factorizedFromScratch(double kept, int bits) {
+    return new Method(
+        "factorized-from-scratch-quantization-aware",
+        new RandomFactors(kept, bits),
+        new FakeQuantize(bits),
+        HALF,
+        HALF,
+        new Pack());
+  }
+
+  /** Train, decompose into a tensor train, continue training. */
+  public static Method tensorTrainOnline(double kept) {
+    return new Method(
+        "tensor-train-online",
+        HALF,
+        new TensorTrainToBytes(kept, TensorTrainToBytes.Start.TABLE),
+        HALF);
+  }
+
+  /** Decompose the pretrained table into a tensor train, then train its cores. */
+  public static Method tensorTrainOffline(double kept) {
+    return new Method(
+        "tensor-train-offline",
+        new TensorTrainToBytes(kept, TensorTrainToBytes.Start.TABLE),
+        HALF,
+        HALF);
+  }
+
+  /** Train a tensor train from random cores, as its authors do. */
+  public static Method tensorTrainFromScratch(double kept) {
+    return new Method(
+        "tensor-train-from-scratch",
+        new TensorTrainToBytes(kept, TensorTrainToBytes.Start.RANDOM),
+        HALF,
+        HALF);
+  }
+
   /** The online method with the paper's split: the singular values are all in {@code W_b}. */
   public static Method onlinePaperSplit(double removed) {
     return new Method(

@@ -20,8 +20,7 @@ public record ShareRows(double kept, int bits) implements Step {
   private static final long SEED = 1;
 
   public ShareRows {
-    CodewordsToBytes.checkShare(kept);
-    CodewordsToBytes.checkBits(bits);
+    new FactorizeToBytes(kept, bits); // the same checks
   }
 
   /** Rows for a {@code V x d} table. */

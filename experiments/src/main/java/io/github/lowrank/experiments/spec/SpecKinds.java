@@ -22,6 +22,8 @@ public final class SpecKinds implements Kinds {
         FakeQuantize.class,
         FakeQuantizeWeights.class,
         FactorizeWeights.class,
-        Pack.class);
+        Pack.class,
+        TensorTrainToBytes.class,
+        RandomFactors.class);
   }
 }

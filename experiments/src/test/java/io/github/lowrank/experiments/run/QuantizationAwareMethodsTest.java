@@ -8,6 +8,7 @@ import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.io.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,11 +33,22 @@ class QuantizationAwareMethodsTest {
                     Method.onlineQuantizationAware(0.1, 4),
                     Method.onlineQuantizationAware(0.1, 1),
                     Method.rounded(2),
-                    Method.quantizationAware(2)));
+                    Method.quantizationAware(2),
+                    Method.offlineToBytes(0.1),
+                    Method.offlineQuantizationAware(0.1, 4),
+                    Method.offlineRowsToBytes(0.1),
+                    Method.factorizedFromScratch(0.1),
+                    Method.factorizedFromScratch(0.1, 4),
+                    Method.tensorTrainOnline(0.1),
+                    Method.tensorTrainOffline(0.1),
+                    Method.tensorTrainFromScratch(0.1)));
+    // The same methods, read from a file.
+    assertThat(Json.parse(Json.pretty(experiment), "methods", Experiment.class))
+        .isEqualTo(experiment);
     Path run = folder.resolve("run");
     new ExperimentRun(experiment, new DataRoot(folder), run).run();
     List<Row> rows = Row.read(run.resolve(Row.FILE));
-    assertThat(rows).hasSize(7);
+    assertThat(rows).hasSize(15);
     long whole = rows.get(0).size().embeddingBytes();
     for (Row row : rows) {
       long bytes = row.size().embeddingBytes();

@@ -12,9 +12,9 @@ class CodewordsToBytesTest {
   void asManyCodewordsAsFit() {
     // 22 codes in 11 bytes a row, 352 codewords of 14 bytes, steps: 103,992; 12 bytes are too many.
     assertThat(new CodewordsToBytes(0.01, Join.CONCATENATED, 4, 8).parts(9000, 300)).isEqualTo(22);
-    // 16 codes in 2 bytes, 32 codewords of 1200 bytes.
+    // 30 codes in 4 bytes a row and 60 codewords of 1200 bytes: 108,000 exactly.
     assertThat(new CodewordsToBytes(0.01, Join.SUMMED, 1, Float.SIZE).parts(9000, 300))
-        .isEqualTo(28);
+        .isEqualTo(30);
     assertThat(new ShareRows(0.01, Float.SIZE).rows(9000, 300)).isEqualTo(82);
     assertThat(new HashRows(0.01, 2, Float.SIZE).rows(9000, 300)).isEqualTo(90);
     assertThat(new HashRows(0.01, 2, 8).rows(9000, 300)).isEqualTo(355);
