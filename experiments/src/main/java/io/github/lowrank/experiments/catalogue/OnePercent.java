@@ -9,16 +9,17 @@ import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
+import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * Down to one percent of the table's bytes and below: rank alone, codes alone, and both, rounded
- * after training or trained with fake quantization. Every method has its own search for a rate; all
- * continue under the same schedule.
+ * Down to one percent of the table's bytes and below: low rank in codes against its rivals, all
+ * taught by the uncompressed classifier. All share a rate and a schedule.
  */
 public final class OnePercent {
   private static final List<Double> RATES = List.of(1e-3, 3e-3, 1e-2);
@@ -28,27 +29,44 @@ public final class OnePercent {
   /** All of them. */
   public static List<Experiment> experiments() {
     Encoder wide = new Dan(List.of(128), 0.3); // for many classes
+    Encoder lstm = Lstm.ofPaper();
     VectorSource sgns = VectorSource.sgns300d();
     return List.of(
-        experiment("sst2", Catalogue.sst2(), sgns, Dan.ofPaper(), 2800),
-        experiment("trec", Catalogue.trec(), sgns, Dan.ofPaper(), 2000),
-        experiment("snips", Catalogue.snips(), sgns, Dan.ofPaper(), 4000),
-        experiment("clinc150", Catalogue.clinc150(), sgns, wide, 6000),
-        experiment("banking77", Catalogue.banking77(), sgns, wide, 4000),
+        experiment("sst2", Catalogue.sst2(), sgns, Dan.ofPaper(), 2800, methods()),
+        experiment("trec", Catalogue.trec(), sgns, Dan.ofPaper(), 2000, methods()),
+        experiment("snips", Catalogue.snips(), sgns, Dan.ofPaper(), 4000, methods()),
+        experiment("clinc150", Catalogue.clinc150(), sgns, wide, 6000, methods()),
+        experiment("banking77", Catalogue.banking77(), sgns, wide, 4000, methods()),
         experiment(
-            "wordnet", Catalogue.wordNetGlosses(), VectorSource.bgeSmall(), Dan.ofPaper(), 8000));
+            "wordnet",
+            Catalogue.wordNetGlosses(),
+            VectorSource.bgeSmall(),
+            Dan.ofPaper(),
+            8000,
+            quick()),
+        experiment("sst2", Catalogue.sst2(), sgns, lstm, 1400, lstmMethods()),
+        experiment("trec", Catalogue.trec(), sgns, lstm, 1000, lstmMethods()),
+        experiment("snips", Catalogue.snips(), sgns, lstm, 1400, lstmMethods()));
   }
 
   private static Experiment experiment(
-      String data, DatasetSource source, VectorSource vectors, Encoder encoder, long steps) {
+      String data,
+      DatasetSource source,
+      VectorSource vectors,
+      Encoder encoder,
+      long steps,
+      List<Method> methods) {
     return new Experiment(
-        "one-percent-" + data + "-dan",
-        "rank and bits down to one percent of the bytes: " + source.name() + ", DAN",
+        "one-percent-" + data + "-" + encoder.name(),
+        "down to one percent of the bytes: "
+            + source.name()
+            + ", "
+            + encoder.name().toUpperCase(Locale.ROOT),
         source,
         vectors,
         encoder,
         new Softmax(),
-        methods().stream().map(m -> m.withRates(RATES)).toList(),
+        methods,
         new Plan(
             steps,
             50,
@@ -62,20 +80,49 @@ public final class OnePercent {
         5);
   }
 
-  private static List<Method> methods() {
-    List<Method> methods = new ArrayList<>(List.of(Method.baseline()));
-    for (double kept : new double[] {0.02, 0.01, 0.005}) {
-      methods.add(Method.onlineToBytes(kept));
-      for (int bits : new int[] {8, 4, 3, 2}) {
-        methods.add(Method.onlineRounded(kept, bits));
-        methods.add(Method.onlineQuantizationAware(kept, bits));
-      }
+  /** What trains quickly on a table of any size. */
+  private static List<Method> quick() {
+    List<Method> methods = new ArrayList<>(List.of(Method.baseline(), Method.baseline().taught()));
+    for (double kept : new double[] {0.02, 0.01, 0.005, 0.0025}) {
+      methods.add(Method.onlineQuantizationAware(kept, 4).taught());
+      methods.add(Method.concatenatedCodewords(kept, 6).taught());
     }
-    for (int bits : new int[] {8, 4, 2, 1}) {
-      methods.add(Method.rounded(bits));
-      methods.add(Method.quantizationAware(bits));
-    }
+    methods.add(Method.concatenatedCodewords(0.01, 4).taught());
+    methods.add(Method.onlineToBytes(0.02).taught());
+    methods.add(Method.onlineToBytes(0.01).taught());
+    methods.add(Method.offlineQuantizationAware(0.01, 4).taught());
+    methods.add(Method.factorizedFromScratch(0.01, 4).taught());
+    methods.add(Method.tensorTrainOffline(0.01).taught());
+    methods.add(Method.hashedRows(0.01, 1).taught());
+    methods.add(Method.quantizationAware(4).taught());
+    methods.add(Method.quantizationAware(2).taught());
+    methods.add(Method.quantizationAware(1).taught());
+    methods.add(Method.whole(0.01, 4, 4).taught());
+    // What the teacher and the fake quantization are worth.
+    methods.add(Method.onlineQuantizationAware(0.01, 4));
+    methods.add(Method.onlineRounded(0.01, 4));
+    methods.add(Method.onlineQuantizationAware(0.01, 2));
+    methods.add(Method.onlineRounded(0.01, 2));
+    methods.add(Method.concatenatedCodewords(0.01, 6));
     return methods;
+  }
+
+  /** With rivals that look for clusters of whole rows, or train many times as long. */
+  private static List<Method> methods() {
+    List<Method> methods = quick();
+    methods.add(Method.sharedRows(0.01).taught());
+    methods.add(Method.summedCodewords(0.01, 6).taught());
+    methods.add(Method.learnedCodes(0.01, 6).taught());
+    return methods;
+  }
+
+  private static List<Method> lstmMethods() {
+    return List.of(
+        Method.baseline(),
+        Method.onlineQuantizationAware(0.01, 4).taught(),
+        Method.whole(0.02, 4, 4).taught(),
+        Method.whole(0.01, 4, 4).taught(),
+        Method.whole(0.01, 4, 4));
   }
 
   /** Runs the experiment that the first argument names. */

@@ -10,6 +10,7 @@ import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.experiments.report.Escape;
+import io.github.lowrank.experiments.run.FitToShare;
 import io.github.lowrank.experiments.run.TrainRun;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
@@ -52,6 +53,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lowrank train --train reviews.csv --text text --label sentiment --out model",
       "  lowrank train --train a.tsv --text 2 --label 1 --max-bytes 500KB --out model",
+      "  lowrank train --train reviews.csv --size 1%% --out model",
       "  lowrank train --train mails.txt --vectors none --bits 8 --out model",
       "  echo 'what a film' | lowrank predict model"
     })
@@ -200,6 +202,14 @@ final class TrainCommand implements Callable<Integer> {
   private ByteSize maxBytes;
 
   @Option(
+      names = "--size",
+      paramLabel = "PERCENT",
+      description =
+          "Largest allowed folder, words and model card included, as a share of the uncompressed model's, such as 1%%; "
+              + "rank and bits of all weights are chosen accordingly.")
+  private String size;
+
+  @Option(
       names = "--max-drop",
       paramLabel = "POINTS",
       description =
@@ -264,6 +274,7 @@ final class TrainCommand implements Callable<Integer> {
             Plan.of(budget, (int) Math.max(1, budget / 40), List.of(1e-3, 3e-3)),
             1);
     PrintWriter terminal = spec.commandLine().getOut();
+    FitToShare fit = size == null ? null : new FitToShare(share(), cardBytes(dataset));
     TrainRun.run(
         experiment,
         dataset,
@@ -271,7 +282,9 @@ final class TrainCommand implements Callable<Integer> {
         root,
         out,
         listener,
-        (methods, bytes) -> maxBytes == null ? methods : within(dataset, methods, bytes),
+        fit != null
+            ? fit
+            : (methods, bytes) -> maxBytes == null ? methods : within(dataset, methods, bytes),
         (method, row) -> {
           terminal.printf(
               Locale.ROOT,
@@ -281,12 +294,23 @@ final class TrainCommand implements Callable<Integer> {
               row.savedModelBytes());
           terminal.flush();
         },
-        maxDrop == null
-            ? (methods, result) -> result.apply(methods.get(0))
-            : this::smallestWithoutDrop,
+        fit != null
+            ? TrainCommand::best
+            : maxDrop == null
+                ? (methods, result) -> result.apply(methods.get(0))
+                : this::smallestWithoutDrop,
         (row, model) -> {
           report(dataset, row, model, listener);
           long whole = AtomicFiles.size(model);
+          if (fit != null) {
+            if (whole > fit.limit()) {
+              throw new IOException(
+                  "--size %s cannot be met: the folder has %,d bytes with its model card, expected at most %,d"
+                      .formatted(size, whole, fit.limit()));
+            }
+            terminal.printf(
+                Locale.ROOT, "%,d bytes, at most %,d were asked for%n", whole, fit.limit());
+          }
           if (maxBytes != null && whole > maxBytes.bytes()) {
             throw new IOException(
                 "--max-bytes %s cannot be met: the folder has %,d bytes with its model card"
@@ -333,6 +357,16 @@ final class TrainCommand implements Callable<Integer> {
     if (steps != null && steps < 2) {
       throw new UsageException("--steps: expected a number of at least 2, found " + steps);
     }
+    if (size != null) {
+      if (!size.matches("\\d{1,3}(\\.\\d+)?%") || !(share() > 0 && share() < 1)) {
+        throw new UsageException(
+            "--size: expected a share of the uncompressed model such as 1%, found '" + size + "'");
+      }
+      if (maxBytes != null || maxDrop != null || remove != null || bits != null) {
+        throw new UsageException(
+            "--size chooses rank and bits: give it without --max-bytes, --max-drop, --remove and --bits");
+      }
+    }
     if (maxBytes != null && maxDrop != null
         || (maxBytes != null || maxDrop != null) && (remove != null || bits != null)) {
       throw new UsageException(
@@ -361,7 +395,22 @@ final class TrainCommand implements Callable<Integer> {
     return VectorSource.own(vectors);
   }
 
+  private double share() {
+    return Double.parseDouble(size.substring(0, size.length() - 1)) / 100;
+  }
+
+  /** The best on dev. */
+  private static Row best(List<Method> methods, Function<Method, Row> result) {
+    return methods.stream()
+        .map(result)
+        .reduce((a, b) -> b.devAccuracy() > a.devAccuracy() ? b : a)
+        .orElseThrow();
+  }
+
   private List<Rung> candidates() {
+    if (size != null) {
+      return LADDER.subList(0, 1);
+    }
     return maxBytes != null || maxDrop != null
         ? LADDER
         : List.of(new Rung(remove == null ? 0.9 : remove, bits == null ? 32 : bits));

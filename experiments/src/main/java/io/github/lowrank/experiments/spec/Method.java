@@ -124,6 +124,23 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
         new Pack());
   }
 
+  /**
+   * Low rank and b-bit codes for everything, taught by the uncompressed classifier: the smallest
+   * models that {@code lowrank train} makes.
+   */
+  public static Method ranked(int rank, int bits) {
+    return new Method(
+            "rank-" + rank,
+            HALF,
+            new FakeQuantizeWeights(Math.max(4, bits)),
+            new FactorizeToRank(rank),
+            new FakeQuantize(bits),
+            HALF,
+            new Pack())
+        .taught()
+        .named("rank-" + rank);
+  }
+
   /** Train, then round to b-bit codes with one scale per column, of the least squared error. */
   public static Method rounded(int bits) {
     return new Method("rounded", HALF, HALF, new FakeQuantize(bits), new Pack());

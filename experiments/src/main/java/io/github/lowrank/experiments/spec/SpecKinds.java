@@ -13,6 +13,7 @@ public final class SpecKinds implements Kinds {
         Teach.class,
         Factorize.class,
         FactorizeToBytes.class,
+        FactorizeToRank.class,
         Project.class,
         CodewordsToBytes.class,
         LearnCodes.class,

@@ -1,0 +1,79 @@
+package io.github.lowrank.experiments.run;
+
+import io.github.lowrank.experiments.spec.Method;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * Candidates whose folder takes a share of the uncompressed model's: for each width of codes the
+ * largest rank that fits, whatever else is in the folder. Dev chooses among them.
+ */
+public final class FitToShare implements TrainRun.Candidates {
+  private static final int[] BITS = {8, 4, 2};
+
+  /** Beyond it, floats of the same share do as well. */
+  private static final int LARGEST = 128;
+
+  private final double share;
+  private final long reserved;
+  private long limit = Long.MAX_VALUE;
+
+  /**
+   * A share of the first method's model.
+   *
+   * @param share in (0, 1)
+   * @param reserved bytes for what is added to the folder later
+   */
+  public FitToShare(double share, long reserved) {
+    this.share = share;
+    this.reserved = reserved;
+  }
+
+  /** The largest folder; known once the candidates have been selected. */
+  public long limit() {
+    return limit;
+  }
+
+  /**
+   * The methods that fit.
+   *
+   * @throws IOException that says how small the smallest model is, if none fits
+   */
+  @Override
+  public List<Method> select(List<Method> methods, TrainRun.Size bytes) throws IOException {
+    long whole = bytes.of(methods.get(0));
+    limit = (long) (share * whole);
+    List<Method> fitting = new ArrayList<>();
+    long smallest = Long.MAX_VALUE;
+    for (int bits : BITS) {
+      IntFunction<Method> ranked = rank -> Method.ranked(rank, bits);
+      long first = bytes.of(ranked.apply(1)) + reserved;
+      smallest = Math.min(smallest, first);
+      if (first <= limit) {
+        fitting.add(ranked.apply(rank(ranked, bytes, first)));
+      }
+    }
+    if (fitting.isEmpty()) {
+      throw new IOException(
+          "a folder of %.3g %% of the uncompressed model's %,d bytes cannot be met: the smallest has %,d bytes (%.2f %%), most of them words and graph; fewer words (--max-words) make it smaller"
+              .formatted(100 * share, whole, smallest, 100.0 * smallest / whole));
+    }
+    return fitting;
+  }
+
+  /** Sizes grow nearly linearly with the rank. */
+  private int rank(IntFunction<Method> ranked, TrainRun.Size bytes, long first) throws IOException {
+    int far = 17;
+    double slope = Math.max(1.0, (bytes.of(ranked.apply(far)) + reserved - first) / (far - 1.0));
+    int rank = (int) Math.min(LARGEST, 1 + (limit - first) / slope);
+    while (rank > 1 && bytes.of(ranked.apply(rank)) + reserved > limit) {
+      rank--;
+    }
+    while (rank < LARGEST && bytes.of(ranked.apply(rank + 1)) + reserved <= limit) {
+      rank++;
+    }
+    return rank;
+  }
+}
