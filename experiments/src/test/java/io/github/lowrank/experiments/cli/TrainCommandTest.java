@@ -162,6 +162,32 @@ class TrainCommandTest {
     assertThat(folder.resolve("tiny.work")).doesNotExist();
   }
 
+  private static long size(String name) throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve(name))) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
+  @Test
+  void shareOfTheUncompressedFolderIsKeptOrTheSmallestIsNamed() throws IOException {
+    train("uncompressed", "--remove", "0", "--steps", "10");
+    Outcome fits = train("third", "--size", "33%", "--steps", "40");
+    assertThat(fits.code()).as(fits.err()).isZero();
+    assertThat(size("third")).isLessThanOrEqualTo(size("uncompressed") * 33 / 100);
+    // 8, 4 and 2 bits, each at the largest rank that fits, so narrower codes have the larger one.
+    assertThat(fits.out())
+        .containsPattern("rank-\\d+-weights8bit-8bit: dev .*\\n.*weights4bit-4bit");
+    try (TextClassifier model = TextClassifier.load(folder.resolve("third"))) {
+      assertThat(model.predict(List.of("rain cloud", "sun heat"))).hasSize(2);
+    }
+    Outcome impossible = train("impossible", "--size", "1%", "--steps", "10");
+    assertThat(impossible.code()).isEqualTo(1);
+    assertThat(impossible.err())
+        .containsPattern("the smallest has \\d+,\\d+ bytes \\(\\d+\\.\\d\\d %\\)")
+        .contains("--max-words");
+    assertThat(folder.resolve("impossible")).doesNotExist();
+  }
+
   @Test
   void limitOfDropPicksASmallModel() {
     Outcome outcome = train("drop", "--max-drop", "100");
@@ -177,6 +203,9 @@ class TrainCommandTest {
         "--bits 5 | 2 | --bits: expected 32, 16, 8 or 4, found 5",
         "--max-bytes many | 2 | expected a size such as 500KB",
         "--max-bytes 1MB --remove 0.5 | 2 | give only one of them",
+        "--size 1 | 2 | --size: expected a share of the uncompressed model such as 1%, found '1'",
+        "--size 100% | 2 | --size: expected a share",
+        "--size 1% --bits 4 | 2 | --size chooses rank and bits",
         "--dev-fraction 0 | 2 | --dev-fraction: expected a number in (0, 1)",
         "--dev-limit 0 | 2 | --dev-limit: expected a number of at least 1, found 0",
         "--max-words 0 | 2 | --max-words: expected a number of at least 1, found 0",
