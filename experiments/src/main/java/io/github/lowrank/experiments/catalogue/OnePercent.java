@@ -43,7 +43,7 @@ public final class OnePercent {
             VectorSource.bgeSmall(),
             Dan.ofPaper(),
             8000,
-            quick()),
+            few()),
         experiment("sst2", Catalogue.sst2(), sgns, lstm, 1400, lstmMethods()),
         experiment("trec", Catalogue.trec(), sgns, lstm, 1000, lstmMethods()),
         experiment("snips", Catalogue.snips(), sgns, lstm, 1400, lstmMethods()));
@@ -80,16 +80,29 @@ public final class OnePercent {
         5);
   }
 
-  /** What is found and trained quickly on a table of any size. */
-  private static List<Method> quick() {
+  /** Low rank in codes, what the teacher and the fake quantization are worth, and one rival. */
+  private static List<Method> few() {
     List<Method> methods = new ArrayList<>(List.of(Method.baseline(), Method.baseline().taught()));
     for (double kept : new double[] {0.02, 0.01, 0.005, 0.0025}) {
       methods.add(Method.onlineQuantizationAware(kept, 4).taught());
-      // The fewer bytes, the more of them are codewords: half as many for a bit less.
-      int wide = kept > 0.005 ? 6 : kept > 0.0025 ? 5 : 4;
-      for (int bits : new int[] {wide, wide - 1}) {
-        methods.add(Method.concatenatedCodewords(kept, bits).taught());
-      }
+    }
+    methods.add(Method.concatenatedCodewords(0.01, 6).taught());
+    methods.add(Method.whole(0.01, 4, 4).taught());
+    methods.add(Method.onlineQuantizationAware(0.01, 4));
+    methods.add(Method.onlineRounded(0.01, 4));
+    methods.add(Method.onlineQuantizationAware(0.01, 2));
+    methods.add(Method.onlineRounded(0.01, 2));
+    return methods;
+  }
+
+  /** And the rivals that are found and trained quickly. */
+  private static List<Method> quick() {
+    List<Method> methods = few();
+    for (double kept : new double[] {0.02, 0.005, 0.0025}) {
+      methods.add(Method.concatenatedCodewords(kept, widest(kept)).taught());
+    }
+    for (double kept : new double[] {0.02, 0.01, 0.005, 0.0025}) {
+      methods.add(Method.concatenatedCodewords(kept, widest(kept) - 1).taught());
     }
     methods.add(Method.onlineToBytes(0.02).taught());
     methods.add(Method.onlineToBytes(0.01).taught());
@@ -100,14 +113,13 @@ public final class OnePercent {
     methods.add(Method.quantizationAware(4).taught());
     methods.add(Method.quantizationAware(2).taught());
     methods.add(Method.quantizationAware(1).taught());
-    methods.add(Method.whole(0.01, 4, 4).taught());
-    // What the teacher and the fake quantization are worth.
-    methods.add(Method.onlineQuantizationAware(0.01, 4));
-    methods.add(Method.onlineRounded(0.01, 4));
-    methods.add(Method.onlineQuantizationAware(0.01, 2));
-    methods.add(Method.onlineRounded(0.01, 2));
     methods.add(Method.concatenatedCodewords(0.01, 6));
     return methods;
+  }
+
+  /** Bits of a code: the smaller the table, the more of it would be codewords. */
+  private static int widest(double kept) {
+    return kept > 0.005 ? 6 : kept > 0.0025 ? 5 : 4;
   }
 
   /** With rivals that take many times as long to find or to train. */
