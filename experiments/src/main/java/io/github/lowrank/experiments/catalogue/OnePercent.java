@@ -32,18 +32,18 @@ public final class OnePercent {
     Encoder lstm = Lstm.ofPaper();
     VectorSource sgns = VectorSource.sgns300d();
     return List.of(
-        experiment("sst2", Catalogue.sst2(), sgns, Dan.ofPaper(), 2800, quick()),
-        experiment("trec", Catalogue.trec(), sgns, Dan.ofPaper(), 2000, methods()),
-        experiment("snips", Catalogue.snips(), sgns, Dan.ofPaper(), 4000, quick()),
-        experiment("clinc150", Catalogue.clinc150(), sgns, wide, 6000, quick()),
-        experiment("banking77", Catalogue.banking77(), sgns, wide, 4000, methods()),
+        experiment("sst2", Catalogue.sst2(), sgns, Dan.ofPaper(), 2800, quick(8)),
+        experiment("trec", Catalogue.trec(), sgns, Dan.ofPaper(), 2000, methods(8)),
+        experiment("snips", Catalogue.snips(), sgns, Dan.ofPaper(), 4000, quick(8)),
+        experiment("clinc150", Catalogue.clinc150(), sgns, wide, 6000, quick(4)),
+        experiment("banking77", Catalogue.banking77(), sgns, wide, 4000, methods(4)),
         experiment(
             "wordnet",
             Catalogue.wordNetGlosses(),
             VectorSource.bgeSmall(),
             Dan.ofPaper(),
             8000,
-            few()),
+            few(8)),
         experiment("sst2", Catalogue.sst2(), sgns, lstm, 1400, lstmMethods()),
         experiment("trec", Catalogue.trec(), sgns, lstm, 1000, lstmMethods()),
         experiment("snips", Catalogue.snips(), sgns, lstm, 1400, lstmMethods()));
@@ -80,14 +80,18 @@ public final class OnePercent {
         5);
   }
 
-  /** Low rank in codes, what the teacher and the fake quantization are worth, and one rival. */
-  private static List<Method> few() {
+  /**
+   * Low rank in codes, what the teacher and the fake quantization are worth, and one rival.
+   *
+   * @param weightBits of the matrices of encoder and head: 8, unless they weigh too much
+   */
+  private static List<Method> few(int weightBits) {
     List<Method> methods = new ArrayList<>(List.of(Method.baseline(), Method.baseline().taught()));
     for (double kept : new double[] {0.02, 0.01, 0.005, 0.0025}) {
       methods.add(Method.onlineQuantizationAware(kept, 4).taught());
     }
     methods.add(Method.concatenatedCodewords(0.01, 6).taught());
-    methods.add(Method.whole(0.01, 4, 4).taught());
+    methods.add(Method.whole(0.01, 4, weightBits).taught());
     methods.add(Method.onlineQuantizationAware(0.01, 4));
     methods.add(Method.onlineRounded(0.01, 4));
     methods.add(Method.onlineQuantizationAware(0.01, 2));
@@ -96,8 +100,8 @@ public final class OnePercent {
   }
 
   /** And the rivals that are found and trained quickly. */
-  private static List<Method> quick() {
-    List<Method> methods = few();
+  private static List<Method> quick(int weightBits) {
+    List<Method> methods = few(weightBits);
     for (double kept : new double[] {0.02, 0.005, 0.0025}) {
       methods.add(Method.concatenatedCodewords(kept, widest(kept)).taught());
     }
@@ -123,8 +127,8 @@ public final class OnePercent {
   }
 
   /** With rivals that take many times as long to find or to train. */
-  private static List<Method> methods() {
-    List<Method> methods = quick();
+  private static List<Method> methods(int weightBits) {
+    List<Method> methods = quick(weightBits);
     methods.add(Method.sharedRows(0.01).taught());
     methods.add(Method.summedCodewords(0.01, 6).taught());
     methods.add(Method.learnedCodes(0.01, 6).taught());
