@@ -89,6 +89,7 @@ public final class OnePercent {
     List<Method> methods = new ArrayList<>(List.of(Method.baseline(), Method.baseline().taught()));
     for (double kept : new double[] {0.02, 0.01, 0.005, 0.0025}) {
       methods.add(Method.onlineQuantizationAware(kept, 4).taught());
+      methods.add(Method.onlineQuantizationAware(kept, 2).taught());
     }
     methods.add(Method.concatenatedCodewords(0.01, 6).taught());
     methods.add(Method.whole(0.01, 4, weightBits).taught());

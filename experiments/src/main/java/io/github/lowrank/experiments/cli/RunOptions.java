@@ -54,7 +54,9 @@ final class RunOptions {
       description = "Where to compute (default: ${DEFAULT-VALUE}).")
   private Device device;
 
-  @Option(names = "--resume", description = "Continue the run in --out.")
+  @Option(
+      names = "--resume",
+      description = "Continue the run in --out, which may have had other methods.")
   private boolean resume;
 
   @Option(names = "--replace", description = "Delete the run in --out and start again.")

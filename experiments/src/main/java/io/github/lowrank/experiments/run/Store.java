@@ -173,7 +173,9 @@ public record Store(Path path) {
     }
     Optional<JsonNode> old = read(experimentFile(), JsonNode.class, listener);
     if (old.isPresent()) {
-      List<String> differences = differences(old.get(), experiment);
+      // Trials are stored under their own specification, so a run may gain and lose methods.
+      Experiment before = Json.parse(Json.canonical(old.get()), "", Experiment.class);
+      List<String> differences = differences(old.get(), experiment.withMethods(before.methods()));
       if (!differences.isEmpty()) {
         throw new InUseException(
             "%s holds a run of another configuration, so it cannot be resumed: %s"

@@ -390,6 +390,23 @@ class StoreTest {
   }
 
   @Test
+  void aRunGainsMethods() throws IOException {
+    new ExperimentRun(
+            experiment.withMethods(experiment.methods().subList(0, 1)), new DataRoot(folder), run)
+        .run();
+    long first = Files.getLastModifiedTime(trial(1)).toMillis();
+    new ExperimentRun(experiment, new DataRoot(folder), run)
+        .existing(Store.Existing.RESUME)
+        .run();
+    assertThat(Files.getLastModifiedTime(trial(1)).toMillis()).as("not again").isEqualTo(first);
+    List<Row> expected = Row.read(whole.resolve(Row.FILE));
+    assertThat(Row.read(run.resolve(Row.FILE)))
+        .extracting(Row::trial, Row::devAccuracy, Row::testAccuracy)
+        .containsExactlyElementsOf(
+            expected.stream().map(r -> tuple(r.trial(), r.devAccuracy(), r.testAccuracy())).toList());
+  }
+
+  @Test
   void replacingDeletesTheRunAndNothingElse() throws IOException {
     AtomicFiles.copy(whole, run);
     List<String> strange =
