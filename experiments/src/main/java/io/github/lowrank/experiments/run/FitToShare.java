@@ -57,8 +57,8 @@ public final class FitToShare implements TrainRun.Candidates {
     }
     if (fitting.isEmpty()) {
       throw new IOException(
-          "a folder of %.3g %% of the uncompressed model's %,d bytes cannot be met: the smallest has %,d bytes (%.2f %%), most of them words and graph; fewer words (--max-words) make it smaller"
-              .formatted(100 * share, whole, smallest, 100.0 * smallest / whole));
+          "a folder of at most %,d bytes, of the uncompressed model's %,d, cannot be met: the smallest has %,d bytes (%.2f %%), with room for the longest model card; fewer words (--max-words) make it smaller"
+              .formatted(limit, whole, smallest, Math.ceil(1e4 * smallest / whole) / 100));
     }
     return fitting;
   }
