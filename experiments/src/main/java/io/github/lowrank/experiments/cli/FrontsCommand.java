@@ -18,9 +18,7 @@ import picocli.CommandLine.Spec;
     description =
         "Renders accuracy against bytes over one or several runs from their rows: a page to click in, a figure for each run, and the best method within each budget of bytes.",
     footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowrank fronts lowrank-out/one-percent-trec-dan lowrank-out/one-percent-snips-dan --out fronts"
-    })
+    footer = {"  lowrank fronts runs/trec-dan runs/sst2-dan --out fronts"})
 final class FrontsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
