@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
       "  lowrank list sst2-dan --json > mine.json"
     })
 final class ListCommand implements Callable<Integer> {
+  /** More names would not fit into a line. */
+  private static final int SHOWN = 5;
+
   /** Seconds per step on 2 cores: measured by {@code lowrank run grid-trec-dan} and its LSTM. */
   private static final double POOLED = 0.0009;
 
@@ -86,7 +89,11 @@ final class ListCommand implements Callable<Integer> {
   private static String families(Experiment e) {
     List<String> families =
         e.methods().stream().map(m -> m.name().replaceFirst("-.*", "")).distinct().toList();
-    return e.methods().size() + ": " + String.join(", ", families);
+    String more = families.size() > SHOWN ? ", ..." : "";
+    return e.methods().size()
+        + ": "
+        + String.join(", ", families.subList(0, Math.min(SHOWN, families.size())))
+        + more;
   }
 
   private static String minutes(Experiment e) {

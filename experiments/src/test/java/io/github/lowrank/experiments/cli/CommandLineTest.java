@@ -51,7 +51,13 @@ class CommandLineTest {
   void smokeTrainsComparesAndExports() throws IOException {
     assertThat(smokeRun.code()).as(smokeRun.err()).isZero();
     assertThat(smokeRun.out())
-        .contains("baseline", "offline 90 %", "fixed-point 8 bit", "online 90 %", "6 trials in");
+        .contains(
+            "baseline",
+            "offline 90 %",
+            "fixed-point 8 bit",
+            "online 90 %",
+            "online 1 % kept 4 bit",
+            "7 trials in");
     for (String file :
         List.of("trials.csv", "provenance.json", "report.md", "report.html", "figures")) {
       assertThat(smoke.resolve(file)).exists();
@@ -87,7 +93,7 @@ class CommandLineTest {
     Path out = folder.resolve("jobs");
     Outcome outcome = run("quickstart", "--smoke", "--jobs", "2", "--out", out.toString());
     assertThat(outcome.code()).as(outcome.err()).isZero();
-    assertThat(Tiny.rows(out)).hasSize(6);
+    assertThat(Tiny.rows(out)).hasSize(7);
     assertThat(Tiny.found(out)).isEqualTo(Tiny.found(smoke));
     assertThat(out.resolve("state/states")).doesNotExist();
   }
@@ -245,8 +251,9 @@ class CommandLineTest {
             "fixed-point-8bit-seed1",
             "fixed-point-4bit-seed1",
             "fixed-point-2bit-seed1",
-            "online-90-seed1");
-    assertThat(Files.readString(log)).contains("6 trials in");
+            "online-90-seed1",
+            "online-1kept-4bit-seed1");
+    assertThat(Files.readString(log)).contains("7 trials in");
     Process wrong = Terminal.start(Quickstart.class, log, "--seeds", "0");
     assertThat(wrong.waitFor()).isEqualTo(2);
     assertThat(Files.readString(log)).contains("--seeds: expected a number of at least 1, found 0");
@@ -333,7 +340,7 @@ class CommandLineTest {
     Outcome ran = run("run", file.toString(), "--out", out.toString());
     assertThat(ran.code()).as(ran.err()).isZero();
     List<Row> rows = Row.read(out.resolve(Row.FILE));
-    assertThat(rows).hasSize(6).allSatisfy(r -> assertThat(r.id().experiment()).isEqualTo("mine"));
+    assertThat(rows).hasSize(7).allSatisfy(r -> assertThat(r.id().experiment()).isEqualTo("mine"));
     assertThat(rows.get(0).training().steps()).isEqualTo(30);
     // A row reruns from the run's own record.
     Outcome again = run("rerun", out.toString(), "online-90-seed1");
