@@ -79,7 +79,7 @@ public final class Fronts {
         "Chosen by dev accuracy, never by test, among all methods whose table has at most that share of the "
             + "uncompressed table's bytes. Test %: mean over seeds ± 95 % interval. To baseline: points of test "
             + "accuracy, paired by seed, ± 95 % interval. Next: the best on dev of another family (a family is a method's "
-            + "name without numbers). Lead: the best's test accuracy minus the next's, paired by seed; the last column "
+            + "name without numbers and teacher). Lead: the best's test accuracy minus the next's, paired by seed; the last column "
             + "says whether its interval lies above 0. Several methods were compared on dev, and the intervals are not "
             + "corrected for that.");
     Table budgets = budgets(panels);
@@ -91,6 +91,13 @@ public final class Fronts {
               + "(t distribution, one value per data set), and the worst of them. Not inferior: the interval lies above "
               + format("%.1f points.", -100 * MARGIN));
       document.table(overSets(panels));
+      document.heading("Each method over the data sets");
+      document.paragraph(
+          "Points of test accuracy against the baseline, paired by seed, ± 95 % interval over seeds; in the last columns the mean over data sets "
+              + "(t distribution, one value per data set). Methods that all runs of a model have, with equal shares of bytes and equal bits.");
+      for (String model : panels.stream().map(Panel::model).distinct().toList()) {
+        document.table(eachMethod(panels.stream().filter(p -> p.model().equals(model)).toList()));
+      }
     }
     document.write(out, NAME);
     return budgets;
@@ -191,6 +198,30 @@ public final class Fronts {
                 worst.map(d -> format("%+.2f, %s", 100 * losses.get(d), d)).orElse(""),
                 notInferior(mean, of.size() - losses.size())));
       }
+    }
+    return table;
+  }
+
+  private static Table eachMethod(List<Panel> panels) {
+    List<String> names = new ArrayList<>(List.of("method"));
+    panels.forEach(panel -> names.add(panel.title()));
+    names.addAll(
+        List.of("mean over data sets", "not inferior, margin %.1f points".formatted(100 * MARGIN)));
+    Table table = new Table(names);
+    for (Summary s : panels.get(0).methods()) {
+      List<Summary> same = panels.stream().flatMap(panel -> panel.like(s).stream()).toList();
+      if (same.size() < panels.size()) {
+        continue;
+      }
+      List<Summary.Interval> losses =
+          same.stream().map(other -> other.difference(Row::testAccuracy)).toList();
+      Summary.Interval mean =
+          Summary.Interval.of(losses.stream().mapToDouble(Summary.Interval::mean).toArray());
+      List<String> line = new ArrayList<>(List.of(s.label()));
+      losses.forEach(loss -> line.add(loss.signedPercent()));
+      line.add(mean.signedPercent());
+      line.add(notInferior(mean, 0));
+      table.line(line);
     }
     return table;
   }

@@ -21,6 +21,8 @@ record Panel(Run run) {
   /** Bytes of the SavedModel folder. */
   static final ToDoubleFunction<Row> MODEL = Row::savedModelBytes;
 
+  private static final List<String> ALIKE = List.of("removed", "kept_bytes", "bits", "code_bits");
+
   // Rounding to whole bytes and to doubles puts nothing over its budget.
   private static final double ROUNDING = 1e-9;
 
@@ -103,9 +105,20 @@ record Panel(Run run) {
                     best, fit.stream().filter(s -> !family(s).equals(family(best))).findFirst()));
   }
 
-  /** Name of the method without numbers, for example {@code rounds} for {@code rounds-3}. */
+  /** The method that is called like {@code s}, at the same share of bytes and with equal bits. */
+  Optional<Summary> like(Summary s) {
+    return methods().stream()
+        .filter(o -> o.method().equals(s.method()))
+        .filter(o -> ALIKE.stream().allMatch(p -> o.parameter(p).equals(s.parameter(p))))
+        .findFirst();
+  }
+
+  /**
+   * Name of the method without numbers and teacher, for example {@code rounds} for {@code
+   * rounds-3}.
+   */
   static String family(Summary s) {
-    String family = s.method().replaceAll("[-_ ]*\\d+(\\.\\d+)?", "");
+    String family = s.method().replaceAll("[-_ ]*\\d+(\\.\\d+)?|-taught$", "");
     return family.isBlank() ? s.method() : family;
   }
 

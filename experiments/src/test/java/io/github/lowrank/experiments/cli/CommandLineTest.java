@@ -121,6 +121,10 @@ class CommandLineTest {
         .contains("\"label\":\"offline 90 %\"", "\"label\":\"online 90 %\"")
         .doesNotContain("http");
     assertThat(run("fronts", smoke.toString()).code()).isEqualTo(2);
+    String file = out.resolve("accuracy-against-bytes.md").toString();
+    Outcome wrong = run("fronts", smoke.toString(), "--out", file);
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("expected a folder, found a file");
   }
 
   @Test

@@ -223,6 +223,38 @@ class FrontsTest {
     }
   }
 
+  /** Whatever else differs, such as the bits of other weights; not what only some runs have. */
+  @Test
+  void methodsOfEqualBytesAndBitsAreComparedOverTheDataSets() throws IOException {
+    List<Path> runs = new ArrayList<>();
+    for (String set : List.of("a", "b")) {
+      boolean a = set.equals("a");
+      method(set, "baseline", Map.of(), 0.9, 0.9, TABLE);
+      method(set, "whole", Map.of("bits", 4, "weight_bits", a ? 4 : 8), 0.8, a ? 0.89 : 0.87, 9000);
+      method(set, "rounded", Map.of("bits", a ? 2 : 3), 0.8, 0.8, 10_000);
+      runs.add(run(set));
+    }
+    Path out = folder.resolve("out");
+    Fronts.render(runs, out);
+    List<String> lines =
+        Files.readString(out.resolve(Fronts.NAME + ".md"))
+            .lines()
+            .dropWhile(line -> !line.contains("Each method"))
+            .filter(line -> line.contains("whole") || line.contains("rounded"))
+            .toList();
+    assertThat(lines).hasSize(1);
+    // Both seeds of a set lose the same; of two sets, t(0.975; 1) = 12.7062, standard error 0.01.
+    assertThat(lines.get(0)).contains("-1.00 ± 0.00", "-3.00 ± 0.00", "-2.00 ± 12.71", "not shown");
+  }
+
+  @Test
+  void aTaughtMethodIsOfTheSameFamily() throws IOException {
+    method("toy", "baseline", Map.of(), 0.9, 0.9, TABLE);
+    method("toy", "online-4-taught", Map.of(), 0.8, 0.8, 9000);
+    Panel panel = new Panel(Run.read(run("toy")));
+    assertThat(panel.methods().stream().map(Panel::family)).containsExactly("online");
+  }
+
   @Test
   void runsOfTheSameDataSetAndModelAreNamed() throws IOException {
     Path one = toy("toy");
