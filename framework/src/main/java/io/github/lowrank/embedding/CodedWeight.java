@@ -7,10 +7,11 @@ import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
@@ -95,24 +96,30 @@ public record CodedWeight(PackedCodes codes, byte[] scales) implements Weight {
     return FakeQuantizedWeight.of(toMatrix().times(right), codes.bits()).packed();
   }
 
+  /** Constants, so that TensorFlow dequantizes them once, before the first answer. */
   @Override
   public Layer layer(Ops tf, Variables variables, String name, Shape shape) {
-    EmbeddingLayer rows = new FixedPoint(codes).layer(tf, variables, name);
-    Variable stored = variables.create(name + "_rows", Shape.of(rows(), 2), TUint8.class);
     Operand<TFloat32> floats =
-        tf.dtypes.cast(tf.bitcast(stored.readBytes(tf), TBfloat16.class), TFloat32.class);
+        tf.dtypes.cast(
+            tf.bitcast(constant(tf, scales, Shape.of(rows(), 1, 2)), TBfloat16.class),
+            TFloat32.class);
     Operand<TFloat32> all =
-        rows.rows(tf, tf.constant(new int[][] {IntStream.range(0, rows()).toArray()}));
-    Operand<TFloat32> value =
-        tf.math.mul(
-            tf.squeeze(all, org.tensorflow.op.core.Squeeze.axis(0L)),
-            tf.expandDims(floats, tf.constant(1)));
-    return new InGraph(this, rows, stored, value);
+        FixedPoint.dequantize(
+            tf,
+            codes,
+            constant(tf, codes.codes(), Shape.of(1, rows(), codes.bytesPerRow())),
+            tf.constant(codes.scales()[0]),
+            tf.constant(codes.minima()[0]));
+    return new InGraph(this, tf.math.mul(tf.squeeze(all, Squeeze.axis(0L)), floats));
   }
 
-  private record InGraph(
-      CodedWeight initial, EmbeddingLayer rows, Variable stored, Operand<TFloat32> value)
-      implements Layer {
+  private static Operand<TUint8> constant(Ops tf, byte[] bytes, Shape shape) {
+    try (TUint8 tensor = TUint8.tensorOf(shape, DataBuffers.of(bytes))) {
+      return tf.constantOf(tensor);
+    }
+  }
+
+  private record InGraph(CodedWeight initial, Operand<TFloat32> value) implements Layer {
     @Override
     public List<Parameter> parameters() {
       return List.of();
@@ -120,8 +127,7 @@ public record CodedWeight(PackedCodes codes, byte[] scales) implements Weight {
 
     @Override
     public void initialize(Variables.Assignment assignment) {
-      rows.initialize(assignment);
-      assignment.set(stored, initial.scales);
+      // Constants.
     }
 
     @Override

@@ -63,7 +63,9 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
 
   @Override
   public EmbeddingLayer layer(Ops tf, Variables variables, String name) {
-    return new Layer(variables, codes, name);
+    return codes.balanced()
+        ? new BalancedCodes(variables, codes, name)
+        : new Layer(variables, codes, name);
   }
 
   /**

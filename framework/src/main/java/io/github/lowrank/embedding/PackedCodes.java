@@ -171,6 +171,15 @@ public record PackedCodes(
         new float[] {-largest});
   }
 
+  /** Whether these are {@link #symmetric} codes of 2, 4 or 8 bits: bytes of one section. */
+  boolean balanced() {
+    return bits > 1
+        && scales.length == 1
+        && scales[0] == 1
+        && minima[0] == -FakeQuantization.largest(bits)
+        && sections(columns, bits).size() == 1;
+  }
+
   /**
    * Codes that are numbers of something: scale 1, minimum 0.
    *

@@ -41,11 +41,6 @@ public record Variable(
     return tf.readVariableOp(handle, TFloat32.class);
   }
 
-  /** The value of a byte variable. */
-  public Operand<TUint8> readBytes(Ops tf) {
-    return tf.readVariableOp(handle, TUint8.class);
-  }
-
   /** The value of an int64 variable. */
   public Operand<TInt64> readLong(Ops tf) {
     return tf.readVariableOp(handle, TInt64.class);

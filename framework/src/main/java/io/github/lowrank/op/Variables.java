@@ -111,7 +111,9 @@ public final class Variables {
 
     /** Sets all that was said. */
     public void run() {
-      runner.run().close();
+      if (!values.isEmpty()) {
+        runner.run().close();
+      }
     }
 
     /** Frees the values. */

@@ -2,6 +2,7 @@ package io.github.lowrank.experiments.bench;
 
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.embedding.FakeQuantizedWeight;
 import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
@@ -116,13 +117,23 @@ public final class Benchmarks {
     return all;
   }
 
-  /** Predictions from 4-bit codes against floats of the same rank. */
+  /**
+   * Predictions from codes, 4 bits in the table and 8 elsewhere, against floats of the same rank.
+   */
   private static List<Benchmark> codes(int calls) {
     LowRank floats = lowRank(SMALL, rank(4));
-    EmbeddingTable packed = floats.withRows(rows -> QuantizationAware.of(rows, 4)).packed();
+    EmbeddingTable aware =
+        floats
+            .withRows(rows -> QuantizationAware.of(rows, 4))
+            .withWeights(wb -> FakeQuantizedWeight.of(wb, 8));
     Classifier trained = Classifier.initial(Dan.ofPaper(), new Softmax(), floats, 2, 1);
     Inference ofFloats = new Inference(trained);
-    Inference ofCodes = new Inference(trained.withTable(packed));
+    Inference ofCodes =
+        new Inference(
+            trained
+                .withTable(aware)
+                .withMatrices(weight -> FakeQuantizedWeight.of(weight.toMatrix(), 8))
+                .packed());
     List<Benchmark> all = new ArrayList<>();
     for (int batch : new int[] {1, 64}) {
       int n = batch == 1 ? calls * 5 : calls;
