@@ -28,6 +28,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -274,6 +275,7 @@ final class TrainCommand implements Callable<Integer> {
             Plan.of(budget, (int) Math.max(1, budget / 40), List.of(1e-3, 3e-3)),
             1);
     PrintWriter terminal = spec.commandLine().getOut();
+    List<String> candidates = new ArrayList<>();
     FitToShare fit = size == null ? null : new FitToShare(share(), cardBytes(dataset));
     TrainRun.run(
         experiment,
@@ -286,12 +288,14 @@ final class TrainCommand implements Callable<Integer> {
             ? fit
             : (methods, bytes) -> maxBytes == null ? methods : within(dataset, methods, bytes),
         (method, row) -> {
-          terminal.printf(
-              Locale.ROOT,
-              "%s: dev %.2f %%, %,d bytes%n",
-              method.id(),
-              100 * row.devAccuracy(),
-              row.savedModelBytes());
+          candidates.add(
+              String.format(
+                  Locale.ROOT,
+                  "%s: dev %.2f %%, %,d bytes",
+                  method.id(),
+                  100 * row.devAccuracy(),
+                  row.savedModelBytes()));
+          terminal.println(candidates.get(candidates.size() - 1));
           terminal.flush();
         },
         fit != null
@@ -300,7 +304,12 @@ final class TrainCommand implements Callable<Integer> {
                 ? (methods, result) -> result.apply(methods.get(0))
                 : this::smallestWithoutDrop,
         (row, model) -> {
-          report(dataset, row, model, listener);
+          Map<String, Object> asked = new LinkedHashMap<>();
+          if (fit != null) {
+            asked.put("asked_for_bytes", fit.limit());
+            asked.put("candidates", candidates);
+          }
+          report(dataset, row, model, asked, listener);
           long whole = AtomicFiles.size(model);
           if (fit != null) {
             if (whole > fit.limit()) {
@@ -325,6 +334,14 @@ final class TrainCommand implements Callable<Integer> {
   private void check() {
     if (Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
+    }
+    Path above = out.toAbsolutePath().normalize().getParent();
+    while (above != null && !Files.exists(above)) {
+      above = above.getParent();
+    }
+    if (above != null && !Files.isDirectory(above)) {
+      throw new UsageException(
+          "--out " + out + ": expected a folder above it, found file " + above);
     }
     for (Path file : new Path[] {dev, test}) {
       if (train.equals(file)) {
@@ -473,7 +490,8 @@ final class TrainCommand implements Callable<Integer> {
     return baseline;
   }
 
-  private void report(Dataset dataset, Row result, Path saved, ConsoleListener listener)
+  private void report(
+      Dataset dataset, Row result, Path saved, Map<String, Object> asked, ConsoleListener listener)
       throws IOException {
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();
@@ -519,6 +537,7 @@ final class TrainCommand implements Callable<Integer> {
     card.put("embedding_bytes", result.embeddingBytes());
     card.put("saved_model_bytes", result.savedModelBytes());
     card.put("flops_per_sentence", result.size().flops());
+    card.putAll(asked);
     VectorSource source = vectorSource();
     card.put("vectors", source.name());
     card.put("vectors_licence", source.licence());

@@ -11,6 +11,8 @@ import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -74,6 +76,7 @@ public final class Fronts {
       AtomicFiles.write(out.resolve(file), FrontFigure.svg(panel, legend));
       document.link(panel.title(), file);
     }
+    deleteOthers(out, files);
     document.heading("The best method within each budget");
     document.paragraph(
         "Chosen by dev accuracy, never by test, among all methods whose table has at most that share of the "
@@ -101,6 +104,17 @@ public final class Fronts {
     }
     document.write(out, NAME);
     return budgets;
+  }
+
+  /** Deletes the figures of an earlier report that are no longer part of it. */
+  private static void deleteOthers(Path out, Set<String> files) throws IOException {
+    try (DirectoryStream<Path> figures = Files.newDirectoryStream(out, NAME + "-*.svg")) {
+      for (Path figure : figures) {
+        if (!files.contains(figure.getFileName().toString())) {
+          Files.delete(figure);
+        }
+      }
+    }
   }
 
   /** A name that no other panel's file has, also where letters have no case. */

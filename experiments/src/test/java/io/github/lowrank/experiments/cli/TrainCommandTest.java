@@ -138,6 +138,10 @@ class TrainCommandTest {
     Outcome again = train("model");
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("does not exist yet");
+    Files.writeString(folder.resolve("file"), "x");
+    Outcome below = train("file/model");
+    assertThat(below.code()).isEqualTo(2);
+    assertThat(below.err()).contains("expected a folder above it, found file ");
   }
 
   @Test
@@ -180,6 +184,9 @@ class TrainCommandTest {
     try (TextClassifier model = TextClassifier.load(folder.resolve("third"))) {
       assertThat(model.predict(List.of("rain cloud", "sun heat"))).hasSize(2);
     }
+    assertThat(folder.resolve("third/model-card.md"))
+        .content()
+        .contains("| asked_for_bytes |", "| candidates | [rank-");
     Outcome impossible = train("impossible", "--size", "1%", "--steps", "10");
     assertThat(impossible.code()).isEqualTo(1);
     assertThat(impossible.err())

@@ -143,7 +143,11 @@ class FrontsTest {
 
     method("other", "baseline", Map.of(), 0.90, 0.90, TABLE);
     method("other", "rounded", Map.of("bits", 1), 0.80, 0.95, 8_000);
+    Path stale = Files.createFile(out.resolve(Fronts.NAME + "-gone-dan.svg"));
+    Path strange = Files.createFile(out.resolve("mine.svg"));
     Fronts.render(List.of(first, run("other")), out);
+    assertThat(stale).doesNotExist();
+    assertThat(strange).exists();
     String markdown = Files.readString(out.resolve(Fronts.NAME + ".md"));
     String over = markdown.substring(markdown.indexOf("## Over the data sets"));
     // -4 and +5 points: t(0.975; 1) = 12.7062, standard error 4.5.
