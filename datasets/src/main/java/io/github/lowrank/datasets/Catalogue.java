@@ -24,7 +24,11 @@ public final class Catalogue {
 
   /** All word vectors. */
   public static List<VectorSource> vectors() {
-    return List.of(VectorSource.bgeSmall(), VectorSource.miniLm(), VectorSource.sgns300d());
+    return List.of(
+        VectorSource.bgeSmall(),
+        VectorSource.bgeWords(),
+        VectorSource.miniLm(),
+        VectorSource.sgns300d());
   }
 
   /** Noun glosses of WordNet 3.1, which Maven fetches. */

@@ -26,6 +26,8 @@ public record VectorSource(
     FILE,
     /** An ONNX model with a word-piece table, and its tokenizer.json. */
     WORD_PIECES,
+    /** The same files: the encoder's vector of each word alone. */
+    ENCODED_WORDS,
     /** No files: random vectors. */
     NONE
   }
@@ -79,6 +81,17 @@ public record VectorSource(
             DataFile.bundled(
                 "bge-small-en-v1.5-tokenizer.json",
                 "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66")));
+  }
+
+  /** What BGE-small-en-v1.5 says of each word alone. */
+  public static VectorSource bgeWords() {
+    VectorSource model = bgeSmall();
+    return new VectorSource(
+        "bge-words",
+        "each word as BGE-small-en-v1.5 encodes it, reduced to 300 dimensions",
+        model.licence(),
+        Format.ENCODED_WORDS,
+        model.files());
   }
 
   /** Word-piece table of all-MiniLM-L6-v2; Maven fetches it with the profile {@code minilm}. */

@@ -1,21 +1,14 @@
 package io.github.lowrank.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import io.github.lowrank.linalg.Matrix;
-import io.github.lowrank.linalg.TruncatedSvd;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Word vectors from the word-piece table of a BERT-like sentence encoder in ONNX: the vector of any
@@ -24,13 +17,12 @@ import java.util.Map;
  */
 public final class WordPieceVectors implements WordVectors {
   private static final String TABLE = "embeddings.word_embeddings.weight";
-  private static final int MAX_WORD = 100;
 
-  private final Map<String, Integer> pieces;
+  private final WordPieces pieces;
   private final Matrix table;
   private final double variance;
 
-  private WordPieceVectors(Map<String, Integer> pieces, Matrix table, double variance) {
+  private WordPieceVectors(WordPieces pieces, Matrix table, double variance) {
     this.pieces = pieces;
     this.table = table;
     this.variance = variance;
@@ -48,29 +40,10 @@ public final class WordPieceVectors implements WordVectors {
   public static WordPieceVectors read(
       String name, InputStream onnx, InputStream tokenizer, int dimension) throws IOException {
     Matrix full = initializer(name, onnx);
-    JsonNode vocabulary;
-    try {
-      vocabulary = new ObjectMapper().readTree(tokenizer).at("/model/vocab");
-    } catch (JsonProcessingException e) {
-      throw new MalformedFileException(name, "a tokenizer in JSON", e.getOriginalMessage());
-    } catch (CharConversionException e) {
-      throw new MalformedFileException(name, "a tokenizer in UTF-8", "other bytes");
-    }
-    Map<String, Integer> pieces = new HashMap<>();
-    vocabulary
-        .fields()
-        .forEachRemaining(entry -> pieces.put(entry.getKey(), entry.getValue().asInt()));
+    WordPieces pieces = WordPieces.read(name, tokenizer);
     if (pieces.size() != full.rows()) {
       throw new MalformedFileException(
           name, full.rows() + " word pieces", Integer.toString(pieces.size()));
-    }
-    for (Map.Entry<String, Integer> piece : pieces.entrySet()) {
-      if (piece.getValue() < 0 || piece.getValue() >= full.rows()) {
-        throw new MalformedFileException(
-            name + ", '" + piece.getKey() + "'",
-            "a row below " + full.rows(),
-            piece.getValue().toString());
-      }
     }
     if (dimension > full.columns()) {
       throw new MalformedFileException(
@@ -81,30 +54,8 @@ public final class WordPieceVectors implements WordVectors {
         throw new MalformedFileException(name, "finite numbers of at most 1e6", Float.toString(x));
       }
     }
-    int d = full.columns();
-    float[] centred = full.values().clone();
-    for (int c = 0; c < d; c++) {
-      double mean = 0;
-      for (int r = 0; r < full.rows(); r++) {
-        mean += centred[r * d + c];
-      }
-      mean /= full.rows();
-      for (int r = 0; r < full.rows(); r++) {
-        centred[r * d + c] -= (float) mean;
-      }
-    }
-    TruncatedSvd components = TruncatedSvd.of(new Matrix(full.rows(), d, centred), dimension);
-    float[] values = components.us().values();
-    double squares = 0;
-    for (float x : values) {
-      squares += (double) x * x;
-    }
-    float scale = (float) Math.sqrt(0.01 * values.length / squares);
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= scale;
-    }
-    double error = components.relativeError();
-    return new WordPieceVectors(pieces, components.us(), 1 - error * error);
+    PrincipalComponents components = PrincipalComponents.of(full, dimension);
+    return new WordPieceVectors(pieces, components.values(), components.variance());
   }
 
   /** Finds the initializer in ModelProto.graph(7).initializer(5), reading nothing else. */
@@ -190,7 +141,7 @@ public final class WordPieceVectors implements WordVectors {
 
   @Override
   public float[] vector(String word) {
-    List<Integer> rows = pieces(word);
+    List<Integer> rows = pieces.ofWord(word);
     float[] vector = new float[table.columns()];
     for (int row : rows) {
       for (int i = 0; i < vector.length; i++) {
@@ -198,28 +149,5 @@ public final class WordPieceVectors implements WordVectors {
       }
     }
     return vector;
-  }
-
-  /**
-   * Rows of the pieces of {@code word}; only the unknown piece if it cannot be split into known
-   * pieces.
-   */
-  private List<Integer> pieces(String word) {
-    List<Integer> rows = new ArrayList<>();
-    int start = 0;
-    while (start < word.length() && word.length() <= MAX_WORD) {
-      Integer row = null;
-      int end = word.length();
-      for (; end > start && row == null; end--) {
-        row = pieces.get((start > 0 ? "##" : "") + word.substring(start, end));
-      }
-      if (row == null) {
-        rows.clear();
-        break;
-      }
-      rows.add(row);
-      start = end + 1;
-    }
-    return rows.isEmpty() ? List.of(pieces.getOrDefault("[UNK]", 0)) : rows;
   }
 }

@@ -65,7 +65,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
       Classifier initial,
       EncodedTexts train,
       EncodedTexts dev,
-      Optional<Classifier> teacher,
+      Optional<float[][]> teacher,
       TrainingConfig config) {
     if (train.size() == 0) {
       throw new IllegalArgumentException("there is no text to train on");
@@ -73,7 +73,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
     this.initial = initial;
     this.train = train;
     this.dev = dev;
-    this.teacher = teacher.map(t -> Predictor.scores(t, train));
+    this.teacher = teacher;
     this.batch = config.batch();
     this.seed = config.seed();
     this.state = !initial.head().initialState(initial.width(), initial.classes()).isEmpty();
@@ -99,13 +99,13 @@ public final class Classification implements Objective<Classifier.Numbers> {
   /**
    * The same with a teacher.
    *
-   * @param teacher a classifier of the same classes, which does not change
+   * @param teacher its logits of the training texts, {@code [texts, classes]}
    */
   public static TrainingResult<Classifier> train(
       Classifier initial,
       EncodedTexts train,
       EncodedTexts dev,
-      Optional<Classifier> teacher,
+      Optional<float[][]> teacher,
       TrainingConfig config,
       TrainingListener listener,
       Optional<Checkpointing> checkpointing)

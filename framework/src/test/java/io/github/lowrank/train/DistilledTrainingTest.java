@@ -31,7 +31,7 @@ class DistilledTrainingTest {
             Toy.classifier(Toy.dense()),
             train,
             DEV,
-            teacher,
+            teacher.map(t -> Predictor.scores(t, train)),
             config(300),
             TrainingListener.NONE,
             checkpointing)

@@ -90,6 +90,11 @@ final class TrainCommand implements Callable<Integer> {
           new Rung(0.98, 8),
           new Rung(0.98, 4));
 
+  private static final String ENCODER = VectorSource.bgeSmall().name();
+
+  /** Texts that an encoder reads in two minutes or so. */
+  private static final int MOST_TAUGHT = 30_000;
+
   @Spec private CommandSpec spec;
   @Mixin private DataOption data;
 
@@ -160,11 +165,20 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--vectors",
       paramLabel = "FILE|NAME",
-      defaultValue = "bge-small",
+      defaultValue = "bge-words",
       description =
           "Word vectors: a file of GloVe, word2vec (text or binary) or fastText, plain, gzip or zip "
               + "(glove.6B.zip#glove.6B.300d.txt); a name of lowrank datasets list; or none (default: ${DEFAULT-VALUE}).")
   private String vectors;
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "Sentence encoder whose probabilities are learned beside the labels: bge-small, none, or auto: bge-small for "
+              + "at most 30,000 training texts (default: ${DEFAULT-VALUE}).")
+  private String teacher;
 
   @Option(
       names = "--max-words",
@@ -271,7 +285,7 @@ final class TrainCommand implements Callable<Integer> {
             vectorSource(),
             encoder,
             new Softmax(),
-            candidates().stream().map(Rung::method).toList(),
+            candidates().stream().map(rung -> taught(rung.method(), count)).toList(),
             Plan.of(budget, (int) Math.max(1, budget / 40), List.of(1e-3, 3e-3)),
             1);
     PrintWriter terminal = spec.commandLine().getOut();
@@ -374,6 +388,10 @@ final class TrainCommand implements Callable<Integer> {
     if (steps != null && steps < 2) {
       throw new UsageException("--steps: expected a number of at least 2, found " + steps);
     }
+    if (!List.of("auto", "none", ENCODER).contains(teacher)) {
+      throw new UsageException(
+          "--teacher: expected %s, none or auto, found '%s'".formatted(ENCODER, teacher));
+    }
     if (size != null) {
       if (!size.matches("\\d{1,3}(\\.\\d+)?%") || !(share() > 0 && share() < 1)) {
         throw new UsageException(
@@ -410,6 +428,11 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     return VectorSource.own(vectors);
+  }
+
+  private Method taught(Method method, long texts) {
+    boolean encoder = teacher.equals("auto") ? texts <= MOST_TAUGHT : !teacher.equals("none");
+    return encoder ? method.taughtBy(ENCODER) : method;
   }
 
   private double share() {

@@ -9,6 +9,7 @@ import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.text.EncodedTexts;
+import io.github.lowrank.text.EncodedWords;
 import io.github.lowrank.text.StreamEncoder;
 import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.VectorFile;
@@ -42,6 +43,7 @@ import java.util.stream.IntStream;
  * @param table pretrained vectors of the vocabulary
  * @param coverage share of the vocabulary that has a pretrained vector
  * @param checksums SHA-256 of all files, by path
+ * @param teachers what sentence encoders say of the training texts
  */
 public record Prepared(
     Request request,
@@ -54,7 +56,8 @@ public record Prepared(
     List<String> testTexts,
     Dense table,
     double coverage,
-    Map<String, String> checksums) {
+    Map<String, String> checksums,
+    EncoderTeachers teachers) {
 
   private static final int DIMENSION = 300;
 
@@ -127,7 +130,7 @@ public record Prepared(
 
     full.unknown().forEach(line -> listener.log(line + "; they count as errors"));
 
-    WordVectors vectors = vectors(request.vectors(), root, vocabulary);
+    WordVectors vectors = vectors(request.vectors(), root, vocabulary, listener);
     WordVectors.Table table = vectors.table(vocabulary, 0);
     if (table.coverage() == 0
         && vocabulary.size() > 1
@@ -159,7 +162,13 @@ public record Prepared(
         testTexts,
         new Dense(table.values()),
         table.coverage(),
-        checksums);
+        checksums,
+        new EncoderTeachers(
+            request.dataset().name(),
+            reader -> chosen(full.train(), request.limit(), reader),
+            full.labels().size(),
+            root,
+            listener));
   }
 
   /** Gives texts to an encoder and tells a listener how many. */
@@ -175,25 +184,35 @@ public record Prepared(
       this.listener = listener;
     }
 
-    /** {@code count} evenly spaced texts, because files are often sorted; all if 0. */
     void add(Split split, int count, Split.Reader also) throws IOException {
       encoder.part();
-      boolean all = count == 0 || count >= split.size();
-      int[] place = new int[2]; // in the split, and among those chosen
-      split.read(
+      chosen(
+          split,
+          count,
           (text, label) -> {
-            if (all || place[0] == (long) place[1] * split.size() / count) {
-              place[1]++;
-              encoder.add(text, label);
-              also.text(text, label);
-              listener.texts(what, ++read);
-            }
-            place[0]++;
+            encoder.add(text, label);
+            also.text(text, label);
+            listener.texts(what, ++read);
           });
     }
   }
 
-  private static WordVectors vectors(VectorSource source, DataRoot root, Vocabulary vocabulary)
+  /** {@code count} evenly spaced texts, because files are often sorted; all if 0. */
+  private static void chosen(Split split, int count, Split.Reader reader) throws IOException {
+    boolean all = count == 0 || count >= split.size();
+    int[] place = new int[2]; // in the split, and among those chosen
+    split.read(
+        (text, label) -> {
+          if (all || place[0] == (long) place[1] * split.size() / count) {
+            place[1]++;
+            reader.text(text, label);
+          }
+          place[0]++;
+        });
+  }
+
+  private static WordVectors vectors(
+      VectorSource source, DataRoot root, Vocabulary vocabulary, RunListener listener)
       throws IOException {
     return switch (source.format()) {
       case FILE -> {
@@ -201,6 +220,11 @@ public record Prepared(
         yield VectorFile.read(root.path(file), file.entry(), vocabulary);
       }
       case NONE -> WordVectors.none(DIMENSION);
+      case ENCODED_WORDS -> {
+        List<String> words = vocabulary.words().subList(1, vocabulary.size());
+        yield new EncodedWords(
+            words, Encodings.of(source, words, "encoding words", root, listener), DIMENSION);
+      }
       case WORD_PIECES -> {
         try (InputStream onnx = root.open(source.files().get(0));
             InputStream tokenizer = root.open(source.files().get(1))) {

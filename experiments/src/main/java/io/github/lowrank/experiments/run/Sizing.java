@@ -70,6 +70,11 @@ record Sizing(TrialSpec trial, Prepared data) implements Workbench {
   }
 
   @Override
+  public float[][] encoderScores(String encoder) {
+    throw new UnsupportedOperationException("sizes need no teacher");
+  }
+
+  @Override
   public State train(State before, double share, Optimizer optimizer, Shape shape) {
     return before;
   }

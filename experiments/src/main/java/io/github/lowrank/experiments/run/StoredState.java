@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.run;
 
 import io.github.lowrank.experiments.spec.State;
+import io.github.lowrank.experiments.spec.Teacher;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.train.Evaluation;
 import java.util.List;
@@ -16,7 +17,7 @@ record StoredState(
     double seconds,
     List<Evaluation> history,
     Map<String, Object> measured,
-    List<Classifier.Numbers> teacher) {
+    List<Teacher> teacher) {
 
   static StoredState of(State s) {
     return new StoredState(
@@ -27,7 +28,7 @@ record StoredState(
         s.seconds(),
         s.history(),
         s.measured(),
-        Stream.ofNullable(s.teacher()).map(Classifier::numbers).toList());
+        Stream.ofNullable(s.teacher()).toList());
   }
 
   State state(Classifier architecture) {
@@ -39,6 +40,6 @@ record StoredState(
         seconds,
         history,
         measured,
-        teacher.isEmpty() ? null : architecture.with(teacher.get(0)));
+        teacher.isEmpty() ? null : teacher.get(0));
   }
 }

@@ -87,6 +87,11 @@ final class TrialRunner implements Workbench {
   }
 
   @Override
+  public float[][] encoderScores(String encoder) throws IOException {
+    return data.teachers().scores(encoder);
+  }
+
+  @Override
   public State train(State before, double share, Optimizer optimizer, Shape shape)
       throws IOException {
     Plan plan = trial.plan();
@@ -124,11 +129,12 @@ final class TrialRunner implements Workbench {
 
   private TrainingResult<Classifier> train(State before, TrainingConfig config, int number)
       throws IOException {
+    float[][] teacher = before.teacher() == null ? null : before.teacher().scores(this);
     return Classification.train(
         before.classifier(),
         data.train(),
         data.dev(),
-        Optional.ofNullable(before.teacher()),
+        Optional.ofNullable(teacher),
         config,
         listener.training(
             "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number)),

@@ -429,6 +429,13 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method(name + "-taught", changed, rates);
   }
 
+  /** This method with a sentence encoder as its teacher, {@link TeachByEncoder}. */
+  public Method taughtBy(String encoder) {
+    List<Step> changed = new ArrayList<>(List.of(new TeachByEncoder(encoder)));
+    changed.addAll(steps);
+    return new Method(name + "-" + encoder + "-taught", changed, rates);
+  }
+
   /** This method under another name. */
   public Method named(String other) {
     return new Method(other, steps, rates);

@@ -27,7 +27,7 @@ public record State(
     double seconds,
     List<Evaluation> history,
     Map<String, Object> measured,
-    Classifier teacher) {
+    Teacher teacher) {
   public State {
     history = List.copyOf(history);
     measured = Collections.unmodifiableMap(new LinkedHashMap<>(measured));
@@ -51,8 +51,7 @@ public record State(
   }
 
   /** This state with a teacher for later trainings. */
-  public State taughtBy(Classifier trained) {
-    return new State(
-        classifier, devAccuracy, trainings, steps, seconds, history, measured, trained);
+  public State taughtBy(Teacher other) {
+    return new State(classifier, devAccuracy, trainings, steps, seconds, history, measured, other);
   }
 }

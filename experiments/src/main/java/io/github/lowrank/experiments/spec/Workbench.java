@@ -21,6 +21,14 @@ public interface Workbench {
   EncodedTexts dev();
 
   /**
+   * Logits of the training texts by a logistic regression on a sentence encoder's vectors, which
+   * has not seen the text, {@code [texts, classes]}.
+   *
+   * @param encoder name of its word vectors in the catalogue
+   */
+  float[][] encoderScores(String encoder) throws IOException;
+
+  /**
    * Trains for a share of the step budget with a new optimizer and schedule; the result is the best
    * on dev.
    */

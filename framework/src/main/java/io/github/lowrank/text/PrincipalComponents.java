@@ -1,0 +1,44 @@
+package io.github.lowrank.text;
+
+import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
+
+/**
+ * Vectors reduced by principal component analysis, scaled to a mean square of 0.01 per component.
+ *
+ * @param values {@code [n, d]}
+ * @param variance share of the variance that the kept components explain, in [0, 1]
+ */
+record PrincipalComponents(Matrix values, double variance) {
+  /**
+   * The first {@code dimension} components of {@code full}.
+   *
+   * @param full {@code [n, at least d]}
+   */
+  static PrincipalComponents of(Matrix full, int dimension) {
+    int d = full.columns();
+    float[] centred = full.values().clone();
+    for (int c = 0; c < d; c++) {
+      double mean = 0;
+      for (int r = 0; r < full.rows(); r++) {
+        mean += centred[r * d + c];
+      }
+      mean /= full.rows();
+      for (int r = 0; r < full.rows(); r++) {
+        centred[r * d + c] -= (float) mean;
+      }
+    }
+    TruncatedSvd components = TruncatedSvd.of(new Matrix(full.rows(), d, centred), dimension);
+    float[] values = components.us().values();
+    double squares = 0;
+    for (float x : values) {
+      squares += (double) x * x;
+    }
+    float scale = (float) Math.sqrt(0.01 * values.length / squares);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= scale;
+    }
+    double error = components.relativeError();
+    return new PrincipalComponents(components.us(), 1 - error * error);
+  }
+}
