@@ -3,6 +3,7 @@ package io.github.lowrank.op;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GPUOptions;
 import org.tensorflow.proto.RunOptions;
 
 /**
@@ -13,10 +14,17 @@ import org.tensorflow.proto.RunOptions;
  * <p>Every op runs on one thread, and ops that do not wait for each other run side by side. The ops
  * of these models are small: to share one of them among threads costs more than it gains, so what
  * is large is cut into ops ({@link BlockLstm}, the Gram matrix) instead.
+ *
+ * <p>TensorFlow's CUDA build computes on a GPU if there is one, unless the system property {@value
+ * #DEVICE} is {@code cpu}. Memory of the GPU is taken as it is needed, so that processes can share
+ * it.
  */
 public final class Sessions {
   /** Name of the system property. */
   public static final String THREADS = "lowrank.threads";
+
+  /** Name of the system property that hides every GPU if it is {@code cpu}. */
+  public static final String DEVICE = "lowrank.device";
 
   private static final RunOptions CALLER = RunOptions.newBuilder().setInterOpThreadPool(-1).build();
 
@@ -29,10 +37,15 @@ public final class Sessions {
 
   /** Configuration of every session. */
   public static ConfigProto config() {
-    return ConfigProto.newBuilder()
-        .setIntraOpParallelismThreads(1)
-        .setInterOpParallelismThreads(threads())
-        .build();
+    ConfigProto.Builder config =
+        ConfigProto.newBuilder()
+            .setIntraOpParallelismThreads(1)
+            .setInterOpParallelismThreads(threads())
+            .setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true));
+    if ("cpu".equals(System.getProperty(DEVICE))) {
+      config.putDeviceCount("GPU", 0);
+    }
+    return config.build();
   }
 
   /**

@@ -50,8 +50,7 @@ final class RunOptions {
   @Option(
       names = "--device",
       paramLabel = "cpu|gpu",
-      defaultValue = "cpu",
-      description = "Where to compute (default: ${DEFAULT-VALUE}).")
+      description = "Where to compute (default: on a GPU with the CUDA build, else on the CPU).")
   private Device device;
 
   @Option(
@@ -118,12 +117,15 @@ final class RunOptions {
       throw new UsageException("--resume and --replace exclude each other");
     }
     Experiment experiment = configured(named);
-    if (device == Device.GPU && !Devices.gpu()) {
+    if (device == Device.CPU) {
+      System.setProperty(Sessions.DEVICE, "cpu");
+    }
+    boolean gpu = device != Device.CPU && Devices.gpu();
+    if (device == Device.GPU && !gpu) {
       throw new IOException("--device gpu: " + Devices.missing());
     }
-    boolean gpu = Devices.gpu();
     ConsoleListener listener = new ConsoleListener(System.err);
-    if (Devices.cudaBuild() && !gpu) {
+    if (device == null && Devices.cudaBuild() && !gpu) {
       listener.log("TensorFlow's CUDA build found no GPU: computing on the CPU");
     }
     Instant started = Instant.now();

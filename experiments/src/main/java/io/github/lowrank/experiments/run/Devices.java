@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.run;
 
+import io.github.lowrank.op.Sessions;
 import java.util.Locale;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.EagerSession;
@@ -23,6 +24,7 @@ public final class Devices {
     }
     try (EagerSession session =
         EagerSession.options()
+            .config(Sessions.config())
             .devicePlacementPolicy(EagerSession.DevicePlacementPolicy.EXPLICIT)
             .build()) {
       Ops tf = Ops.create(session);

@@ -113,6 +113,10 @@ public record WorkerProcesses(int jobs) implements Executor {
         command.add(flag);
       }
     }
+    String device = System.getProperty(Sessions.DEVICE);
+    if (device != null) {
+      command.add("-D" + Sessions.DEVICE + "=" + device); // the last one counts
+    }
     command.addAll(
         List.of(
             "-D" + Sessions.THREADS + "=" + threads,
