@@ -1,6 +1,7 @@
 package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
 import java.util.Map;
 import java.util.Random;
@@ -61,6 +62,14 @@ public interface Head {
    * @return scalar
    */
   Operand<TFloat32> loss(Ops tf, Operand<TFloat32> scores, Operand<TInt32> labels, int classes);
+
+  /**
+   * The head's weights with all scores multiplied by {@code factor}; the same weights if its scores
+   * are not linear in them.
+   */
+  default Map<String, Weight> scaled(Map<String, Weight> weights, float factor) {
+    return weights;
+  }
 
   /** Probabilities of the classes, {@code [batch, classes]}. */
   default Operand<TFloat32> probabilities(Ops tf, Operand<TFloat32> scores) {

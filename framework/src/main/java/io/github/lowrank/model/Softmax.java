@@ -1,8 +1,11 @@
 package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.tensorflow.Operand;
@@ -33,6 +36,17 @@ public record Softmax() implements Head {
   public Operand<TFloat32> scores(
       Ops tf, Operand<TFloat32> vectors, Map<String, Operand<TFloat32>> numbers) {
     return tf.nn.biasAdd(tf.linalg.matMul(vectors, numbers.get(WEIGHT)), numbers.get(BIAS));
+  }
+
+  @Override
+  public Map<String, Weight> scaled(Map<String, Weight> weights, float factor) {
+    Map<String, Weight> scaled = new LinkedHashMap<>(weights);
+    for (String name : List.of(WEIGHT, BIAS)) {
+      float[] factors = new float[weights.get(name).rows()];
+      Arrays.fill(factors, factor);
+      scaled.put(name, weights.get(name).scaled(factors));
+    }
+    return scaled;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.cli;
 
+import io.github.lowrank.experiments.report.Calibration;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.export.TextClassifier;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ final class Scoring {
   private final ClassReport.Counter counter;
   private final List<String> texts = new ArrayList<>();
   private final List<String> truth = new ArrayList<>();
+  private final Calibration calibration = new Calibration();
   private long scored;
 
   Scoring(TextClassifier classifier, String what, ConsoleListener listener) {
@@ -35,12 +37,19 @@ final class Scoring {
   private void flush() {
     List<TextClassifier.Prediction> answers = classifier.predict(texts);
     for (int i = 0; i < answers.size(); i++) {
+      String label = answers.get(i).label();
+      calibration.count(answers.get(i).probability(), label.equals(truth.get(i)));
       counter.count(truth.get(i), answers.get(i).label());
     }
     scored += texts.size();
     listener.texts(what, scored);
     texts.clear();
     truth.clear();
+  }
+
+  /** Expected calibration error of what was reported, in [0, 1]. */
+  double calibrationError() {
+    return calibration.error();
   }
 
   ClassReport report() {

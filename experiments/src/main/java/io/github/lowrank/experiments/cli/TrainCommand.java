@@ -11,6 +11,7 @@ import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.experiments.report.Escape;
 import io.github.lowrank.experiments.run.FitToShare;
+import io.github.lowrank.experiments.run.TfIdf;
 import io.github.lowrank.experiments.run.TrainRun;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
@@ -91,6 +92,9 @@ final class TrainCommand implements Callable<Integer> {
           new Rung(0.98, 4));
 
   private static final String ENCODER = VectorSource.bgeSmall().name();
+
+  /** Texts that logistic regression learns from in a minute or so. */
+  private static final int MOST_COMPARED = 100_000;
 
   /** Texts that an encoder reads in two minutes or so. */
   private static final int MOST_TAUGHT = 30_000;
@@ -432,7 +436,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private Method taught(Method method, long texts) {
     boolean encoder = teacher.equals("auto") ? texts <= MOST_TAUGHT : !teacher.equals("none");
-    return encoder ? method.taughtBy(ENCODER) : method;
+    return (encoder ? method.taughtBy(ENCODER) : method).calibrated();
   }
 
   private double share() {
@@ -513,12 +517,32 @@ final class TrainCommand implements Callable<Integer> {
     return baseline;
   }
 
+  /** The same texts by tf-idf and logistic regression. */
+  private static String rival(Dataset dataset, Split scored, double ours, ConsoleListener listener)
+      throws IOException {
+    if (dataset.train().size() > MOST_COMPARED) {
+      return "tf-idf + logistic regression: not compared, more than %,d training texts"
+          .formatted(MOST_COMPARED);
+    }
+    listener.log("training tf-idf + logistic regression, for comparison");
+    TfIdf rival = TfIdf.train(dataset.train(), dataset.dev());
+    double accuracy = rival.accuracy(scored);
+    return String.format(
+        Locale.ROOT,
+        "tf-idf of words and pairs of words + logistic regression: %.2f %%, so %s",
+        100 * accuracy,
+        ours > accuracy
+            ? "this classifier is better"
+            : ours == accuracy ? "both are equal" : "this classifier is worse");
+  }
+
   private void report(
       Dataset dataset, Row result, Path saved, Map<String, Object> asked, ConsoleListener listener)
       throws IOException {
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();
     ClassReport report;
+    double calibrationError;
     try (TextClassifier classifier = TextClassifier.load(saved)) {
       Scoring scoring = new Scoring(classifier, "scoring " + (tested ? "test" : "dev"), listener);
       scored.read(
@@ -527,10 +551,13 @@ final class TrainCommand implements Callable<Integer> {
                   content,
                   number == Split.UNKNOWN ? ClassReport.UNKNOWN : dataset.labels().get(number)));
       report = scoring.report();
+      calibrationError = scoring.calibrationError();
     }
     String what = tested ? "test" : "dev (which also selected the model: no test file was given)";
     PrintWriter terminal = spec.commandLine().getOut();
     terminal.printf("%nOn %s: %s%n%n%s%n", what, report.headline(), report.table().text());
+    String rival = rival(dataset, scored, report.accuracy(), listener);
+    terminal.println(rival);
 
     Map<String, Object> card = new LinkedHashMap<>();
     card.put("made_by", "lowrank train, commit " + System.getProperty("lowrank.commit", "unknown"));
@@ -556,6 +583,8 @@ final class TrainCommand implements Callable<Integer> {
       card.put("test_accuracy", report.accuracy());
       card.put("test_accuracy_interval", report.interval());
     }
+    card.put("expected_calibration_error", Math.round(1e4 * calibrationError) / 1e4);
+    card.put("compared_with", rival);
     card.put("embedding_parameters", result.size().embeddingParameters());
     card.put("embedding_bytes", result.embeddingBytes());
     card.put("saved_model_bytes", result.savedModelBytes());

@@ -429,6 +429,17 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method(name + "-taught", changed, rates);
   }
 
+  /** This method with probabilities calibrated on dev after its last training. */
+  public Method calibrated() {
+    List<Step> changed = new ArrayList<>(steps);
+    int last = changed.size();
+    while (last > 0 && changed.get(last - 1).share() == 0) {
+      last--;
+    }
+    changed.add(last, new Calibrate());
+    return new Method(name, changed, rates);
+  }
+
   /** This method with a sentence encoder as its teacher, {@link TeachByEncoder}. */
   public Method taughtBy(String encoder) {
     List<Step> changed = new ArrayList<>(List.of(new TeachByEncoder(encoder)));

@@ -27,6 +27,7 @@ public final class SpecKinds implements Kinds {
         FakeQuantizeWeights.class,
         FactorizeWeights.class,
         Pack.class,
+        Calibrate.class,
         TensorTrainToBytes.class,
         RandomFactors.class);
   }

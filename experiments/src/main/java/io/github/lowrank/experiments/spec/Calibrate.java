@@ -1,0 +1,70 @@
+package io.github.lowrank.experiments.spec;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.github.lowrank.model.Classifier;
+import io.github.lowrank.train.Predictor;
+
+/**
+ * Divides all scores by the temperature that makes the cross-entropy on dev smallest, after Guo et
+ * al., <a href="https://arxiv.org/abs/1706.04599">On Calibration of Modern Neural Networks</a>
+ * (2017). The temperature becomes part of the head's weights; no answer changes.
+ *
+ * <pre>
+ * T = argmin mean over dev of CE(softmax(z / T), y)
+ * </pre>
+ */
+@JsonTypeName("calibrate")
+public record Calibrate() implements Step {
+  private static final double LARGEST = Math.log(20);
+
+  @Override
+  public State apply(State before, Workbench bench) {
+    Classifier classifier = before.classifier();
+    double temperature =
+        temperature(Predictor.scores(classifier, bench.dev()), bench.dev().labels());
+    State after =
+        before.with(
+            classifier.with(
+                new Classifier.Numbers(
+                    classifier.table(),
+                    classifier.head().scaled(classifier.weights(), (float) (1 / temperature)))),
+            before.devAccuracy());
+    return after.measured("temperature", temperature);
+  }
+
+  /** The best temperature, by golden-section search: the loss is convex in 1 / T. */
+  static double temperature(float[][] scores, int[] labels) {
+    double ratio = (Math.sqrt(5) - 1) / 2;
+    double low = -LARGEST;
+    double high = LARGEST;
+    while (high - low > 1e-3) {
+      double left = high - ratio * (high - low);
+      double right = low + ratio * (high - low);
+      if (loss(scores, labels, Math.exp(left)) < loss(scores, labels, Math.exp(right))) {
+        high = right;
+      } else {
+        low = left;
+      }
+    }
+    return Math.exp((low + high) / 2);
+  }
+
+  private static double loss(float[][] scores, int[] labels, double temperature) {
+    double sum = 0;
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0) {
+        continue; // a class that train does not have
+      }
+      double most = Double.NEGATIVE_INFINITY;
+      for (float s : scores[i]) {
+        most = Math.max(most, s);
+      }
+      double all = 0;
+      for (float s : scores[i]) {
+        all += Math.exp((s - most) / temperature);
+      }
+      sum += Math.log(all) - (scores[i][labels[i]] - most) / temperature;
+    }
+    return sum;
+  }
+}
