@@ -132,8 +132,7 @@ public final class WordPieces {
         || type == Character.CONTROL
         || type == Character.FORMAT
         || type == Character.SURROGATE
-        || type == Character.PRIVATE_USE
-        || type == Character.UNASSIGNED;
+        || type == Character.PRIVATE_USE;
   }
 
   /** Punctuation in BERT's sense, which has all ASCII symbols, and Chinese characters. */

@@ -291,6 +291,6 @@ class WordVectorsTest {
         .hasMessageContaining("expected an ONNX model");
     assertThatThrownBy(() -> pieces(good, JSON, 4)).hasMessageContaining("3 dimensions");
     assertThatThrownBy(() -> pieces(good, JSON.replace(":3", ":22"), 2))
-        .hasMessageContaining("'ca': expected a row below 4, found 22");
+        .hasMessageContaining("'ca': expected a number below 4, found 22");
   }
 }

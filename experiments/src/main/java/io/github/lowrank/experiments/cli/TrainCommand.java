@@ -294,7 +294,10 @@ final class TrainCommand implements Callable<Integer> {
             1);
     PrintWriter terminal = spec.commandLine().getOut();
     List<String> candidates = new ArrayList<>();
-    FitToShare fit = size == null ? null : new FitToShare(share(), cardBytes(dataset));
+    FitToShare fit =
+        size == null
+            ? null
+            : new FitToShare(share(), cardBytes(dataset), method -> taught(method, count));
     TrainRun.run(
         experiment,
         dataset,
@@ -435,8 +438,11 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Method taught(Method method, long texts) {
-    boolean encoder = teacher.equals("auto") ? texts <= MOST_TAUGHT : !teacher.equals("none");
-    return (encoder ? method.taughtBy(ENCODER) : method).calibrated();
+    return (taught(texts) ? method.taughtBy(ENCODER).named(method.name()) : method).calibrated();
+  }
+
+  private boolean taught(long texts) {
+    return teacher.equals("auto") ? texts <= MOST_TAUGHT : !teacher.equals("none");
   }
 
   private double share() {
@@ -591,6 +597,8 @@ final class TrainCommand implements Callable<Integer> {
     card.put("flops_per_sentence", result.size().flops());
     card.putAll(asked);
     VectorSource source = vectorSource();
+    card.put(
+        "teacher", taught(dataset.train().size()) ? ENCODER + " + logistic regression" : "none");
     card.put("vectors", source.name());
     card.put("vectors_licence", source.licence());
     Map<String, String> hashes = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * Candidates whose folder takes a share of the uncompressed model's: for each width of codes the
@@ -18,6 +19,7 @@ public final class FitToShare implements TrainRun.Candidates {
 
   private final double share;
   private final long reserved;
+  private final UnaryOperator<Method> form;
   private long limit = Long.MAX_VALUE;
 
   /**
@@ -25,10 +27,12 @@ public final class FitToShare implements TrainRun.Candidates {
    *
    * @param share in (0, 1)
    * @param reserved bytes for what is added to the folder later
+   * @param form what each candidate becomes, without a change of its size
    */
-  public FitToShare(double share, long reserved) {
+  public FitToShare(double share, long reserved, UnaryOperator<Method> form) {
     this.share = share;
     this.reserved = reserved;
+    this.form = form;
   }
 
   /** The largest folder; known once the candidates have been selected. */
@@ -48,7 +52,7 @@ public final class FitToShare implements TrainRun.Candidates {
     List<Method> fitting = new ArrayList<>();
     long smallest = Long.MAX_VALUE;
     for (int bits : BITS) {
-      IntFunction<Method> ranked = rank -> Method.ranked(rank, bits);
+      IntFunction<Method> ranked = rank -> form.apply(Method.ranked(rank, bits));
       long first = bytes.of(ranked.apply(1)) + reserved;
       smallest = Math.min(smallest, first);
       if (first <= limit) {

@@ -77,7 +77,7 @@ class ExperimentFileTest {
         "\"name\" : \"quickstart\" | \"name\" : null | expected the field 'name', found null",
         "\"type\" : \"softmax\" | \"type\" : null | head: expected a",
         "\"type\" : \"softmax\" | `` | head: expected a Head, an object whose field 'type' says its kind, found none",
-        "\"type\" : \"train\" | \"type\" : \"trian\" | methods.[0].steps.[0]: expected a kind of Step, found 'trian' (known type ids = [codewords-to-bytes, factorize,",
+        "\"type\" : \"train\" | \"type\" : \"trian\" | methods.[0].steps.[0]: expected a kind of Step, found 'trian' (known type ids = [calibrate, codewords-to-bytes, factorize,",
         "\"type\" : \"dan\" | \"type\" : \"cnn\" | encoder: expected a kind of Encoder, found 'cnn'",
         "\"type\" : \"constant\" | \"type\" : \"softmax\" | plan.first: expected a kind of Shape, found 'softmax'",
         "\"seeds\" : 1 | \"seeds\" : \"one\" | seeds: expected a whole number, found string (\"one\")",

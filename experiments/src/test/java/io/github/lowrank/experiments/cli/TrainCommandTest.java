@@ -67,6 +67,7 @@ class TrainCommandTest {
       {"--train", folder.resolve("train.csv").toString()},
       {"--label", "weather"},
       {"--vectors", "none"},
+      {"--teacher", "none"},
       {"--steps", "200"},
       {"--out", folder.resolve(out).toString()}
     };
