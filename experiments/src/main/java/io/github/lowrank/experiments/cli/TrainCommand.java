@@ -23,6 +23,8 @@ import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Softmax;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -91,6 +93,8 @@ final class TrainCommand implements Callable<Integer> {
           new Rung(0.98, 8),
           new Rung(0.98, 4));
 
+  private static final String AUTO = "auto";
+  private static final String NONE = "none";
   private static final String ENCODER = VectorSource.bgeSmall().name();
 
   /** Texts that logistic regression learns from in a minute or so. */
@@ -180,8 +184,8 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "auto",
       description =
-          "Sentence encoder whose probabilities are learned beside the labels: bge-small, none, or auto: bge-small for "
-              + "at most 30,000 training texts (default: ${DEFAULT-VALUE}).")
+          "Sentence encoder whose probabilities are learned beside the labels: bge-small, none, or auto: with at most "
+              + "30,000 training texts both are tried, or bge-small if the size is chosen (default: ${DEFAULT-VALUE}).")
   private String teacher;
 
   @Option(
@@ -234,6 +238,12 @@ final class TrainCommand implements Callable<Integer> {
       description =
           "Largest allowed loss of dev accuracy, in points; fraction and bits are chosen accordingly.")
   private Double maxDrop;
+
+  @Option(
+      names = "--length",
+      paramLabel = "N",
+      description = "Words read from a text (default: 256, 64 with --model lstm).")
+  private Integer length;
 
   @Option(
       names = "--steps",
@@ -289,15 +299,24 @@ final class TrainCommand implements Callable<Integer> {
             vectorSource(),
             encoder,
             new Softmax(),
-            candidates().stream().map(rung -> taught(rung.method(), count)).toList(),
-            Plan.of(budget, (int) Math.max(1, budget / 40), List.of(1e-3, 3e-3)),
+            methods(count),
+            new Plan(
+                budget,
+                50,
+                (int) Math.max(1, budget / 40),
+                Optimizer.adam(),
+                Shape.named("constant"),
+                Shape.named("one-cycle"),
+                List.of(1e-3, 3e-3),
+                length != null ? length : model == Architecture.LSTM ? 64 : 256,
+                0),
             1);
     PrintWriter terminal = spec.commandLine().getOut();
     List<String> candidates = new ArrayList<>();
     FitToShare fit =
         size == null
             ? null
-            : new FitToShare(share(), cardBytes(dataset), method -> taught(method, count));
+            : new FitToShare(share(), cardBytes(dataset), m -> taughtBy(teacher(count), m));
     TrainRun.run(
         experiment,
         dataset,
@@ -319,11 +338,7 @@ final class TrainCommand implements Callable<Integer> {
           terminal.println(candidates.get(candidates.size() - 1));
           terminal.flush();
         },
-        fit != null
-            ? TrainCommand::best
-            : maxDrop == null
-                ? (methods, result) -> result.apply(methods.get(0))
-                : this::smallestWithoutDrop,
+        maxDrop == null ? TrainCommand::best : this::smallestWithoutDrop,
         (row, model) -> {
           Map<String, Object> asked = new LinkedHashMap<>();
           if (fit != null) {
@@ -392,10 +407,13 @@ final class TrainCommand implements Callable<Integer> {
     if (maxDrop != null && !(maxDrop >= 0)) {
       throw new UsageException("--max-drop: expected a number of at least 0, found " + maxDrop);
     }
+    if (length != null && length < 1) {
+      throw new UsageException("--length: expected a number of at least 1, found " + length);
+    }
     if (steps != null && steps < 2) {
       throw new UsageException("--steps: expected a number of at least 2, found " + steps);
     }
-    if (!List.of("auto", "none", ENCODER).contains(teacher)) {
+    if (!List.of(AUTO, NONE, ENCODER).contains(teacher)) {
       throw new UsageException(
           "--teacher: expected %s, none or auto, found '%s'".formatted(ENCODER, teacher));
     }
@@ -437,12 +455,24 @@ final class TrainCommand implements Callable<Integer> {
     return VectorSource.own(vectors);
   }
 
-  private Method taught(Method method, long texts) {
-    return (taught(texts) ? method.taughtBy(ENCODER).named(method.name()) : method).calibrated();
+  /** The teacher of a choice by size, where only one can be tried. */
+  private String teacher(long texts) {
+    return !teacher.equals(AUTO) ? teacher : texts <= MOST_TAUGHT ? ENCODER : NONE;
   }
 
-  private boolean taught(long texts) {
-    return teacher.equals("auto") ? texts <= MOST_TAUGHT : !teacher.equals("none");
+  private static Method taughtBy(String encoder, Method method) {
+    return (encoder.equals(NONE) ? method : method.taughtBy(encoder)).calibrated();
+  }
+
+  /** The methods to choose from, the largest first; of equally large ones dev decides. */
+  private List<Method> methods(long texts) {
+    List<String> teachers =
+        teacher.equals(AUTO) && candidates().size() == 1 && texts <= MOST_TAUGHT
+            ? List.of(NONE, ENCODER)
+            : List.of(teacher(texts));
+    return candidates().stream()
+        .flatMap(rung -> teachers.stream().map(t -> taughtBy(t, rung.method())))
+        .toList();
   }
 
   private double share() {
@@ -597,8 +627,6 @@ final class TrainCommand implements Callable<Integer> {
     card.put("flops_per_sentence", result.size().flops());
     card.putAll(asked);
     VectorSource source = vectorSource();
-    card.put(
-        "teacher", taught(dataset.train().size()) ? ENCODER + " + logistic regression" : "none");
     card.put("vectors", source.name());
     card.put("vectors_licence", source.licence());
     Map<String, String> hashes = new LinkedHashMap<>();
