@@ -5,6 +5,8 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Operand;
@@ -97,6 +99,13 @@ public record CodedWeight(PackedCodes codes, byte[] scales) implements Weight {
   }
 
   /** Constants, so that TensorFlow dequantizes them once, before the first answer. */
+  @Override
+  public void writeCompact(CompactOutput out) {
+    out.kind(CompactFormat.WeightForm.CODES);
+    codes.writeCompact(IntStream.range(0, rows()).toArray(), out);
+    out.raw(scales);
+  }
+
   @Override
   public Layer layer(Ops tf, Variables variables, String name, Shape shape) {
     Operand<TFloat32> floats =

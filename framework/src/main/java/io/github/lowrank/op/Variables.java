@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
@@ -74,6 +76,7 @@ public final class Variables {
   public final class Assignment implements AutoCloseable {
     private final Session.Runner runner;
     private final List<Tensor> values = new ArrayList<>();
+    private final Map<Object, Variable> sources = new IdentityHashMap<>();
 
     private Assignment(Session session) {
       this.runner = Sessions.caller(session);
@@ -88,11 +91,13 @@ public final class Variables {
 
     /** Sets a float variable. */
     public Assignment set(Variable variable, float[] numbers) {
+      sources.put(numbers, variable);
       return set(variable, TFloat32.tensorOf(variable.shape(), DataBuffers.of(numbers)));
     }
 
     /** Sets a byte variable. */
     public Assignment set(Variable variable, byte[] bytes) {
+      sources.put(bytes, variable);
       return set(variable, TUint8.tensorOf(variable.shape(), DataBuffers.of(bytes)));
     }
 
@@ -107,6 +112,11 @@ public final class Variables {
       // copy of what a Fill in the graph would give.
       slots.forEach((slot, initial) -> set(slot, filled(slot.shape(), initial)));
       return this;
+    }
+
+    /** The variable that an array was given to: this very array, not an equal one. */
+    public Optional<Variable> of(Object array) {
+      return Optional.ofNullable(sources.get(array));
     }
 
     /** Sets all that was said. */
