@@ -23,7 +23,7 @@ public final class CompactFormat {
   public static final int LARGEST_WEIGHT = 1 << 24;
 
   /** Largest vocabulary or card, in bytes before compression. */
-  public static final int LARGEST_TEXT = 1 << 28;
+  public static final int LARGEST_TEXT = 1 << 26;
 
   /** How deep forms of tables and weights may be nested. */
   static final int DEEPEST = 8;

@@ -24,7 +24,7 @@ interface Encoder {
   }
 
   static Encoder read(Input in, Table table) throws FormatException {
-    return switch (in.kind(EncoderKind.class, "the kind of the encoder")) {
+    return switch (in.kind(EncoderKind.values(), "the kind of the encoder")) {
       case MEAN -> MeanEncoder.read(in, table);
       case LSTM -> LstmEncoder.read(in, table);
     };

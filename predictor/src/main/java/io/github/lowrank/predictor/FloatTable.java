@@ -18,7 +18,12 @@ record FloatTable(int rows, int columns, float[] values) implements Table {
 
   @Override
   public Pool pool() {
-    return (ids, count, factor, out) -> {
+    return new Sum();
+  }
+
+  private final class Sum implements Pool {
+    @Override
+    public void sum(int[] ids, int count, float factor, float[] out) {
       Arrays.fill(out, 0, columns, 0);
       for (int i = 0; i < count; i++) {
         if (ids[i] >= 0) {
@@ -31,6 +36,6 @@ record FloatTable(int rows, int columns, float[] values) implements Table {
       for (int c = 0; c < columns; c++) {
         out[c] *= factor;
       }
-    };
+    }
   }
 }

@@ -23,11 +23,6 @@ final class Input {
     this.end = bytes.length;
   }
 
-  /** A reader of bytes that were compressed in this file. */
-  Input inside(byte[] inflated) {
-    return new Input(file + ", uncompressed", inflated);
-  }
-
   int position() {
     return bytes.position();
   }
@@ -93,8 +88,8 @@ final class Input {
     return value;
   }
 
-  <E extends Enum<E>> E kind(Class<E> type, String what) throws FormatException {
-    E[] all = type.getEnumConstants();
+  /** One of the values of an enum, by its ordinal in a byte. */
+  <E extends Enum<E>> E kind(E[] all, String what) throws FormatException {
     return all[octet(what, 0, all.length - 1)];
   }
 

@@ -31,14 +31,19 @@ record LowRankTable(Table left, Weight right) implements Table {
 
   @Override
   public Pool pool() {
-    Pool pool = left.pool();
-    float[] sum = new float[Weight.padded(left.columns())];
-    float[] product = new float[right.stride()];
-    return (ids, count, factor, out) -> {
-      pool.sum(ids, count, factor, sum);
-      Arrays.fill(product, 0);
-      right.addProduct(sum, product);
-      System.arraycopy(product, 0, out, 0, right.columns());
-    };
+    return new Product();
+  }
+
+  // No lambdas here and in the other tables: the first of a process takes milliseconds.
+  private final class Product implements Pool {
+    private final Pool pool = left.pool();
+    private final float[] sum = new float[Weight.padded(left.columns())];
+
+    @Override
+    public void sum(int[] rows, int count, float factor, float[] out) {
+      pool.sum(rows, count, factor, sum);
+      Arrays.fill(out, 0, Weight.padded(right.columns()), 0);
+      right.addProduct(sum, out);
+    }
   }
 }

@@ -31,14 +31,23 @@ record MeanEncoder(Table table, List<Layer> layers) implements Encoder {
 
   @Override
   public Run run() {
-    Table.Pool pool = table.pool();
-    float[] mean = new float[Weight.padded(table.columns())];
-    Layer[] all = layers.toArray(new Layer[0]);
-    float[][] results = new float[all.length][];
-    for (int i = 0; i < all.length; i++) {
-      results[i] = all[i].memory();
+    return new Layers();
+  }
+
+  private final class Layers implements Run {
+    private final Table.Pool pool = table.pool();
+    private final float[] mean = new float[Weight.padded(table.columns())];
+    private final Layer[] all = layers.toArray(new Layer[0]);
+    private final float[][] results = new float[all.length][];
+
+    private Layers() {
+      for (int i = 0; i < all.length; i++) {
+        results[i] = all[i].memory();
+      }
     }
-    return (rows, count, known) -> {
+
+    @Override
+    public float[] encode(int[] rows, int count, int known) {
       pool.sum(rows, count, 1f / known, mean);
       float[] x = mean;
       for (int i = 0; i < all.length; i++) {
@@ -46,6 +55,6 @@ record MeanEncoder(Table table, List<Layer> layers) implements Encoder {
         x = results[i];
       }
       return x;
-    };
+    }
   }
 }

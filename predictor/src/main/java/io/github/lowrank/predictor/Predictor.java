@@ -30,7 +30,7 @@ public final class Predictor {
   private final Encoder encoder;
   private final Layer head;
   private final String card;
-  private final ThreadLocal<Memory> memories = ThreadLocal.withInitial(() -> new Memory(this));
+  private final Memories memories = new Memories();
 
   /**
    * The answer for one text.
@@ -54,9 +54,17 @@ public final class Predictor {
     }
   }
 
+  /** The memory of each thread. */
+  private final class Memories extends ThreadLocal<Memory> {
+    @Override
+    protected Memory initialValue() {
+      return new Memory(Predictor.this);
+    }
+  }
+
   private Predictor(Input in, int[] starts) throws FormatException {
     in.section(starts[0], starts[1]);
-    tokenization = in.kind(Tokenization.class, "the tokenizer");
+    tokenization = in.kind(Tokenization.values(), "the tokenizer");
     mostWords = in.integer("number of words read of a text", 1, MOST_WORDS);
     int classes = in.integer("number of classes", 1, MOST_CLASSES);
     prior = in.floats(classes, "prior probabilities");
@@ -84,7 +92,7 @@ public final class Predictor {
 
     in.section(starts[4], starts[5]);
     head =
-        switch (in.kind(HeadKind.class, "the kind of the head")) {
+        switch (in.kind(HeadKind.values(), "the kind of the head")) {
           case SOFTMAX -> Layer.read(in, "the head", encoder.width(), false);
         };
     if (head.outputs() != classes) {

@@ -24,12 +24,18 @@ record ScaledTable(Table unscaled, float[] scales) implements Table {
 
   @Override
   public Pool pool() {
-    Pool pool = unscaled.pool();
-    return (ids, count, factor, out) -> {
-      pool.sum(ids, count, factor, out);
+    return new Scaled();
+  }
+
+  private final class Scaled implements Pool {
+    private final Pool pool = unscaled.pool();
+
+    @Override
+    public void sum(int[] rows, int count, float factor, float[] out) {
+      pool.sum(rows, count, factor, out);
       for (int c = 0; c < scales.length; c++) {
         out[c] *= scales[c];
       }
-    };
+    }
   }
 }

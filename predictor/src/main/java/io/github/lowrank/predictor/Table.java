@@ -20,14 +20,14 @@ interface Table {
      *
      * @param rows row numbers; negative ones are passed over
      * @param count how many of them
-     * @param out receives {@code [d]}; what follows in it becomes meaningless
+     * @param out has room for {@link Weight#padded} numbers, receives {@code [d]}
      */
     void sum(int[] rows, int count, float factor, float[] out);
   }
 
   static Table read(Input in) throws FormatException {
     in.enter();
-    TableForm form = in.kind(TableForm.class, "the form of the table");
+    TableForm form = in.kind(TableForm.values(), "the form of the table");
     Table table =
         switch (form) {
           case FLOATS -> FloatTable.read(in);

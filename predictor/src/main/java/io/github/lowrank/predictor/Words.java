@@ -80,38 +80,56 @@ final class Words {
     int letters = in.integer("bytes of all words", 0, CompactFormat.LARGEST_TEXT);
     int at = in.position();
     byte[] coded = in.inflated("the vocabulary");
-    // A word has two lengths of at least a byte each; a byte may stand for a whole shared prefix.
+    // A word has two lengths of at least a byte each.
     if (2L * size > coded.length) {
       throw in.wrong(at, "%d words".formatted(size), coded.length + " bytes");
     }
-    Input words = in.inside(coded);
-    byte[] all = new byte[0];
+    byte[] all = new byte[Math.min(letters, 4 * coded.length)];
     int[] ends = new int[size];
+    int p = 0;
     int end = 0;
     int previous = 0;
+    int[] lengths = new int[2];
+    // On the array itself: this loop runs before anything is compiled.
     for (int w = 0; w < size; w++) {
-      int shared = words.varint("a shared prefix");
-      int own = words.varint("letters of a word");
-      int suffix = words.skip(own, "letters of a word");
-      if (shared > end - previous || (long) end + shared + own > letters) {
-        throw in.wrong(
-            at, "a prefix of at most %d and %d letters".formatted(end - previous, letters), shared);
+      for (int i = 0; i < 2; i++) {
+        lengths[i] = 0;
+        for (int shift = 0; ; shift += 7) {
+          if (p == coded.length || shift > 21) {
+            throw in.wrong(at, "the length of word " + w, "none below 2^28");
+          }
+          int next = coded[p++];
+          lengths[i] |= (next & 0x7f) << shift;
+          if (next >= 0) {
+            break;
+          }
+        }
       }
-      if (end + shared + own > all.length) {
-        all = Arrays.copyOf(all, (int) Math.min(letters, 2L * (end + shared + own) + 1024));
+      int shared = lengths[0];
+      int own = lengths[1];
+      // The letter after the shared ones is a greater one: the words ascend, and differ.
+      if (own == 0
+          || own > coded.length - p
+          || shared > end - previous
+          || shared + own > letters - end
+          || shared < end - previous && (coded[p] & 0xff) <= (all[previous + shared] & 0xff)) {
+        throw in.wrong(
+            at,
+            "words in ascending order with %d letters in all".formatted(letters),
+            "word %d with %d of its %d letters shared".formatted(w, shared, shared + own));
+      }
+      if (end + shared + own > all.length) { // no more memory than there are letters
+        all = Arrays.copyOf(all, (int) Math.min(letters, 2L * (end + shared + own)));
       }
       System.arraycopy(all, previous, all, end, shared);
-      System.arraycopy(coded, suffix, all, end + shared, own);
-      if (w > 0 && Arrays.compareUnsigned(all, previous, end, all, end, end + shared + own) >= 0) {
-        throw in.wrong(at, "words in ascending order", "word %d out of order".formatted(w));
-      }
+      System.arraycopy(coded, p, all, end + shared, own);
+      p += own;
       previous = end;
       end += shared + own;
       ends[w] = end;
     }
-    words.sectionEnds();
-    if (end != letters) {
-      throw in.wrong(at, "%d bytes of all words".formatted(letters), end);
+    if (end != letters || p != coded.length) {
+      throw in.wrong(at, "%d letters of all words".formatted(letters), end);
     }
     return indexed(all, ends);
   }

@@ -113,12 +113,14 @@ final class ExportCommand implements Callable<Integer> {
         .forEach(
             (section, bytes) ->
                 terminal.printf(Locale.ROOT, "%-12s %,12d bytes%n", section, bytes));
-    terminal.printf(
-        Locale.ROOT,
-        bits == CompactFile.EXACT
-            ? "%,d words, stored as they are%n"
-            : "%,d words as fingerprints: %.2g of unknown words are taken for known ones%n",
-        sizes.words(),
-        sizes.falsePositiveRate());
+    if (bits == CompactFile.EXACT) {
+      terminal.printf(Locale.ROOT, "%,d words, stored as they are%n", sizes.words());
+    } else {
+      terminal.printf(
+          Locale.ROOT,
+          "%,d words as fingerprints: of unknown words, %.2g are taken for known ones%n",
+          sizes.words(),
+          sizes.falsePositiveRate());
+    }
   }
 }
