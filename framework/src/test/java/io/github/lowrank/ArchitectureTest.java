@@ -83,7 +83,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule TABLES = knowsOnly("embedding", "linalg", "op", "predictor");
 
-  @ArchTest static final ArchRule MODELS = knowsOnly("model", "embedding", "linalg", "op", "predictor");
+  @ArchTest
+  static final ArchRule MODELS = knowsOnly("model", "embedding", "linalg", "op", "predictor");
 
   @ArchTest static final ArchRule SCHEDULES = knowsOnly("schedule", "op");
 

@@ -94,8 +94,7 @@ final class Models {
       int width = join == Codewords.Join.SUMMED ? 8 : 4;
       own(
           folder.resolve("codewords-" + join),
-          new Codewords(
-              Codes.Stored.of(WORDS, 2, 4, codes), new Dense(matrix(8, width)), join, 8));
+          new Codewords(Codes.Stored.of(WORDS, 2, 4, codes), new Dense(matrix(8, width)), join, 8));
     }
     write(
         folder.resolve("lstm"),

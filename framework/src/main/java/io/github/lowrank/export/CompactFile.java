@@ -14,12 +14,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 
@@ -34,6 +38,11 @@ public final class CompactFile {
 
   /** Seeds to try before giving up: with 8 bits there may be none without a collision. */
   private static final int SEEDS = 1000;
+
+  /** Texts of known words on which a file is compared with its model before it appears. */
+  private static final int CHECKED = 200;
+
+  private static final double TOLERANCE = 1e-4;
 
   private CompactFile() {}
 
@@ -57,10 +66,14 @@ public final class CompactFile {
    */
   public static Sizes write(Path savedModel, Path out, int fingerprint, boolean trusted)
       throws IOException {
-    List<String> labels;
     try (TextClassifier classifier = TextClassifier.load(savedModel, trusted)) {
-      labels = classifier.labels();
+      return write(savedModel, classifier, out, fingerprint, trusted);
     }
+  }
+
+  private static Sizes write(
+      Path savedModel, TextClassifier classifier, Path out, int fingerprint, boolean trusted)
+      throws IOException {
     ClassifierDescription model = ClassifierDescription.read(savedModel, trusted);
     Path card = savedModel.resolve("model-card.json");
     String json = Files.isRegularFile(card) ? Files.readString(card) : "{}";
@@ -71,10 +84,16 @@ public final class CompactFile {
     byte[] bytes;
     Map<String, Integer> sections = new TreeMap<>();
     try {
-      bytes = bytes(model, labels, words.subList(1, words.size()), fingerprint, json, sections);
+      bytes =
+          bytes(
+              model,
+              classifier.labels(),
+              words.subList(1, words.size()),
+              fingerprint,
+              json,
+              sections);
     } catch (RuntimeException e) {
-      throw new IOException(
-          "%s has no compact form: %s".formatted(savedModel, e.getMessage()), e);
+      throw new IOException("%s has no compact form: %s".formatted(savedModel, e.getMessage()), e);
     }
     Predictor read;
     try {
@@ -82,8 +101,36 @@ public final class CompactFile {
     } catch (FormatException e) {
       throw new IOException("%s has no compact form: %s".formatted(savedModel, e.getMessage()), e);
     }
+    compare(savedModel, classifier, read, words);
     AtomicFiles.write(out, bytes);
     return new Sizes(read.words(), read.falsePositiveRate(), bytes.length, sections);
+  }
+
+  /** A program that changed the graph may have left the description of what was there before. */
+  private static void compare(
+      Path savedModel, TextClassifier classifier, Predictor read, List<String> words)
+      throws IOException {
+    Random random = new Random(1);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < CHECKED; i++) {
+      texts.add(
+          random
+              .ints(1 + i % 20, 0, words.size())
+              .mapToObj(words::get)
+              .collect(Collectors.joining(" ")));
+    }
+    List<TextClassifier.Prediction> answers = classifier.predict(texts);
+    for (int i = 0; i < CHECKED; i++) {
+      float[] expected = answers.get(i).probabilities();
+      float[] found = read.predict(texts.get(i)).probabilities();
+      for (int c = 0; c < found.length; c++) {
+        if (!(Math.abs(found[c] - expected[c]) < TOLERANCE)) {
+          throw new IOException(
+              "%s is not what it describes itself to be: expected probability %s of label %s for a text, found %s (changed by another program?)"
+                  .formatted(savedModel, expected[c], c, found[c]));
+        }
+      }
+    }
   }
 
   private static byte[] bytes(
@@ -124,7 +171,7 @@ public final class CompactFile {
     parts[Section.CARD.ordinal()].deflated(card.getBytes(StandardCharsets.UTF_8));
 
     for (Section section : Section.values()) {
-      sections.put(section.name().toLowerCase(java.util.Locale.ROOT), parts[section.ordinal()].size());
+      sections.put(section.name().toLowerCase(Locale.ROOT), parts[section.ordinal()].size());
     }
     return whole(parts);
   }

@@ -79,8 +79,7 @@ class CompactFileTest {
   }
 
   private static LowRank lowRank(Matrix table, int rank) {
-    return new LowRank(
-        new Dense(words(table.rows(), rank)), random(rank, table.columns(), 8));
+    return new LowRank(new Dense(words(table.rows(), rank)), random(rank, table.columns(), 8));
   }
 
   /** Every form that {@code train} stores, and those of the experiments. */
@@ -95,8 +94,7 @@ class CompactFileTest {
       forms.put(
           bits + " bits, a scale per row",
           t -> new FixedPoint(PackedCodes.quantize(t, bits, PackedCodes.Granularity.PER_ROW)));
-      forms.put(
-          bits + " bits, a step per column", t -> QuantizationAware.of(t, bits).packed());
+      forms.put(bits + " bits, a step per column", t -> QuantizationAware.of(t, bits).packed());
     }
     forms.put(
         "low-rank, 4 bits, coded factor",
@@ -121,9 +119,7 @@ class CompactFileTest {
         t -> codewords(t, Codewords.Join.SUMMED, stored(t.rows(), 2, 9), t.columns()));
     forms.put(
         "codewords, hashed",
-        t ->
-            codewords(
-                t, Codewords.Join.SUMMED, new Codes.Hashed(t.rows(), 2, 37), t.columns()));
+        t -> codewords(t, Codewords.Join.SUMMED, new Codes.Hashed(t.rows(), 2, 37), t.columns()));
     return forms;
   }
 
@@ -132,9 +128,9 @@ class CompactFileTest {
     return Codes.Stored.of(rows, parts, perPart, codes);
   }
 
-  private static EmbeddingTable codewords(Matrix table, Codewords.Join join, Codes codes, int width) {
-    return new Codewords(
-        codes, new Dense(random(codes.words(), width, 4)), join, table.columns());
+  private static EmbeddingTable codewords(
+      Matrix table, Codewords.Join join, Codes codes, int width) {
+    return new Codewords(codes, new Dense(random(codes.words(), width, 4)), join, table.columns());
   }
 
   private static final Map<String, Encoder> ENCODERS =
@@ -182,8 +178,7 @@ class CompactFileTest {
   @EnumSource(Tokenizer.class)
   void readsTheSameWordsInRandomUnicode(Tokenizer tokenizer) throws IOException {
     List<String> texts = unicode(3000, 7);
-    Path model =
-        write(texts, tokenizer, new Dan(List.of(4), 0), Dense::new, w -> w);
+    Path model = write(texts, tokenizer, new Dan(List.of(4), 0), Dense::new, w -> w);
     assertSameAnswers(model, texts, CompactFile.EXACT);
     assertSameAnswers(model, unicode(3000, 8), CompactFile.EXACT);
   }
@@ -241,8 +236,7 @@ class CompactFileTest {
     for (int i = 0; i < 4000; i++) {
       texts.add("word" + i);
     }
-    Path model =
-        write(texts, Tokenizer.WORDS, new Dan(List.of(2), 0), Dense::new, w -> w);
+    Path model = write(texts, Tokenizer.WORDS, new Dan(List.of(2), 0), Dense::new, w -> w);
     Path file = folder.resolve("fingerprints.lrk");
     CompactFile.Sizes sizes = CompactFile.write(model, file, bits, false);
     assertThat(sizes.falsePositiveRate()).isEqualTo(Math.pow(2, -bits));

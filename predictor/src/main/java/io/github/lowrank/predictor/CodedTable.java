@@ -116,7 +116,8 @@ final class CodedTable implements Table {
     int code = 0;
     for (Section s : sections) {
       int at = column % s.bytes;
-      long word = words[row * stride + s.offset + at / Long.BYTES] >>> (at % Long.BYTES * Byte.SIZE);
+      long word =
+          words[row * stride + s.offset + at / Long.BYTES] >>> (at % Long.BYTES * Byte.SIZE);
       code |= ((int) (word >>> column / s.bytes * s.width) & ((1 << s.width) - 1)) << s.shift;
     }
     return code;

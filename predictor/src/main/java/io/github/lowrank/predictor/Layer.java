@@ -31,8 +31,7 @@ record Layer(Weight weight, float[] bias, boolean relu) {
       throw in.wrong(at, "%d rows of the weight of %s".formatted(inputs, what), weight.rows());
     }
     int outputs = weighted ? weight.columns() : inputs;
-    return new Layer(
-        weight, in.floats(outputs, "the bias of " + what), (flags & RELU) != 0);
+    return new Layer(weight, in.floats(outputs, "the bias of " + what), (flags & RELU) != 0);
   }
 
   int outputs() {

@@ -27,7 +27,13 @@ final class Words {
   private final int[] ends;
 
   private Words(
-      long seed, int bits, int[] starts, int[] fingerprints, int[] rows, byte[] letters, int[] ends) {
+      long seed,
+      int bits,
+      int[] starts,
+      int[] fingerprints,
+      int[] rows,
+      byte[] letters,
+      int[] ends) {
     this.seed = seed;
     this.bits = bits;
     this.size = fingerprints.length;
