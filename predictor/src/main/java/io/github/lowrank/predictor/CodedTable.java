@@ -90,15 +90,22 @@ final class CodedTable implements Table {
       throw in.wrong(from, "fewer codes of " + what, rows + " rows");
     }
     long[] words = new long[rows * stride];
-    for (int r = 0, w = 0; r < rows; r++) {
-      for (Section s : sections) {
-        for (int i = 0; i < s.words; i++) {
-          words[w++] = in.word(from + i * Long.BYTES);
-        }
-        from += s.bytes;
-      }
+    for (int r = 0; r < rows; r++) {
+      unpack(in, from + r * bytes, sections, words, r * stride);
     }
     return new CodedTable(rows, columns, sections, stride, words, perRow, scales, minima);
+  }
+
+  /** One row: a method that is soon compiled, where a loop over all rows would not be. */
+  private static void unpack(Input in, int from, Section[] sections, long[] words, int to) {
+    int at = from;
+    int w = to;
+    for (Section s : sections) {
+      for (int i = 0; i < s.words; i++) {
+        words[w++] = in.word(at + i * Long.BYTES);
+      }
+      at += s.bytes;
+    }
   }
 
   @Override

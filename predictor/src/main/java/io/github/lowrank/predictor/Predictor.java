@@ -190,7 +190,7 @@ public final class Predictor {
   }
 
   /** The answer for a text. */
-  public Prediction predict(CharSequence text) {
+  public Prediction predict(String text) {
     float[] probabilities = new float[labels.size()];
     int best = predict(text, probabilities);
     return new Prediction(labels.get(best), probabilities[best], probabilities);
@@ -202,7 +202,7 @@ public final class Predictor {
    * @param probabilities receives the probabilities of all classes
    * @return the number of the most likely class, the first of equals
    */
-  public int predict(CharSequence text, float[] probabilities) {
+  public int predict(String text, float[] probabilities) {
     Memory memory = memories.get();
     return answer(memory, memory.tokens.read(text), probabilities);
   }

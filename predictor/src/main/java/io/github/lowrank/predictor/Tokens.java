@@ -26,6 +26,7 @@ final class Tokens {
   /** Lower case of each ASCII character; 0 between words. */
   private final byte[] ascii = new byte[128];
 
+  private char[] letters = new char[1024];
   private byte[] text = new byte[1024];
   private byte[] sigmas = new byte[0];
   private byte[] word = new byte[1024];
@@ -58,23 +59,31 @@ final class Tokens {
   }
 
   /** Reads a text; surrogates without a partner are question marks, as in {@code getBytes}. */
-  int read(CharSequence chars) {
+  int read(String chars) {
     int size = chars.length();
     if (text.length < GROWTH * size) {
       text = new byte[2 * GROWTH * size];
     }
+    if (letters.length < size) {
+      letters = new char[2 * size];
+    }
+    char[] from = letters;
+    chars.getChars(0, size, from, 0);
     byte[] to = text;
     int n = 0;
-    for (int i = 0; i < size; i++) {
-      char c = chars.charAt(i);
+    for (; n < size && from[n] < 0x80; n++) {
+      to[n] = (byte) from[n];
+    }
+    for (int i = n; i < size; i++) {
+      char c = from[i];
       if (c < 0x80) {
         to[n++] = (byte) c;
       } else if (!Character.isSurrogate(c)) {
         n = put(c, to, n);
       } else if (Character.isHighSurrogate(c)
           && i + 1 < size
-          && Character.isLowSurrogate(chars.charAt(i + 1))) {
-        n = put(Character.toCodePoint(c, chars.charAt(++i)), to, n);
+          && Character.isLowSurrogate(from[i + 1])) {
+        n = put(Character.toCodePoint(c, from[++i]), to, n);
       } else {
         to[n++] = '?';
       }

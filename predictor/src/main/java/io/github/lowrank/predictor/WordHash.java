@@ -13,7 +13,7 @@ public final class WordHash {
   public static long of(long seed, byte[] word, int from, int length) {
     long hash = seed;
     for (int i = from; i < from + length; i++) {
-      hash = with(hash, word[i]);
+      hash = (hash ^ word[i] & 0xff) * MULTIPLIER;
     }
     return finished(hash);
   }

@@ -90,54 +90,75 @@ final class Words {
     if (2L * size > coded.length) {
       throw in.wrong(at, "%d words".formatted(size), coded.length + " bytes");
     }
-    byte[] all = new byte[Math.min(letters, 4 * coded.length)];
+    FrontCoded words = new FrontCoded(in, at, coded, letters);
     int[] ends = new int[size];
-    int p = 0;
-    int end = 0;
-    int previous = 0;
-    int[] lengths = new int[2];
-    // On the array itself: this loop runs before anything is compiled.
     for (int w = 0; w < size; w++) {
-      for (int i = 0; i < 2; i++) {
-        lengths[i] = 0;
-        for (int shift = 0; ; shift += 7) {
-          if (p == coded.length || shift > 21) {
-            throw in.wrong(at, "the length of word " + w, "none below 2^28");
-          }
-          int next = coded[p++];
-          lengths[i] |= (next & 0x7f) << shift;
-          if (next >= 0) {
-            break;
-          }
-        }
-      }
-      int shared = lengths[0];
-      int own = lengths[1];
+      words.next();
+      ends[w] = words.end;
+    }
+    if (words.end != letters || words.next != coded.length) {
+      throw in.wrong(at, "%d letters of all words".formatted(letters), words.end);
+    }
+    return indexed(words.all, ends);
+  }
+
+  /** Words without the letters that each shares with the one before. */
+  private static final class FrontCoded {
+    private static final int LONGEST_VARINT = 28;
+
+    private final Input in;
+    private final int at;
+    private final byte[] coded;
+    private final int letters;
+    private byte[] all;
+    private int next;
+    private int previous;
+    private int end;
+
+    private FrontCoded(Input in, int at, byte[] coded, int letters) {
+      this.in = in;
+      this.at = at;
+      this.coded = coded;
+      this.letters = letters;
+      this.all = new byte[Math.min(letters, 4 * coded.length)];
+    }
+
+    /** One word: a method that is soon compiled, where a loop over all words would not be. */
+    private void next() throws FormatException {
+      int shared = length();
+      int own = length();
       // The letter after the shared ones is a greater one: the words ascend, and differ.
       if (own == 0
-          || own > coded.length - p
+          || own > coded.length - next
           || shared > end - previous
           || shared + own > letters - end
-          || shared < end - previous && (coded[p] & 0xff) <= (all[previous + shared] & 0xff)) {
+          || shared < end - previous && (coded[next] & 0xff) <= (all[previous + shared] & 0xff)) {
         throw in.wrong(
             at,
             "words in ascending order with %d letters in all".formatted(letters),
-            "word %d with %d of its %d letters shared".formatted(w, shared, shared + own));
+            "one with %d of its %d letters shared".formatted(shared, shared + own));
       }
       if (end + shared + own > all.length) { // no more memory than there are letters
         all = Arrays.copyOf(all, (int) Math.min(letters, 2L * (end + shared + own)));
       }
       System.arraycopy(all, previous, all, end, shared);
-      System.arraycopy(coded, p, all, end + shared, own);
-      p += own;
+      System.arraycopy(coded, next, all, end + shared, own);
+      next += own;
       previous = end;
       end += shared + own;
-      ends[w] = end;
     }
-    if (end != letters || p != coded.length) {
-      throw in.wrong(at, "%d letters of all words".formatted(letters), end);
+
+    private int length() throws FormatException {
+      int length = 0;
+      for (int shift = 0; shift < LONGEST_VARINT && next < coded.length; shift += 7) {
+        int octet = coded[next++];
+        length |= (octet & 0x7f) << shift;
+        if (octet >= 0) {
+          return length;
+        }
+      }
+      throw in.wrong(at, "the length of a word", "none below 2^28");
     }
-    return indexed(all, ends);
   }
 
   private static Words indexed(byte[] letters, int[] ends) {
