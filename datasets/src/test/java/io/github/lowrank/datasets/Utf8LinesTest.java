@@ -63,7 +63,7 @@ class Utf8LinesTest {
   @Test
   void refusesOtherEncodingsWhereItIsStrict() throws IOException {
     byte[] bytes = "caf\u00e9\nna\u00efve\n".getBytes(StandardCharsets.UTF_8);
-    bytes[10] = 'x'; // half of the second line's letter
+    bytes[9] = 'x'; // half of the second line's letter
     Utf8Lines lines = new Utf8Lines("texts.txt", new ByteArrayInputStream(bytes), true);
     assertThat(lines.next()).isTrue();
     assertThatThrownBy(lines::next)

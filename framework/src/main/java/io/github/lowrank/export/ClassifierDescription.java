@@ -26,7 +26,7 @@ import org.tensorflow.types.family.TType;
 
 /**
  * What a SavedModel computes, as data, so that it can be written in other forms: a constant of its
- * graph holds it as JSON, in which the variables stand for their values.
+ * graph holds it as JSON, in which names of variables and constants stand for their values.
  *
  * @param tokenizer how texts become words
  * @param maxLength number of words read from a text
@@ -68,7 +68,7 @@ record ClassifierDescription(
    * data. Such a model serves, but nothing else can be made of it.
    */
   Optional<String> json(Variables.Assignment assigned) {
-    return NamedArrays.write(this, array -> assigned.of(array).map(v -> v.name()));
+    return NamedArrays.write(this, assigned::nameOf);
   }
 
   /**
@@ -89,6 +89,8 @@ record ClassifierDescription(
                 .findFirst()
                 .map(s -> s.toStringUtf8())
                 .orElse("");
+      } else if (node.getOp().equals("Const")) {
+        reads.put(node.getName(), node.getName());
       }
     }
     if (json == null) {

@@ -30,6 +30,8 @@ public final class Variables {
 
   private final Map<Variable, Float> slots = new LinkedHashMap<>();
 
+  private final Map<Object, String> constants = new IdentityHashMap<>();
+
   private record Entry(Variable variable, Placeholder<?> input, Op assign, Operand<?> read) {}
 
   /** No variables yet, in the graph of {@code tf}. */
@@ -76,7 +78,7 @@ public final class Variables {
   public final class Assignment implements AutoCloseable {
     private final Session.Runner runner;
     private final List<Tensor> values = new ArrayList<>();
-    private final Map<Object, Variable> sources = new IdentityHashMap<>();
+    private final Map<Object, String> names = new IdentityHashMap<>();
 
     private Assignment(Session session) {
       this.runner = Sessions.caller(session);
@@ -91,13 +93,13 @@ public final class Variables {
 
     /** Sets a float variable. */
     public Assignment set(Variable variable, float[] numbers) {
-      sources.put(numbers, variable);
+      names.put(numbers, variable.name());
       return set(variable, TFloat32.tensorOf(variable.shape(), DataBuffers.of(numbers)));
     }
 
     /** Sets a byte variable. */
     public Assignment set(Variable variable, byte[] bytes) {
-      sources.put(bytes, variable);
+      names.put(bytes, variable.name());
       return set(variable, TUint8.tensorOf(variable.shape(), DataBuffers.of(bytes)));
     }
 
@@ -114,9 +116,12 @@ public final class Variables {
       return this;
     }
 
-    /** The variable that an array was given to: this very array, not an equal one. */
-    public Optional<Variable> of(Object array) {
-      return Optional.ofNullable(sources.get(array));
+    /**
+     * The name of the variable or constant that an array was given to: this very array, not an
+     * equal one.
+     */
+    public Optional<String> nameOf(Object array) {
+      return Optional.ofNullable(names.getOrDefault(array, constants.get(array)));
     }
 
     /** Sets all that was said. */
@@ -142,6 +147,18 @@ public final class Variables {
       numbers.offset(i).write(some, 0, (int) Math.min(some.length, numbers.size() - i));
     }
     return tensor;
+  }
+
+  /**
+   * Bytes that never change.
+   *
+   * @param name unique in the graph, without slashes
+   */
+  public Operand<TUint8> constant(String name, byte[] bytes, Shape shape) {
+    constants.put(bytes, name);
+    try (TUint8 tensor = TUint8.tensorOf(shape, DataBuffers.of(bytes))) {
+      return tf.withName(name).constantOf(tensor);
+    }
   }
 
   /** Nothing set yet. */
