@@ -325,8 +325,8 @@ class ModelCommandsTest {
       assertThat(found.err()).contains("4 sentences");
       Outcome json =
           run("predict", file.toString(), "--input", texts.toString(), "--json", "--top-k", "2");
-      assertThat(json.out().replaceAll("(0\\.\\d{4})\\d*", "$1"))
-          .isEqualTo(asJson.out().replaceAll("(0\\.\\d{4})\\d*", "$1"));
+      assertThat(json.out().replaceAll("(\\d\\.\\d{3})\\d*", "$1"))
+          .isEqualTo(asJson.out().replaceAll("(\\d\\.\\d{3})\\d*", "$1"));
     }
   }
 
