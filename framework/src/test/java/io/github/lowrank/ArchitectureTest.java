@@ -66,15 +66,25 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule FILES = knowsOnly("io");
 
+  @ArchTest
+  static final ArchRule THE_PREDICTOR_KNOWS_JAVA_ALONE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.github.lowrank.predictor..")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages("io.github.lowrank.predictor..", "java..");
+
   @ArchTest static final ArchRule FUNCTIONS = knowsOnly("op.function");
 
   @ArchTest static final ArchRule OPS = knowsOnly("op");
 
   @ArchTest static final ArchRule MATRICES = knowsOnly("linalg", "op");
 
-  @ArchTest static final ArchRule TABLES = knowsOnly("embedding", "linalg", "op");
+  @ArchTest static final ArchRule TABLES = knowsOnly("embedding", "linalg", "op", "predictor");
 
-  @ArchTest static final ArchRule MODELS = knowsOnly("model", "embedding", "linalg", "op");
+  @ArchTest
+  static final ArchRule MODELS = knowsOnly("model", "embedding", "linalg", "op", "predictor");
 
   @ArchTest static final ArchRule SCHEDULES = knowsOnly("schedule", "op");
 

@@ -24,6 +24,8 @@ import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.linalg.FloatFile;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.Predictor;
 import io.github.lowrank.text.VectorFile;
 import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.text.WordPieceVectors;
@@ -43,6 +45,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -105,6 +108,7 @@ final class Readers {
     readers.vectors();
     readers.records();
     readers.models();
+    readers.compact();
     return readers.all;
   }
 
@@ -423,5 +427,48 @@ final class Readers {
             index,
             checkpoint,
             b -> CheckpointReading.read(checkpoint.resolve("variables"))));
+  }
+
+  /** Undamaged files are found by their checksum, so only they may answer. */
+  private void compact() throws IOException {
+    List<byte[]> files = Models.compact(Files.createDirectories(folder.resolve("compact")));
+    add(
+        "Compact",
+        8,
+        files,
+        null,
+        b -> {
+          Predictor.of(b, "Compact");
+          if (files.stream().noneMatch(file -> Arrays.equals(file, b))) {
+            throw new IllegalStateException("a damaged file was read");
+          }
+        });
+    add(
+        "Compact resealed",
+        16,
+        files,
+        null,
+        b -> {
+          Predictor predictor = Predictor.of(resealed(b), "Compact resealed");
+          float[] probabilities = new float[predictor.labels().size()];
+          for (String text : List.of("w1 w2 W3 unknown w4's \u03a3 w39", "", "w7")) {
+            int best = predictor.predict(text, probabilities);
+            predictor.labels().get(best);
+          }
+        });
+  }
+
+  /** With the right length and checksum, so that what is inside is read. */
+  private static byte[] resealed(byte[] bytes) {
+    if (bytes.length < CompactFormat.HEADER + CompactFormat.CHECKSUM) {
+      return bytes;
+    }
+    byte[] sealed = bytes.clone();
+    ByteBuffer buffer = ByteBuffer.wrap(sealed).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.putInt(CompactFormat.magic().length + Integer.BYTES, sealed.length);
+    CRC32 checksum = new CRC32();
+    checksum.update(sealed, 0, sealed.length - CompactFormat.CHECKSUM);
+    buffer.putInt(sealed.length - CompactFormat.CHECKSUM, (int) checksum.getValue());
+    return sealed;
   }
 }

@@ -5,16 +5,17 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TUint8;
 
 /**
  * Codes with one scale per row. Not trainable. The scales of a factorization span many orders of
@@ -98,25 +99,29 @@ public record CodedWeight(PackedCodes codes, byte[] scales) implements Weight {
 
   /** Constants, so that TensorFlow dequantizes them once, before the first answer. */
   @Override
+  public void writeCompact(CompactOutput out) {
+    out.kind(CompactFormat.WeightForm.CODES);
+    codes.writeCompact(IntStream.range(0, rows()).toArray(), out);
+    out.raw(scales);
+  }
+
+  @Override
   public Layer layer(Ops tf, Variables variables, String name, Shape shape) {
     Operand<TFloat32> floats =
         tf.dtypes.cast(
-            tf.bitcast(constant(tf, scales, Shape.of(rows(), 1, 2)), TBfloat16.class),
+            tf.bitcast(
+                variables.constant(name + "_rows", scales, Shape.of(rows(), 1, 2)),
+                TBfloat16.class),
             TFloat32.class);
     Operand<TFloat32> all =
         FixedPoint.dequantize(
             tf,
             codes,
-            constant(tf, codes.codes(), Shape.of(1, rows(), codes.bytesPerRow())),
+            variables.constant(
+                name + "_codes", codes.codes(), Shape.of(1, rows(), codes.bytesPerRow())),
             tf.constant(codes.scales()[0]),
             tf.constant(codes.minima()[0]));
     return new InGraph(this, tf.math.mul(tf.squeeze(all, Squeeze.axis(0L)), floats));
-  }
-
-  private static Operand<TUint8> constant(Ops tf, byte[] bytes, Shape shape) {
-    try (TUint8 tensor = TUint8.tensorOf(shape, DataBuffers.of(bytes))) {
-      return tf.constantOf(tensor);
-    }
   }
 
   private record InGraph(CodedWeight initial, Operand<TFloat32> value) implements Layer {

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -33,6 +35,25 @@ public interface Codes {
 
   /** The number of a row's codeword, in {@code 0 .. words - 1}. */
   int word(int row, int part);
+
+  /**
+   * Writes the codes of rows to a compact file, and from which codeword on each part counts; as
+   * numbers of codewords, unless they have a shorter way.
+   *
+   * @param rows numbers of the rows, in the order in which they are written
+   */
+  default void writeCompact(int[] rows, CompactOutput out) {
+    int[] codes = new int[rows.length * parts()];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = word(rows[i / parts()], i % parts());
+    }
+    int bits = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(words() - 1));
+    PackedCodes.plain(rows.length, parts(), bits, codes)
+        .writeCompact(IntStream.range(0, rows.length).toArray(), out);
+    for (int p = 0; p < parts(); p++) {
+      out.integer(0);
+    }
+  }
 
   /** The codes in a graph. */
   Layer layer(Ops tf, Variables variables, String name);
@@ -118,6 +139,14 @@ public interface Codes {
     @Override
     public int word(int row, int part) {
       return part * perPart + packed.code(row, part);
+    }
+
+    @Override
+    public void writeCompact(int[] rows, CompactOutput out) {
+      packed.writeCompact(rows, out);
+      for (int p = 0; p < parts(); p++) {
+        out.integer(p * perPart);
+      }
     }
 
     @Override

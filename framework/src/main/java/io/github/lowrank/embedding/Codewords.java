@@ -5,10 +5,13 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -115,6 +118,15 @@ public record Codewords(Codes codes, EmbeddingTable words, Join join, int dimens
   @Override
   public EmbeddingTable packed() {
     return new Codewords(codes, words.packed(), join, dimension);
+  }
+
+  @Override
+  public void writeCompact(int[] rows, CompactOutput out) {
+    out.kind(CompactFormat.TableForm.CODEWORDS)
+        .octet(join == Join.SUMMED ? 1 : 0)
+        .integer(dimension);
+    codes.writeCompact(rows, out);
+    words.writeCompact(IntStream.range(0, words.vocabulary()).toArray(), out);
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.github.lowrank.embedding;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -61,6 +63,20 @@ public interface EmbeddingTable {
   /** This table as it is stored: without what only training needs. */
   default EmbeddingTable packed() {
     return this;
+  }
+
+  /**
+   * Writes rows of this table to a compact file; as floats, unless the form has a shorter way that
+   * the predictor knows.
+   *
+   * @param rows numbers of the rows, in the order in which they are written
+   */
+  default void writeCompact(int[] rows, CompactOutput out) {
+    Matrix all = toMatrix();
+    out.kind(CompactFormat.TableForm.FLOATS).integer(rows.length).integer(all.columns());
+    for (int row : rows) {
+      out.floats(all.row(row));
+    }
   }
 
   /**

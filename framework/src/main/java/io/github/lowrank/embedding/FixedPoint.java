@@ -5,6 +5,8 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +61,12 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
   @Override
   public Map<String, Object> columns() {
     return Map.of("bits", codes.bits());
+  }
+
+  @Override
+  public void writeCompact(int[] rows, CompactOutput out) {
+    out.kind(CompactFormat.TableForm.CODES);
+    codes.writeCompact(rows, out);
   }
 
   @Override

@@ -7,6 +7,8 @@ import io.github.lowrank.op.LowRankEmbedding;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,6 +115,13 @@ public record LowRank(EmbeddingTable wa, Weight wb) implements EmbeddingTable {
   @Override
   public Optional<EmbeddingTable> folded(Weight following) {
     return Optional.of(new LowRank(wa, wb.times(following.toMatrix())));
+  }
+
+  @Override
+  public void writeCompact(int[] rows, CompactOutput out) {
+    out.kind(CompactFormat.TableForm.LOW_RANK);
+    wa.writeCompact(rows, out);
+    wb.writeCompact(out);
   }
 
   @Override

@@ -6,6 +6,8 @@ import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -79,6 +81,13 @@ public record LowRankWeight(Weight a, Weight b) implements Weight {
   @Override
   public Weight withMatrices(Function<Matrix, Weight> form) {
     return new LowRankWeight(a.withMatrices(form), b.withMatrices(form));
+  }
+
+  @Override
+  public void writeCompact(CompactOutput out) {
+    out.kind(CompactFormat.WeightForm.PRODUCT);
+    a.writeCompact(out);
+    b.writeCompact(out);
   }
 
   @Override

@@ -2,7 +2,9 @@ package io.github.lowrank.embedding;
 
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.FakeQuantization;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 
@@ -224,6 +226,29 @@ public record PackedCodes(
       code |= (shared >> s.place(column) & s.mask()) << s.shift;
     }
     return code;
+  }
+
+  /**
+   * Writes rows to a compact file, packed as they are.
+   *
+   * @param some numbers of the rows, in the order in which they are written
+   */
+  void writeCompact(int[] some, CompactOutput out) {
+    out.integer(some.length).integer(columns).octet(bits).octet(perRow() ? 1 : 0);
+    out.floats(perRow() ? picked(scales, some) : scales);
+    out.floats(perRow() ? picked(minima, some) : minima);
+    int bytes = bytesPerRow();
+    for (int row : some) {
+      out.raw(Arrays.copyOfRange(codes, row * bytes, (row + 1) * bytes));
+    }
+  }
+
+  private static float[] picked(float[] from, int[] some) {
+    float[] picked = new float[some.length];
+    for (int i = 0; i < some.length; i++) {
+      picked[i] = from[some[i]];
+    }
+    return picked;
   }
 
   /** The numbers that the codes represent. */

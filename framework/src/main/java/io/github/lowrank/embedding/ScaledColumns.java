@@ -5,6 +5,8 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +76,13 @@ public record ScaledColumns(EmbeddingTable unscaled, float[] scales) implements 
   @Override
   public Optional<EmbeddingTable> folded(Weight following) {
     return Optional.of(new LowRank(unscaled, following.scaled(scales)));
+  }
+
+  @Override
+  public void writeCompact(int[] rows, CompactOutput out) {
+    out.kind(CompactFormat.TableForm.SCALED_COLUMNS);
+    unscaled.writeCompact(rows, out);
+    out.floats(scales);
   }
 
   @Override

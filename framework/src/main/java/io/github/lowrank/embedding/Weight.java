@@ -5,6 +5,8 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -56,6 +58,17 @@ public interface Weight {
   /** This weight with its matrix, or its factors, in another form. */
   default Weight withMatrices(Function<Matrix, Weight> form) {
     return form.apply(toMatrix());
+  }
+
+  /**
+   * Writes this matrix to a compact file; as floats, unless the form has a shorter way that the
+   * predictor knows.
+   */
+  default void writeCompact(CompactOutput out) {
+    out.kind(CompactFormat.WeightForm.FLOATS)
+        .integer(rows())
+        .integer(columns())
+        .floats(toMatrix().values());
   }
 
   /** A {@link Weight} in a graph. */

@@ -2,6 +2,7 @@ package io.github.lowrank.export;
 
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
+import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.ClassifierGraph;
 import io.github.lowrank.model.Dropout;
 import io.github.lowrank.op.Sessions;
@@ -112,8 +113,8 @@ public final class SavedModelWriter {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Variables variables = new Variables(tf);
-      ClassifierGraph classifier =
-          ClassifierGraph.create(tf, variables, model.classifier().folded());
+      Classifier folded = model.classifier().folded();
+      ClassifierGraph classifier = ClassifierGraph.create(tf, variables, folded);
 
       Placeholder<TString> oneString =
           tf.withName(LINES).placeholder(TString.class, Placeholder.shape(Shape.of(1)));
@@ -146,8 +147,13 @@ public final class SavedModelWriter {
               .gather(labels, tf.math.argMax(probabilities, tf.constant(1)), tf.constant(0));
       SaverDef saver = addSaver(tf, variables);
 
-      try (Session session = Sessions.open(graph)) {
-        classifier.initialize(session);
+      try (Session session = Sessions.open(graph);
+          Variables.Assignment values = variables.assignment(session)) {
+        classifier.initialize(values);
+        ClassifierDescription.of(model, folded)
+            .json(values)
+            .ifPresent(json -> tf.withName(ClassifierDescription.NODE).constant(json));
+        values.run();
         try (TString prefix =
             TString.scalarOf(temporary.resolve("variables").resolve("variables").toString())) {
           session

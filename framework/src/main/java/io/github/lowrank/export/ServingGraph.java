@@ -25,6 +25,7 @@ final class ServingGraph {
   private static final List<String> ROOTS =
       List.of(
           VOCABULARY_SHA256,
+          ClassifierDescription.NODE,
           SavedModelWriter.PROBABILITIES,
           SavedModelWriter.LABEL,
           SavedModelWriter.LABELS,
@@ -47,7 +48,7 @@ final class ServingGraph {
     Deque<String> open = new ArrayDeque<>(ROOTS);
     while (!open.isEmpty()) {
       String name = open.pop();
-      if (kept.add(name)) {
+      if (nodes.containsKey(name) && kept.add(name)) { // not every model describes itself
         for (String input : nodes.get(name).getInputList()) {
           open.push(input.replaceFirst("^\\^", "").replaceFirst(":\\d+$", ""));
         }

@@ -1,7 +1,10 @@
 package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,5 +100,14 @@ public record Dan(List<Integer> hidden, double dropout) implements Encoder {
       sum += weights.get("hidden" + i).size();
     }
     return sum;
+  }
+
+  @Override
+  public void writeCompact(Map<String, Weight> weights, CompactOutput out) {
+    out.kind(CompactFormat.EncoderKind.MEAN).integer(hidden.size());
+    for (int i = 0; i < hidden.size(); i++) {
+      String name = "hidden" + i;
+      CompactLayer.write(weights.get(name), weights.get(name + "_bias"), true, out);
+    }
   }
 }

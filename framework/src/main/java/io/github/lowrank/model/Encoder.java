@@ -1,7 +1,9 @@
 package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -72,6 +74,16 @@ public interface Encoder {
    * @param tokens number of words in the sentence
    */
   long multiplyAdds(Map<String, Matrix> weights, int tokens);
+
+  /**
+   * Writes this encoder to a compact file.
+   *
+   * @param weights its weights; without {@link #inputWeight} if that is part of the table
+   * @throws UnsupportedOperationException if the predictor does not know it
+   */
+  default void writeCompact(Map<String, Weight> weights, CompactOutput out) {
+    throw new UnsupportedOperationException("the encoder " + name() + " has no compact form");
+  }
 
   /**
    * Weights of {@link io.github.lowrank.embedding.EmbeddingLayer#bag} for the mean over the known

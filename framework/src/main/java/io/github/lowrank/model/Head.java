@@ -3,6 +3,7 @@ package io.github.lowrank.model;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.Map;
 import java.util.Random;
 import org.tensorflow.Operand;
@@ -79,6 +80,16 @@ public interface Head {
   /** What reports say of the head beside its weights, in order; nothing of the usual one. */
   default Map<String, Object> columns() {
     return Map.of();
+  }
+
+  /**
+   * Writes this head to a compact file.
+   *
+   * @param weights its weights and state
+   * @throws UnsupportedOperationException if the predictor does not know it
+   */
+  default void writeCompact(Map<String, Weight> weights, CompactOutput out) {
+    throw new UnsupportedOperationException("the head " + name() + " has no compact form");
   }
 
   /** Multiply-adds of one sentence, counted from the numbers' shapes. */

@@ -2,8 +2,11 @@ package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.embedding.EmbeddingLayer;
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.op.BlockLstm;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,5 +145,17 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
   @Override
   public long multiplyAdds(Map<String, Matrix> weights, int tokens) {
     return (weights.get("lstm_recurrent").size() + 3L * units) * tokens;
+  }
+
+  @Override
+  public void writeCompact(Map<String, Weight> weights, CompactOutput out) {
+    Weight input = weights.get(INPUT);
+    out.kind(CompactFormat.EncoderKind.LSTM).integer(units).octet(input == null ? 0 : 1);
+    if (input != null) {
+      input.writeCompact(out);
+    }
+    weights.get("lstm_recurrent").writeCompact(out);
+    out.floats(weights.get("lstm_bias").toMatrix().values());
+    PEEPHOLES.forEach(name -> out.floats(weights.get(name).toMatrix().values()));
   }
 }

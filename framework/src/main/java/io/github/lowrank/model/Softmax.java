@@ -3,6 +3,8 @@ package io.github.lowrank.model;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,5 +58,11 @@ public record Softmax() implements Head {
         tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
     return tf.math.mean(
         tf.nn.softmaxCrossEntropyWithLogits(scores, targets).loss(), tf.constant(0));
+  }
+
+  @Override
+  public void writeCompact(Map<String, Weight> weights, CompactOutput out) {
+    out.kind(CompactFormat.HeadKind.SOFTMAX);
+    CompactLayer.write(weights.get(WEIGHT), weights.get(BIAS), false, out);
   }
 }

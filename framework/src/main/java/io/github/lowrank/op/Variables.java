@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
@@ -27,6 +29,8 @@ public final class Variables {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   private final Map<Variable, Float> slots = new LinkedHashMap<>();
+
+  private final Map<Object, String> constants = new IdentityHashMap<>();
 
   private record Entry(Variable variable, Placeholder<?> input, Op assign, Operand<?> read) {}
 
@@ -74,6 +78,7 @@ public final class Variables {
   public final class Assignment implements AutoCloseable {
     private final Session.Runner runner;
     private final List<Tensor> values = new ArrayList<>();
+    private final Map<Object, String> names = new IdentityHashMap<>();
 
     private Assignment(Session session) {
       this.runner = Sessions.caller(session);
@@ -88,11 +93,13 @@ public final class Variables {
 
     /** Sets a float variable. */
     public Assignment set(Variable variable, float[] numbers) {
+      names.put(numbers, variable.name());
       return set(variable, TFloat32.tensorOf(variable.shape(), DataBuffers.of(numbers)));
     }
 
     /** Sets a byte variable. */
     public Assignment set(Variable variable, byte[] bytes) {
+      names.put(bytes, variable.name());
       return set(variable, TUint8.tensorOf(variable.shape(), DataBuffers.of(bytes)));
     }
 
@@ -107,6 +114,14 @@ public final class Variables {
       // copy of what a Fill in the graph would give.
       slots.forEach((slot, initial) -> set(slot, filled(slot.shape(), initial)));
       return this;
+    }
+
+    /**
+     * The name of the variable or constant that an array was given to: this very array, not an
+     * equal one.
+     */
+    public Optional<String> nameOf(Object array) {
+      return Optional.ofNullable(names.getOrDefault(array, constants.get(array)));
     }
 
     /** Sets all that was said. */
@@ -132,6 +147,18 @@ public final class Variables {
       numbers.offset(i).write(some, 0, (int) Math.min(some.length, numbers.size() - i));
     }
     return tensor;
+  }
+
+  /**
+   * Bytes that never change.
+   *
+   * @param name unique in the graph, without slashes
+   */
+  public Operand<TUint8> constant(String name, byte[] bytes, Shape shape) {
+    constants.put(bytes, name);
+    try (TUint8 tensor = TUint8.tensorOf(shape, DataBuffers.of(bytes))) {
+      return tf.withName(name).constantOf(tensor);
+    }
   }
 
   /** Nothing set yet. */

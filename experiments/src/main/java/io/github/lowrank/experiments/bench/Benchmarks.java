@@ -66,6 +66,7 @@ public final class Benchmarks {
     all.addAll(quantizationAware(quick ? 400 : 1600));
     all.addAll(inference(quick ? 100 : 400));
     all.addAll(codes(quick ? 100 : 400));
+    all.addAll(compact(quick ? 100 : 400));
     all.addAll(factorization(quick ? 50_000 : LARGE));
     all.addAll(memory(quick));
     all.addAll(products());
@@ -151,6 +152,25 @@ public final class Benchmarks {
               1,
               () -> ofFloats.secondsPerCall(batch, n),
               () -> ofCodes.secondsPerCall(batch, n)));
+    }
+    return all;
+  }
+
+  /** One text at a time: TensorFlow's session against the predictor of the compact file. */
+  private static List<Benchmark> compact(int calls) {
+    LowRank floats = lowRank(SMALL, 29);
+    EmbeddingTable packed = floats.withRows(rows -> QuantizationAware.of(rows, 4)).packed();
+    List<Benchmark> all = new ArrayList<>();
+    for (Encoder encoder : List.of(Dan.ofPaper(), Lstm.ofPaper())) {
+      Inference model = new Inference(Classifier.initial(encoder, new Softmax(), packed, 2, 1));
+      int n = encoder.pools() ? 1000 * calls : 10 * calls;
+      all.add(
+          Benchmark.seconds(
+              "%s, rank %d in 4-bit codes, batch 1 from strings: SavedModel over compact file"
+                  .formatted(encoder.name().toUpperCase(java.util.Locale.ROOT), floats.rank()),
+              encoder.pools() ? 10 : 0,
+              () -> model.secondsPerCall(1, 5 * calls),
+              () -> model.secondsPerCompactAnswer(n)));
     }
     return all;
   }

@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.bench;
 
+import io.github.lowrank.export.CompactFile;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.export.TextModel;
@@ -7,6 +8,7 @@ import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.op.Sessions;
+import io.github.lowrank.predictor.Predictor;
 import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.Vocabulary;
 import java.io.IOException;
@@ -33,6 +35,7 @@ final class Inference {
   private final Classifier trained;
   private TextClassifier classifier;
   private SavedModelBundle bundle;
+  private Predictor predictor;
 
   Inference(Classifier trained) {
     this.trained = trained;
@@ -56,6 +59,9 @@ final class Inference {
           folder.resolve("model"));
       classifier = TextClassifier.load(folder.resolve("model"));
       bundle = SavedModels.load(folder.resolve("model"));
+      Path compact = folder.resolve("model.lrk");
+      CompactFile.write(folder.resolve("model"), compact, CompactFile.EXACT, false);
+      predictor = Predictor.load(compact);
       AtomicFiles.delete(folder);
     }
     return classifier;
@@ -87,6 +93,25 @@ final class Inference {
     }
     Arrays.sort(seconds);
     return seconds[calls / 2];
+  }
+
+  /** Median seconds of an answer of the predictor, one sentence at a time. */
+  double secondsPerCompactAnswer(int sentences) throws IOException {
+    classifier();
+    List<String> different = sentences(1000);
+    float[] probabilities = new float[predictor.labels().size()];
+    double[] seconds = new double[Math.max(4, sentences / different.size())];
+    for (int i = -seconds.length; i < seconds.length; i++) {
+      long start = System.nanoTime();
+      for (String sentence : different) {
+        predictor.predict(sentence, probabilities);
+      }
+      if (i >= 0) {
+        seconds[i] = (System.nanoTime() - start) / 1e9 / different.size();
+      }
+    }
+    Arrays.sort(seconds);
+    return seconds[seconds.length / 2];
   }
 
   /** Median seconds of a session call with {@code batch} texts as row numbers. */

@@ -1,10 +1,12 @@
 package io.github.lowrank.experiments.cli;
 
+import io.github.lowrank.export.CompactFile;
 import io.github.lowrank.export.FrozenGraph;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,17 +26,21 @@ import picocli.CommandLine.Spec;
       "Writes a model of Lowrank in a form for another program.",
       "frozen: one file with a GraphDef, without variables, tables or assets, for TensorFlow's C API and others: "
           + "feed strings to text, fetch probabilities, label or labels.",
+      "compact: one small file for lowrank predict and for Java programs with nothing but the jar lowrank-predictor.",
       "savedmodel: only what a server needs, without the model card."
     },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  lowrank export model --format compact --out model.lrk",
+      "  lowrank export model --format compact --vocabulary 24 --out small.lrk",
       "  lowrank export model --format frozen --out model.pb",
       "  lowrank export model --format savedmodel --out serving/1"
     })
 final class ExportCommand implements Callable<Integer> {
   enum Format {
     SAVEDMODEL,
-    FROZEN
+    FROZEN,
+    COMPACT
   }
 
   @Spec private CommandSpec spec;
@@ -46,7 +52,7 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       required = true,
-      paramLabel = "savedmodel|frozen",
+      paramLabel = "savedmodel|frozen|compact",
       description = "The form to write.")
   private Format format;
 
@@ -54,15 +60,33 @@ final class ExportCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "PATH",
-      description = "File (frozen) or folder (savedmodel) to write; must not exist.")
+      description = "File (frozen, compact) or folder (savedmodel) to write; must not exist.")
   private Path out;
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "exact|16|24|32",
+      defaultValue = "exact",
+      description = {
+        "Of compact files: the words themselves, or that many bits of a hash of each, which are smaller and take an "
+            + "unknown word for a known one with probability 2^-bits (default: ${DEFAULT-VALUE})."
+      })
+  private String vocabulary;
 
   @Override
   public Integer call() throws IOException {
     if (Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a path that does not exist yet");
     }
-    if (format == Format.FROZEN) {
+    if (!vocabulary.matches("exact|16|24|32")) {
+      throw new UsageException(
+          "--vocabulary: expected exact, 16, 24 or 32, found '" + vocabulary + "'");
+    } else if (!vocabulary.equals("exact") && format != Format.COMPACT) {
+      throw new UsageException("--vocabulary is for --format compact");
+    }
+    if (format == Format.COMPACT) {
+      compact();
+    } else if (format == Format.FROZEN) {
       FrozenGraph.write(model, out, trust.trusted());
     } else {
       TextClassifier.load(model, trust.trusted()).close();
@@ -78,5 +102,25 @@ final class ExportCommand implements Callable<Integer> {
     spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d bytes%n", out, bytes);
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private void compact() throws IOException {
+    int bits = vocabulary.equals("exact") ? CompactFile.EXACT : Integer.parseInt(vocabulary);
+    CompactFile.Sizes sizes = CompactFile.write(model, out, bits, trust.trusted());
+    PrintWriter terminal = spec.commandLine().getOut();
+    sizes
+        .sections()
+        .forEach(
+            (section, bytes) ->
+                terminal.printf(Locale.ROOT, "%-12s %,12d bytes%n", section, bytes));
+    if (bits == CompactFile.EXACT) {
+      terminal.printf(Locale.ROOT, "%,d words, stored as they are%n", sizes.words());
+    } else {
+      terminal.printf(
+          Locale.ROOT,
+          "%,d words as fingerprints: of unknown words, %.2g are taken for known ones%n",
+          sizes.words(),
+          sizes.falsePositiveRate());
+    }
   }
 }

@@ -3,8 +3,10 @@ package io.github.lowrank.experiments.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lowrank.datasets.BoundedLines;
 import io.github.lowrank.datasets.InputFiles;
+import io.github.lowrank.datasets.Utf8Lines;
 import io.github.lowrank.experiments.report.Escape;
 import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.predictor.Predictor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,6 +40,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  echo 'a gripping and funny film' | lowrank predict model",
       "  lowrank predict model --input sentences.txt > labels.tsv",
+      "  lowrank predict model.lrk < millions.txt > labels.tsv",
       "  lowrank predict model --top-k 3 --json < sentences.txt"
     })
 final class PredictCommand implements Callable<Integer> {
@@ -47,7 +50,9 @@ final class PredictCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private TrustOption trust;
 
-  @Parameters(paramLabel = "SAVED_MODEL", description = "Folder of a SavedModel made by Lowrank.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "Folder of a SavedModel made by Lowrank, or a compact file (lowrank export).")
   private Path model;
 
   @Option(
@@ -74,6 +79,9 @@ final class PredictCommand implements Callable<Integer> {
     if (input != null) {
       InputFiles.check(input, "a file of sentences (--input)");
     }
+    if (Files.isRegularFile(model)) {
+      return compact();
+    }
     PrintWriter out = spec.commandLine().getOut();
     long start = System.nanoTime();
     long count = 0;
@@ -92,33 +100,73 @@ final class PredictCommand implements Callable<Integer> {
         count++;
         // Answers at once when a person types, in batches when a file is piped in.
         if (batch.size() == BATCH || !in.ready()) {
-          print(classifier, batch, out);
+          print(classifier.labels(), batch, probabilities(classifier, batch), out);
           if (out.checkError()) {
             return 1; // nobody reads on, or the disk is full
           }
         }
       }
-      print(classifier, batch, out);
+      print(classifier.labels(), batch, probabilities(classifier, batch), out);
     } catch (CharacterCodingException e) {
       throw new IOException(
           "%s, line %d: expected UTF-8, found bytes that are not UTF-8 (at or soon after this line)"
               .formatted(input, count + 1),
           e);
     }
+    speed(count, start);
+    return 0;
+  }
+
+  private int compact() throws IOException {
+    Predictor predictor = Predictor.load(model);
+    PrintWriter out = spec.commandLine().getOut();
+    long start = System.nanoTime();
+    long count = 0;
+    try (Utf8Lines lines =
+        input != null
+            ? new Utf8Lines(input.toString(), Files.newInputStream(input), true)
+            : new Utf8Lines("standard input", System.in, false)) {
+      if (topK == 1 && !json) {
+        count = new CompactPredictions(predictor, out).print(lines);
+      } else {
+        while (count >= 0 && lines.next()) {
+          List<String> line = new ArrayList<>(List.of(lines.text()));
+          print(
+              predictor.labels(),
+              line,
+              List.of(predictor.predict(lines.text()).probabilities()),
+              out);
+          count = out.checkError() ? -1 : count + 1;
+        }
+      }
+    }
+    if (count < 0) {
+      return 1; // nobody reads on, or the disk is full
+    }
+    speed(count, start);
+    return 0;
+  }
+
+  private void speed(long count, long start) {
     if (input != null) {
       double seconds = (System.nanoTime() - start) / 1e9;
       spec.commandLine()
           .getErr()
           .printf(Locale.ROOT, "%,d sentences, %,.0f a second%n", count, count / seconds);
     }
-    return 0;
   }
 
-  private void print(TextClassifier classifier, List<String> batch, PrintWriter out)
+  private static List<float[]> probabilities(TextClassifier classifier, List<String> batch) {
+    return classifier.predict(batch).stream()
+        .map(TextClassifier.Prediction::probabilities)
+        .toList();
+  }
+
+  private void print(
+      List<String> labels, List<String> batch, List<float[]> probabilities, PrintWriter out)
       throws IOException {
-    List<TextClassifier.Prediction> predictions = classifier.predict(batch);
     for (int i = 0; i < batch.size(); i++) {
-      List<Map.Entry<String, Float>> top = top(classifier.labels(), predictions.get(i));
+      List<Map.Entry<String, Float>> top = top(labels, probabilities.get(i));
       if (json) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("text", batch.get(i));
@@ -141,11 +189,10 @@ final class PredictCommand implements Callable<Integer> {
     batch.clear();
   }
 
-  private List<Map.Entry<String, Float>> top(
-      List<String> labels, TextClassifier.Prediction prediction) {
+  private List<Map.Entry<String, Float>> top(List<String> labels, float[] probabilities) {
     List<Map.Entry<String, Float>> all = new ArrayList<>();
     for (int i = 0; i < labels.size(); i++) {
-      all.add(Map.entry(labels.get(i), prediction.probabilities()[i]));
+      all.add(Map.entry(labels.get(i), probabilities[i]));
     }
     all.sort((a, b) -> Float.compare(b.getValue(), a.getValue())); // stable: ties keep their order
     return all.subList(0, Math.min(topK, all.size()));

@@ -295,6 +295,87 @@ class ModelCommandsTest {
   }
 
   @Test
+  void compactFilesAnswerAsTheirModels() throws IOException {
+    Path texts =
+        Files.writeString(
+            folder.resolve("asked.txt"), "rain cloud\r\nsun, BEACH caf\u00e9\n\nfiller1 a\tb");
+    Outcome expected = run("predict", model.toString(), "--input", texts.toString());
+    Outcome asJson =
+        run("predict", model.toString(), "--input", texts.toString(), "--json", "--top-k", "2");
+    for (String vocabulary : List.of("exact", "16")) {
+      Path file = folder.resolve("model-" + vocabulary + ".lrk");
+      Outcome outcome =
+          run(
+              "export",
+              model.toString(),
+              "--format",
+              "compact",
+              "--vocabulary",
+              vocabulary,
+              "--out",
+              file.toString());
+      assertThat(outcome.code()).as(outcome.err()).isZero();
+      assertThat(outcome.out())
+          .contains(
+              "table ",
+              "%s: %,d bytes".formatted(file, Files.size(file)),
+              vocabulary.equals("16") ? "1.5e-05 are taken for known ones" : "stored as they are");
+      Outcome found = run("predict", file.toString(), "--input", texts.toString());
+      assertThat(found.out()).isEqualTo(expected.out());
+      assertThat(found.err()).contains("4 sentences");
+      Outcome json =
+          run("predict", file.toString(), "--input", texts.toString(), "--json", "--top-k", "2");
+      assertThat(json.out().replaceAll("(\\d\\.\\d{3})\\d*", "$1"))
+          .isEqualTo(asJson.out().replaceAll("(\\d\\.\\d{3})\\d*", "$1"));
+    }
+  }
+
+  @Test
+  void whatIsNoCompactFileIsNamed() throws IOException {
+    Path csv = folder.resolve("model.csv");
+    Outcome outcome = run("predict", csv.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("model.csv, byte 0: expected a compact file of Lowrank, found other bytes")
+        .hasLineCount(1);
+    String[] export = {
+      "export", model.toString(), "--out", folder.resolve("x").toString(), "--vocabulary", "16"
+    };
+    List<String> frozen = new ArrayList<>(List.of(export));
+    frozen.addAll(List.of("--format", "frozen"));
+    outcome = run(frozen.toArray(new String[0]));
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("--vocabulary is for --format compact");
+    frozen.set(5, "15");
+    outcome = run(frozen.toArray(new String[0]));
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("--vocabulary: expected exact, 16, 24 or 32, found '15'");
+    Path small = folder.resolve("compressed-once");
+    assertThat(
+            run(
+                    "compress",
+                    "--model",
+                    model.toString(),
+                    "--remove",
+                    "0.9",
+                    "--out",
+                    small.toString())
+                .code())
+        .isZero();
+    outcome =
+        run(
+            "export",
+            small.toString(),
+            "--format",
+            "compact",
+            "--out",
+            folder.resolve("changed.lrk").toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains(small.toString());
+    assertThat(folder.resolve("changed.lrk")).doesNotExist();
+  }
+
+  @Test
   void exportsAreCompleteAndNamed() throws IOException {
     Path frozen = folder.resolve("frozen.pb");
     Outcome outcome =

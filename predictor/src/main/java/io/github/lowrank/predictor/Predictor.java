@@ -1,0 +1,269 @@
+package io.github.lowrank.predictor;
+
+import io.github.lowrank.predictor.CompactFormat.HeadKind;
+import io.github.lowrank.predictor.CompactFormat.Section;
+import io.github.lowrank.predictor.CompactFormat.Tokenization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+
+/**
+ * A text classifier from a compact file. Any number of threads may predict at the same time; each
+ * keeps its own working memory, so that the methods that write into arrays of the caller allocate
+ * nothing after the first texts.
+ */
+public final class Predictor {
+  /** So many codes of 16 bits can be added. */
+  private static final int MOST_WORDS = 1 << 15;
+
+  private static final int MOST_CLASSES = 1 << 20;
+
+  private final List<String> labels;
+  private final float[] prior;
+  private final Tokenization tokenization;
+  private final int mostWords;
+  private final Words words;
+  private final Encoder encoder;
+  private final Layer head;
+  private final String card;
+  private final Memories memories = new Memories();
+
+  /**
+   * The answer for one text.
+   *
+   * @param label the most likely label
+   * @param probability its probability
+   * @param probabilities probabilities of all classes, in the order of {@link Predictor#labels}
+   */
+  public record Prediction(String label, float probability, float[] probabilities) {}
+
+  /** What a thread needs to predict. */
+  private static final class Memory {
+    private final Tokens tokens;
+    private final Encoder.Run encoder;
+    private final float[] scores;
+
+    private Memory(Predictor predictor) {
+      tokens = new Tokens(predictor.words, predictor.tokenization, predictor.mostWords);
+      encoder = predictor.encoder.run();
+      scores = predictor.head.memory();
+    }
+  }
+
+  /** The memory of each thread. */
+  private final class Memories extends ThreadLocal<Memory> {
+    @Override
+    protected Memory initialValue() {
+      return new Memory(Predictor.this);
+    }
+  }
+
+  private Predictor(Input in, int[] starts) throws FormatException {
+    in.section(starts[0], starts[1]);
+    tokenization = in.kind(Tokenization.values(), "the tokenizer");
+    mostWords = in.integer("number of words read of a text", 1, MOST_WORDS);
+    int classes = in.integer("number of classes", 1, MOST_CLASSES);
+    prior = in.floats(classes, "prior probabilities");
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < classes; i++) {
+      names.add(in.text(in.varint("length of a label"), "a label"));
+    }
+    labels = List.copyOf(names);
+    in.sectionEnds();
+
+    in.section(starts[1], starts[2]);
+    words = Words.read(in);
+    in.sectionEnds();
+
+    in.section(starts[2], starts[3]);
+    Table table = Table.read(in);
+    if (table.rows() != words.size()) {
+      throw in.wrong(starts[2], "a table of %d rows".formatted(words.size()), table.rows());
+    }
+    in.sectionEnds();
+
+    in.section(starts[3], starts[4]);
+    encoder = Encoder.read(in, table);
+    in.sectionEnds();
+
+    in.section(starts[4], starts[5]);
+    head =
+        switch (in.kind(HeadKind.values(), "the kind of the head")) {
+          case SOFTMAX -> Layer.read(in, "the head", encoder.width(), false);
+        };
+    if (head.outputs() != classes) {
+      throw in.wrong(
+          starts[4], "a head of %d classes".formatted(classes), head.outputs() + " of them");
+    }
+    in.sectionEnds();
+
+    in.section(starts[5], starts[6]);
+    int at = in.position();
+    byte[] json = in.inflated("the model card");
+    card = in.utf8(json, 0, json.length, at, "the model card");
+    in.sectionEnds();
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @throws FormatException if {@code file} is not a compact file, is damaged, or is of another
+   *     version; the message says where
+   * @throws IOException if it cannot be read
+   */
+  public static Predictor load(Path file) throws IOException {
+    return of(Files.readAllBytes(file), file.toString());
+  }
+
+  /**
+   * A model from the bytes of its file.
+   *
+   * @param name of the file, for messages
+   */
+  public static Predictor of(byte[] bytes, String name) throws FormatException {
+    Input in = new Input(name, bytes);
+    byte[] magic = CompactFormat.magic();
+    if (bytes.length < CompactFormat.HEADER + CompactFormat.CHECKSUM
+        || !Arrays.equals(bytes, 0, magic.length, magic, 0, magic.length)) {
+      throw in.wrong(0, "a compact file of Lowrank", "other bytes");
+    }
+    in.section(magic.length, bytes.length);
+    int version = in.integer("version");
+    if (version != CompactFormat.VERSION) {
+      throw in.wrong(
+          magic.length,
+          "version %d, which this predictor reads".formatted(CompactFormat.VERSION),
+          version);
+    }
+    int length = in.integer("length of the file");
+    if (length != bytes.length) {
+      throw in.wrong(
+          magic.length + Integer.BYTES, "a file of %d bytes".formatted(length), bytes.length);
+    }
+    int end = bytes.length - CompactFormat.CHECKSUM;
+    int[] starts = new int[Section.values().length + 1];
+    for (Section section : Section.values()) {
+      int i = section.ordinal();
+      int least = i == 0 ? CompactFormat.HEADER : starts[i - 1];
+      starts[i] = in.integer("offset of section " + section, least, i == 0 ? least : end);
+    }
+    starts[starts.length - 1] = end;
+    CRC32 checksum = new CRC32();
+    checksum.update(bytes, 0, end);
+    in.section(end, bytes.length);
+    int written = in.integer("checksum");
+    if (written != (int) checksum.getValue()) {
+      throw in.wrong(
+          end,
+          "the checksum %08x of an undamaged file".formatted((int) checksum.getValue()),
+          "%08x".formatted(written));
+    }
+    return new Predictor(in, starts);
+  }
+
+  /** All labels, by class number. */
+  public List<String> labels() {
+    return labels;
+  }
+
+  /** The model card, JSON. */
+  public String card() {
+    return card;
+  }
+
+  /** Number of known words. */
+  public int words() {
+    return words.size();
+  }
+
+  /**
+   * The probability that a word outside the vocabulary is taken for one of it: 0 if the file has
+   * the words themselves, about 2^-b if it has fingerprints of b bits.
+   */
+  public double falsePositiveRate() {
+    int bits = words.fingerprintBits();
+    return bits == 0 || words.size() == 0 ? 0 : Math.scalb(1.0, -bits);
+  }
+
+  /** The answer for a text. */
+  public Prediction predict(String text) {
+    float[] probabilities = new float[labels.size()];
+    int best = predict(text, probabilities);
+    return new Prediction(labels.get(best), probabilities[best], probabilities);
+  }
+
+  /**
+   * The class of a text.
+   *
+   * @param probabilities receives the probabilities of all classes
+   * @return the number of the most likely class, the first of equals
+   */
+  public int predict(String text, float[] probabilities) {
+    Memory memory = memories.get();
+    return answer(memory, memory.tokens.read(text), probabilities);
+  }
+
+  /**
+   * The class of a text in UTF-8; what is not UTF-8 is read as U+FFFD.
+   *
+   * @param utf8 its bytes are {@code utf8[from .. to - 1]}
+   * @param probabilities receives the probabilities of all classes
+   * @return the number of the most likely class, the first of equals
+   */
+  public int predict(byte[] utf8, int from, int to, float[] probabilities) {
+    Memory memory = memories.get();
+    return answer(memory, memory.tokens.read(utf8, from, to), probabilities);
+  }
+
+  private int answer(Memory memory, int count, float[] probabilities) {
+    int classes = prior.length;
+    if (probabilities.length < classes) {
+      throw new IllegalArgumentException(
+          "expected room for %d probabilities, found %d".formatted(classes, probabilities.length));
+    }
+    int[] rows = memory.tokens.rows();
+    int known = 0;
+    for (int i = 0; i < count; i++) {
+      known += rows[i] >>> 31 ^ 1;
+    }
+    if (known == 0) {
+      System.arraycopy(prior, 0, probabilities, 0, classes);
+    } else {
+      head.apply(memory.encoder.encode(rows, count, known), memory.scores);
+      softmax(memory.scores, probabilities, classes);
+    }
+    int best = 0;
+    for (int c = 1; c < classes; c++) {
+      if (probabilities[c] > probabilities[best]) {
+        best = c;
+      }
+    }
+    return best;
+  }
+
+  private static void softmax(float[] scores, float[] probabilities, int classes) {
+    float largest = scores[0];
+    for (int c = 1; c < classes; c++) {
+      largest = Math.max(largest, scores[c]);
+    }
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      float power = (float) Math.exp(scores[c] - largest);
+      probabilities[c] = power;
+      sum += power;
+    }
+    float scale = (float) (1 / sum);
+    for (int c = 0; c < classes; c++) {
+      probabilities[c] *= scale;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Predictor[%d labels, %d words]".formatted(labels.size(), words.size());
+  }
+}
