@@ -119,11 +119,33 @@ record LstmEncoder(
     }
 
     private static float sigmoid(float x) {
-      return (float) (1 / (1 + Math.exp(-x)));
+      return 1 / (1 + exp(-x));
     }
 
     private static float tanh(float x) {
-      return (float) (2 / (1 + Math.exp(-2.0 * x)) - 1);
+      return 2 / (1 + exp(-2 * x)) - 1;
+    }
+
+    /**
+     * exp x to about seven digits, several times faster than {@link Math#exp}: {@code 2^n} by its
+     * bits, and {@code 2^f} with |f| at most 1/2 by the series of {@code e^(f ln 2)}.
+     */
+    private static float exp(float x) {
+      double t = Math.max(-87f, Math.min(87f, x)) * 1.4426950408889634; // 1 / ln 2
+      int n = (int) (t + 1024.5) - 1024;
+      float f = (float) (t - n);
+      float power =
+          1
+              + f
+                  * (0.69314718f
+                      + f
+                          * (0.24022651f
+                              + f
+                                  * (0.05550411f
+                                      + f
+                                          * (0.009618129f
+                                              + f * (0.0013333558f + f * 0.00015403530f)))));
+      return power * Float.intBitsToFloat(n + 127 << 23);
     }
   }
 }

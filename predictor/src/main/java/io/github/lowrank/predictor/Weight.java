@@ -3,15 +3,27 @@ package io.github.lowrank.predictor;
 import io.github.lowrank.predictor.CompactFormat.WeightForm;
 
 /**
- * A weight matrix as floats, in blocks of eight columns: the eight sums of a block stay in
- * registers while the rows pass by.
+ * A weight matrix as floats. A narrow one stands in blocks of eight columns: the eight sums of a
+ * block stay in registers while the rows pass by. A wide one is a single block, so its rows are
+ * long enough for the JVM's vector instructions.
  *
  * @param rows number of rows
  * @param columns number of columns
- * @param values {@code [blocks, rows, 8]}, zeros behind the last column
+ * @param values {@code [blocks, rows, block]}, zeros behind the last column
  */
 record Weight(int rows, int columns, float[] values) {
   private static final int BLOCK = 8;
+  private static final int WIDE = 128;
+
+  /** Columns of a block. */
+  private static int block(int columns) {
+    return columns < WIDE ? BLOCK : padded(columns);
+  }
+
+  private int place(int row, int column) {
+    int block = block(columns);
+    return (column / block * rows + row) * block + column % block;
+  }
 
   /** Numbers of a row, with those behind the last column. */
   static int padded(int columns) {
@@ -111,7 +123,7 @@ record Weight(int rows, int columns, float[] values) {
     float[] left = new float[a.columns];
     for (int r = 0; r < a.rows; r++) {
       for (int c = 0; c < a.columns; c++) {
-        left[c] = a.values[(c / BLOCK * a.rows + r) * BLOCK + c % BLOCK];
+        left[c] = a.values[a.place(r, c)];
       }
       float[] row = new float[padded(b.columns)];
       b.addProduct(left, row);
@@ -122,7 +134,7 @@ record Weight(int rows, int columns, float[] values) {
 
   private void put(int row, float scale, float[] from, int at) {
     for (int c = 0; c < columns; c++) {
-      values[(c / BLOCK * rows + row) * BLOCK + c % BLOCK] = scale * from[at + c];
+      values[place(row, c)] = scale * from[at + c];
     }
   }
 
@@ -133,6 +145,40 @@ record Weight(int rows, int columns, float[] values) {
    * @param sum at least {@link #padded} numbers
    */
   void addProduct(float[] x, float[] sum) {
+    if (columns < WIDE) {
+      addNarrow(x, sum);
+    } else {
+      addWide(x, sum);
+    }
+  }
+
+  private void addWide(float[] x, float[] sum) {
+    int n = padded(columns);
+    int r = 0;
+    for (; r + 4 <= rows; r += 4) {
+      addRows(sum, n, values, r * n, x[r], x[r + 1], x[r + 2], x[r + 3]);
+    }
+    for (; r < rows; r++) {
+      int at = r * n;
+      float factor = x[r];
+      for (int i = 0; i < n; i++) {
+        sum[i] += factor * values[at + i];
+      }
+    }
+  }
+
+  /** Four rows at once: each sum is read and written a quarter as often. */
+  private static void addRows(
+      float[] sum, int n, float[] w, int at, float a, float b, float c, float d) {
+    int second = at + n;
+    int third = second + n;
+    int fourth = third + n;
+    for (int i = 0; i < n; i++) {
+      sum[i] += a * w[at + i] + b * w[second + i] + c * w[third + i] + d * w[fourth + i];
+    }
+  }
+
+  private void addNarrow(float[] x, float[] sum) {
     float[] w = values;
     for (int c = 0, i = 0; c < columns; c += BLOCK) {
       float s0 = sum[c];

@@ -289,8 +289,8 @@ final class TrainCommand implements Callable<Integer> {
     Encoder encoder =
         model == Architecture.LSTM
             ? Lstm.ofPaper()
-            // The paper's 25 units are too few for many classes.
-            : dataset.labels().size() > 25 ? new Dan(List.of(128), 0.3) : Dan.ofPaper();
+            // The paper's 30 and 25 units are few.
+            : new Dan(List.of(dataset.labels().size() > 25 ? 128 : 64), 0.3);
     Experiment experiment =
         new Experiment(
             "train",
