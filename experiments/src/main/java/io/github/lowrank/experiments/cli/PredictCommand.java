@@ -5,6 +5,7 @@ import io.github.lowrank.datasets.BoundedLines;
 import io.github.lowrank.datasets.InputFiles;
 import io.github.lowrank.datasets.Utf8Lines;
 import io.github.lowrank.experiments.report.Escape;
+import io.github.lowrank.experiments.run.Occlusion;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.predictor.Predictor;
 import java.io.BufferedReader;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,10 +43,12 @@ import picocli.CommandLine.Spec;
       "  echo 'a gripping and funny film' | lowrank predict model",
       "  lowrank predict model --input sentences.txt > labels.tsv",
       "  lowrank predict model.lrk < millions.txt > labels.tsv",
-      "  lowrank predict model --top-k 3 --json < sentences.txt"
+      "  lowrank predict model --top-k 3 --json < sentences.txt",
+      "  echo 'a gripping and funny film' | lowrank predict model --explain"
     })
 final class PredictCommand implements Callable<Integer> {
   private static final int BATCH = 256;
+  private static final int EXPLAINED = 5;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Spec private CommandSpec spec;
@@ -67,6 +71,12 @@ final class PredictCommand implements Callable<Integer> {
       defaultValue = "1",
       description = "Number of labels to print, the most likely first (default: ${DEFAULT-VALUE}).")
   private int topK;
+
+  @Option(
+      names = "--explain",
+      description =
+          "Also print the five words that matter most: by how much the label's probability falls without each.")
+  private boolean explain;
 
   @Option(names = "--json", description = "Print one JSON object per line.")
   private boolean json;
@@ -100,13 +110,13 @@ final class PredictCommand implements Callable<Integer> {
         count++;
         // Answers at once when a person types, in batches when a file is piped in.
         if (batch.size() == BATCH || !in.ready()) {
-          print(classifier.labels(), batch, probabilities(classifier, batch), out);
+          print(classifier.labels(), batch, texts -> probabilities(classifier, texts), out);
           if (out.checkError()) {
             return 1; // nobody reads on, or the disk is full
           }
         }
       }
-      print(classifier.labels(), batch, probabilities(classifier, batch), out);
+      print(classifier.labels(), batch, texts -> probabilities(classifier, texts), out);
     } catch (CharacterCodingException e) {
       throw new IOException(
           "%s, line %d: expected UTF-8, found bytes that are not UTF-8 (at or soon after this line)"
@@ -126,7 +136,7 @@ final class PredictCommand implements Callable<Integer> {
         input != null
             ? new Utf8Lines(input.toString(), Files.newInputStream(input), true)
             : new Utf8Lines("standard input", System.in, false)) {
-      if (topK == 1 && !json) {
+      if (topK == 1 && !json && !explain) {
         count = new CompactPredictions(predictor, out).print(lines);
       } else {
         while (count >= 0 && lines.next()) {
@@ -134,7 +144,7 @@ final class PredictCommand implements Callable<Integer> {
           print(
               predictor.labels(),
               line,
-              List.of(predictor.predict(lines.text()).probabilities()),
+              texts -> texts.stream().map(t -> predictor.predict(t).probabilities()).toList(),
               out);
           count = out.checkError() ? -1 : count + 1;
         }
@@ -163,8 +173,9 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void print(
-      List<String> labels, List<String> batch, List<float[]> probabilities, PrintWriter out)
+      List<String> labels, List<String> batch, Occlusion.Probabilities classifier, PrintWriter out)
       throws IOException {
+    List<float[]> probabilities = classifier.of(batch);
     for (int i = 0; i < batch.size(); i++) {
       List<Map.Entry<String, Float>> top = top(labels, probabilities.get(i));
       if (json) {
@@ -177,16 +188,36 @@ final class PredictCommand implements Callable<Integer> {
           top.forEach(entry -> all.put(entry.getKey(), entry.getValue()));
           object.put("top", all);
         }
+        if (explain) {
+          object.put("words", words(batch.get(i), labels, top.get(0), classifier));
+        }
         out.println(JSON.writeValueAsString(object));
       } else {
         for (Map.Entry<String, Float> entry : top) {
           out.printf(Locale.ROOT, "%s\t%.4f\t", Escape.tsv(entry.getKey()), entry.getValue());
+        }
+        if (explain) {
+          List<Occlusion.Part> words = words(batch.get(i), labels, top.get(0), classifier);
+          out.print(
+              Occlusion.strongest(words, EXPLAINED).stream()
+                  .map(w -> String.format(Locale.ROOT, "%s %+.3f", w.word(), w.contribution()))
+                  .collect(Collectors.joining(", ")));
+          out.print('\t');
         }
         out.println(batch.get(i));
       }
     }
     out.flush();
     batch.clear();
+  }
+
+  private static List<Occlusion.Part> words(
+      String text,
+      List<String> labels,
+      Map.Entry<String, Float> answer,
+      Occlusion.Probabilities classifier)
+      throws IOException {
+    return Occlusion.explain(text, labels.indexOf(answer.getKey()), answer.getValue(), classifier);
   }
 
   private List<Map.Entry<String, Float>> top(List<String> labels, float[] probabilities) {

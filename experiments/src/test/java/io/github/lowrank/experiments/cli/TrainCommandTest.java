@@ -120,6 +120,9 @@ class TrainCommandTest {
         .contains("\"top\":{\"good\":0.", "\"bad, wet\":");
     assertThat(json.err()).contains("2 sentences, ");
     assertThat(run("predict", model.toString(), "--input", "nowhere").code()).isEqualTo(1);
+    Outcome why = run("predict", model.toString(), "--input", sentences.toString(), "--explain");
+    assertThat(why.out().lines().findFirst().orElseThrow())
+        .matches("[^\\t]+\\t[01]\\.\\d{4}\\t\\S+ [+-][01]\\.\\d{3}, .*\\t.*");
     assertThat(run("predict", model.toString(), "--top-k", "0").code()).isEqualTo(2);
     Outcome inspected = run("inspect", model.toString());
     assertThat(inspected.code()).isZero();
