@@ -30,6 +30,7 @@ import org.tensorflow.types.family.TType;
  *
  * @param tokenizer how texts become words
  * @param maxLength number of words read from a text
+ * @param ngrams 2 if pairs of neighbouring words have rows, otherwise 1
  * @param prior probabilities of the classes for a text without a known word
  * @param encoder from words to a vector
  * @param head from the vector to scores
@@ -39,6 +40,7 @@ import org.tensorflow.types.family.TType;
 record ClassifierDescription(
     Tokenizer tokenizer,
     int maxLength,
+    int ngrams,
     List<Double> prior,
     Encoder encoder,
     Head head,
@@ -56,6 +58,7 @@ record ClassifierDescription(
     return new ClassifierDescription(
         model.tokenizer(),
         model.maxLength(),
+        model.vocabulary().ngrams(),
         model.prior(),
         model.classifier().encoder(),
         model.classifier().head(),

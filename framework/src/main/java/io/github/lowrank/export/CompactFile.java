@@ -153,6 +153,7 @@ public final class CompactFile {
               case BLANKS -> Tokenization.BLANKS;
               case WORDS -> Tokenization.WORDS;
             })
+        .octet(model.ngrams())
         .integer(model.maxLength())
         .integer(labels.size());
     model.prior().forEach(p -> settings.floats(p.floatValue()));

@@ -8,6 +8,7 @@ import io.github.lowrank.model.Dropout;
 import io.github.lowrank.op.Sessions;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.text.Vocabulary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,12 +22,15 @@ import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.index.Index;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.HashTable;
 import org.tensorflow.op.core.InitializeTableFromTextFile;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.PlaceholderWithDefault;
+import org.tensorflow.op.strings.Join;
 import org.tensorflow.op.strings.StringSplit;
 import org.tensorflow.op.train.Restore;
 import org.tensorflow.proto.AssetFileDef;
@@ -37,6 +41,7 @@ import org.tensorflow.proto.SaverDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -51,7 +56,7 @@ import org.tensorflow.types.family.TType;
  * [batch]}, and {@code labels}, all label strings {@code [classes]}. Signature {@code encode}: the
  * same input; output {@code vector}, the encoder's vector {@code [batch, n]}. The graph holds only
  * core ops and the library functions it carries, no training ops and no optimizer slots. The
- * vocabulary is an asset with one word per line.
+ * vocabulary is an asset with one word, or one pair of words with a blank between, per line.
  *
  * <p>The {@code W_b} of a low-rank table is folded into the next layer. TensorFlow Java's own
  * exporter writes neither assets nor a table initializer nor resource variables, so the protocol
@@ -70,7 +75,7 @@ public final class SavedModelWriter {
 
   /**
    * Name of the node of row numbers, int32 {@code [batch, length]}, 0 for padding and unknown
-   * words. Callers who tokenize the texts themselves feed it instead of the signature's input.
+   * words and pairs. Callers who tokenize the texts themselves feed it instead of the signature's input.
    */
   public static final String ROWS = "row_numbers";
 
@@ -207,7 +212,10 @@ public final class SavedModelWriter {
     }
   }
 
-  /** Row numbers {@code [batch, length]}, padded with 0, at least one column. */
+  /**
+   * Row numbers {@code [batch, length]}, padded with 0, at least one column. If the vocabulary has
+   * pairs, those of a text's pairs follow those of its words: {@code [batch, length + length - 1]}.
+   */
   private static Operand<TInt32> ids(
       Ops tf, TextModel model, Operand<TString> text, HashTable table) {
     StringSplit split = model.tokenizer().split(tf, text);
@@ -216,9 +224,38 @@ public final class SavedModelWriter {
     Operand<TInt64> dense = tf.sparse.sparseToDense(split.indices(), shape, rows, tf.constant(0L));
     Operand<TInt64> size =
         tf.math.minimum(shape, tf.constant(new long[] {Long.MAX_VALUE, model.maxLength()}));
-    return tf.withName(ROWS)
-        .dtypes
-        .cast(tf.slice(dense, tf.constant(new long[] {0, 0}), size), TInt32.class);
+    Operand<TInt64> start = tf.constant(new long[] {0, 0});
+    Operand<TInt64> ids = tf.slice(dense, start, size);
+    if (model.vocabulary().ngrams() > 1) {
+      Operand<TInt64> pairs =
+          tf.slice(
+              pairs(tf, split, shape, table),
+              start,
+              tf.math.sub(size, tf.constant(new long[] {0, 1})));
+      ids = tf.concat(List.of(ids, pairs), tf.constant(1));
+    }
+    return tf.withName(ROWS).dtypes.cast(ids, TInt32.class);
+  }
+
+  /** Row numbers of pairs of neighbours, at the place of their first word. */
+  private static Operand<TInt64> pairs(
+      Ops tf, StringSplit split, Operand<TInt64> shape, HashTable table) {
+    Index first = Indices.sliceTo(-1);
+    Index second = Indices.sliceFrom(1);
+    Operand<TString> pairs =
+        tf.strings.join(
+            List.of(
+                tf.stridedSlice(split.values(), first), tf.stridedSlice(split.values(), second)),
+            Join.separator(Vocabulary.pair("", "")));
+    Operand<TInt64> texts = tf.gather(split.indices(), tf.constant(0), tf.constant(1));
+    Operand<TBool> neighbours =
+        tf.math.equal(tf.stridedSlice(texts, first), tf.stridedSlice(texts, second));
+    Operand<TInt64> rows = tf.lookupTableFind(table, pairs, tf.constant(0L));
+    return tf.sparse.sparseToDense(
+        tf.stridedSlice(split.indices(), first),
+        shape,
+        tf.select(neighbours, rows, tf.zerosLike(rows)),
+        tf.constant(0L));
   }
 
   private static Operand<TFloat32> probabilities(

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param classifier the trained classifier
  * @param tokenizer how texts become words
- * @param vocabulary how words become rows
+ * @param vocabulary how words become rows, and pairs of neighbouring words if it has any
  * @param labels names of the classes, by class number
  * @param prior probabilities of the classes for a text without a known word, by class number
  * @param maxLength number of words read from a text; the rest is ignored
@@ -29,6 +29,11 @@ public record TextModel(
       throw new IllegalArgumentException(
           "%d classes need as many labels and prior probabilities, but there are %d and %d"
               .formatted(classifier.classes(), labels.size(), prior.size()));
+    }
+    if (vocabulary.ngrams() > 1 && !classifier.encoder().pools()) {
+      throw new IllegalArgumentException(
+          "pairs of words need an encoder that pools them, but there is %s"
+              .formatted(classifier.encoder().name()));
     }
     if (vocabulary.size() != classifier.table().vocabulary()) {
       throw new IllegalArgumentException(

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.Module;
@@ -36,6 +37,12 @@ import java.util.stream.Collectors;
 
 /** Records as JSON and back: strict, and with the {@link Kinds} on the class path. */
 public final class Json {
+  /**
+   * An id of {@code @JacksonInject} for a field that files of former versions do not have: it is
+   * then 0. All other fields must be there.
+   */
+  public static final String ABSENT_IS_ZERO = "absent is 0";
+
   private static final JsonMapper MAPPER = with();
   private static final JsonMapper CANONICAL =
       MAPPER
@@ -74,7 +81,8 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .addModules(modules);
+            .addModules(modules)
+            .injectableValues(new InjectableValues.Std().addValue(ABSENT_IS_ZERO, 0));
     for (Kinds some : ServiceLoader.load(Kinds.class)) {
       some.kinds().forEach(builder::registerSubtypes);
     }

@@ -84,17 +84,55 @@ public final class EncodedTexts {
       return new EncodedTexts(
           blocks.toArray(int[][]::new), Arrays.copyOf(ends, size), Arrays.copyOf(labels, size));
     }
+  }
 
-    /** The texts, with {@code rows[id]} in the place of every id. */
-    EncodedTexts build(int[] rows) {
-      EncodedTexts texts = build();
-      for (int[] ids : texts.blocks) {
+  /** Receives neighbours. */
+  interface PairVisitor {
+    /** Two ids, one after the other in a text. */
+    void visit(int first, int second);
+  }
+
+  /** All pairs of neighbours of all texts, in their order. */
+  void forEachPair(PairVisitor visitor) {
+    for (int text = 0; text < size(); text++) {
+      int[] ids = blocks[text >> BITS];
+      for (int i = start(text) + 1; i < ends[text]; i++) {
+        visitor.visit(ids[i - 1], ids[i]);
+      }
+    }
+  }
+
+  /**
+   * These texts with {@code rows[id]} in the place of every id, and after them the rows of the
+   * pairs of neighbours that have one. They must not be used afterwards.
+   */
+  EncodedTexts inRows(int[] rows, PairMap pairs) {
+    if (pairs.isEmpty()) {
+      for (int[] ids : blocks) {
         for (int i = 0; i < ids.length; i++) {
           ids[i] = rows[ids[i]];
         }
       }
-      return texts;
+      return this;
     }
+    Builder builder = new Builder();
+    int[] all = new int[0];
+    for (int text = 0; text < size(); text++) {
+      int[] ids = ids(text);
+      int filled = 0;
+      all = all.length < 2 * ids.length ? new int[2 * ids.length] : all;
+      for (int id : ids) {
+        all[filled++] = rows[id];
+      }
+      for (int i = 1; i < ids.length; i++) {
+        int row = pairs.get(ids[i - 1], ids[i]);
+        if (row > 0) {
+          all[filled++] = row;
+        }
+      }
+      builder.add(all, filled, labels[text]);
+    }
+    return builder.build();
   }
 
   /** Number of texts. */

@@ -24,7 +24,10 @@ import org.tensorflow.types.TString;
 /**
  * Encodes texts while they are read: of a text only its row numbers are kept, of all texts their
  * different words. The result is the same as that of {@link TextEncoder#tokenize}, {@link
- * Vocabulary#of} and {@link TextEncoder#encode}, for which all texts must be in memory.
+ * Vocabulary#withPairs} and {@link TextEncoder#encode}, for which all texts must be in memory.
+ *
+ * <p>Pairs of neighbouring words are pairs of numbers here: the blank between two words is in
+ * neither, so this is the same as the graph's joining of strings, and needs no string per pair.
  */
 public final class StreamEncoder implements AutoCloseable {
   private static final int BATCH = 1024;
@@ -48,8 +51,10 @@ public final class StreamEncoder implements AutoCloseable {
   /**
    * The texts of all parts.
    *
-   * @param vocabulary the words of all texts, or the most frequent of them
-   * @param differentWords number of different words of all texts
+   * @param vocabulary the words of all texts and pairs of the first part, or the most frequent of
+   *     them
+   * @param differentWords number of different words of all texts, and of pairs that are frequent
+   *     enough
    * @param parts one after another, as they were read
    */
   public record Encoded(Vocabulary vocabulary, int differentWords, List<EncodedTexts> parts) {}
@@ -141,16 +146,51 @@ public final class StreamEncoder implements AutoCloseable {
   /**
    * All that was read; nothing can be added afterwards.
    *
-   * @param maxWords largest number of words in the vocabulary, the most frequent
+   * @param maxWords largest number of words and pairs in the vocabulary, the most frequent
+   * @param leastPairs pairs of neighbouring words are in the vocabulary if they occur so often in
+   *     the first part, the training texts, within the words that are kept; 0: no pairs
    */
-  public Encoded finish(int maxWords) {
+  public Encoded finish(int maxWords, int leastPairs) {
     flush();
+    String[] words = new String[numbers.size()];
+    numbers.forEach((word, number) -> words[number] = word);
+    List<EncodedTexts> numbered = parts.stream().map(EncodedTexts.Builder::build).toList();
+
+    PairMap pairs = new PairMap();
+    if (leastPairs > 0 && !numbered.isEmpty()) {
+      numbered.get(0).forEachPair((first, second) -> pairs.add(first, second, 1));
+    }
+    Map<String, Integer> frequent = new HashMap<>();
+    pairs.forEach(
+        (first, second, count) -> {
+          if (count >= leastPairs) {
+            frequent.put(Vocabulary.pair(words[first], words[second]), count);
+          }
+        });
+    List<String> different = new ArrayList<>(List.of(words));
+    different.addAll(frequent.keySet());
     Vocabulary vocabulary =
-        Vocabulary.ofCounts(numbers.keySet(), w -> counts[numbers.get(w)], maxWords);
-    int[] rows = new int[numbers.size()];
-    numbers.forEach((w, number) -> rows[number] = vocabulary.id(w));
+        Vocabulary.ofCounts(
+            different,
+            w -> frequent.containsKey(w) ? frequent.get(w) : counts[numbers.get(w)],
+            maxWords);
+
+    int[] rows = Arrays.stream(words).mapToInt(vocabulary::id).toArray();
+    PairMap pairRows = new PairMap();
+    pairs.forEach(
+        (first, second, count) -> {
+          int row =
+              count < leastPairs
+                  ? 0
+                  : vocabulary.id(Vocabulary.pair(words[first], words[second]));
+          if (row > 0) {
+            pairRows.add(first, second, row);
+          }
+        });
     return new Encoded(
-        vocabulary, rows.length, parts.stream().map(part -> part.build(rows)).toList());
+        vocabulary,
+        different.size(),
+        numbered.stream().map(part -> part.inRows(rows, pairRows)).toList());
   }
 
   @Override

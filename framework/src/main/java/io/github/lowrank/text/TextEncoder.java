@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -64,14 +65,23 @@ public final class TextEncoder {
   }
 
   /**
-   * Row numbers of the first {@code maxLength} words of each text, unknown words as 0, with the
-   * texts' labels.
+   * Row numbers of the first {@code maxLength} words of each text, unknown words as 0, then of the
+   * known pairs of neighbours among them, with the texts' labels.
    */
   public static EncodedTexts encode(
       List<String[]> texts, int[] labels, Vocabulary vocabulary, int maxLength) {
+    boolean pairs = vocabulary.ngrams() > 1;
     int[][] ids = new int[texts.size()][];
     for (int i = 0; i < ids.length; i++) {
-      ids[i] = Arrays.stream(texts.get(i)).limit(maxLength).mapToInt(vocabulary::id).toArray();
+      String[] words = texts.get(i);
+      int length = Math.min(words.length, maxLength);
+      IntStream known =
+          IntStream.range(1, pairs ? length : 0)
+              .map(w -> vocabulary.id(Vocabulary.pair(words[w - 1], words[w])))
+              .filter(id -> id > 0);
+      ids[i] =
+          IntStream.concat(Arrays.stream(words, 0, length).mapToInt(vocabulary::id), known)
+              .toArray();
     }
     return EncodedTexts.of(ids, labels);
   }

@@ -141,6 +141,9 @@ public final class WordPieceVectors implements WordVectors {
 
   @Override
   public float[] vector(String word) {
+    if (Vocabulary.isPair(word)) {
+      return null; // its pieces are those of its words
+    }
     List<Integer> rows = pieces.ofWord(word);
     float[] vector = new float[table.columns()];
     for (int row : rows) {

@@ -20,8 +20,9 @@ public interface WordVectors {
   record Table(Matrix values, double coverage) {}
 
   /**
-   * The rows of {@code vocabulary}. Words without a vector get uniform random rows with the
-   * variance of the others.
+   * The rows of {@code vocabulary}. A pair of words without a vector of its own gets the mean of
+   * those of its two words, if both have one. Other words without a vector get uniform random rows
+   * with the variance of the others.
    */
   default Table table(Vocabulary vocabulary, long seed) {
     int d = dimension();
@@ -30,7 +31,7 @@ public interface WordVectors {
     int count = 0;
     double squares = 0;
     for (int row = 1; row < vocabulary.size(); row++) {
-      float[] vector = vector(vocabulary.words().get(row));
+      float[] vector = vectorOrMean(vocabulary.words().get(row));
       if (vector != null) {
         System.arraycopy(vector, 0, values, row * d, d);
         found[row] = true;
@@ -53,6 +54,24 @@ public interface WordVectors {
     return new Table(
         new Matrix(vocabulary.size(), d, values),
         vocabulary.size() == 1 ? 0 : count / (double) (vocabulary.size() - 1));
+  }
+
+  private float[] vectorOrMean(String word) {
+    float[] own = vector(word);
+    if (own != null || !Vocabulary.isPair(word)) {
+      return own;
+    }
+    String[] parts = Vocabulary.parts(word);
+    float[] first = vector(parts[0]);
+    float[] second = vector(parts[1]);
+    if (first == null || second == null) {
+      return null;
+    }
+    float[] mean = new float[first.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (first[i] + second[i]) / 2;
+    }
+    return mean;
   }
 
   /** No pretrained vectors: every row of {@link #table} is random. */

@@ -54,7 +54,7 @@ class StreamEncoderTest {
       encoder.part();
       dev.forEach(text -> encoder.add(text, 7));
       encoder.part();
-      encoded = encoder.finish(Integer.MAX_VALUE);
+      encoded = encoder.finish(Integer.MAX_VALUE, 0);
     }
     assertThat(encoded.vocabulary().words()).isEqualTo(vocabulary.words());
     equal(encoded.parts().get(0), TextEncoder.encode(words, labels, vocabulary, LENGTH));
@@ -70,7 +70,7 @@ class StreamEncoderTest {
       encoder.part();
       encoder.add("b a b", 0);
       encoder.add("c d c b", 1);
-      StreamEncoder.Encoded encoded = encoder.finish(2);
+      StreamEncoder.Encoded encoded = encoder.finish(2, 0);
       assertThat(encoded.differentWords()).isEqualTo(4);
       assertThat(encoded.vocabulary().words()).containsExactly("", "b", "c");
       equal(

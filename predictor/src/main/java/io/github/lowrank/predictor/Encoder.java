@@ -7,6 +7,11 @@ interface Encoder {
   /** Length n of the vector. */
   int width();
 
+  /** Whether the order of the words matters. */
+  default boolean ordered() {
+    return false;
+  }
+
   /** The computation, with memory of its own: one per thread. */
   Run run();
 
@@ -15,9 +20,9 @@ interface Encoder {
     /**
      * The vector of a text.
      *
-     * @param rows row numbers of its words in the table, negative for unknown words
-     * @param count number of words
-     * @param known number of known words, at least 1
+     * @param rows row numbers of its words in the table, negative for unknown words, and of its pairs
+     * @param count how many of them
+     * @param known how many are not negative, at least 1
      * @return {@code [n]}, valid until the next call
      */
     float[] encode(int[] rows, int count, int known);

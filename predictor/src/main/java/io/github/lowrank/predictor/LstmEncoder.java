@@ -58,6 +58,11 @@ record LstmEncoder(
   }
 
   @Override
+  public boolean ordered() {
+    return true;
+  }
+
+  @Override
   public Run run() {
     return new Steps();
   }

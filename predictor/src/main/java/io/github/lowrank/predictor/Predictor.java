@@ -18,7 +18,7 @@ import java.util.zip.CRC32;
  */
 public final class Predictor {
   /** So many codes of 16 bits can be added. */
-  private static final int MOST_WORDS = 1 << 15;
+  private static final int MOST_ROWS = 1 << 15;
 
   private static final int MOST_CLASSES = 1 << 20;
 
@@ -26,6 +26,7 @@ public final class Predictor {
   private final float[] prior;
   private final Tokenization tokenization;
   private final int mostWords;
+  private final boolean pairs;
   private final Words words;
   private final Encoder encoder;
   private final Layer head;
@@ -48,7 +49,8 @@ public final class Predictor {
     private final float[] scores;
 
     private Memory(Predictor predictor) {
-      tokens = new Tokens(predictor.words, predictor.tokenization, predictor.mostWords);
+      tokens = new Tokens(
+              predictor.words, predictor.tokenization, predictor.mostWords, predictor.pairs);
       encoder = predictor.encoder.run();
       scores = predictor.head.memory();
     }
@@ -65,7 +67,9 @@ public final class Predictor {
   private Predictor(Input in, int[] starts) throws FormatException {
     in.section(starts[0], starts[1]);
     tokenization = in.kind(Tokenization.values(), "the tokenizer");
-    mostWords = in.integer("number of words read of a text", 1, MOST_WORDS);
+    int ngrams = in.octet("longest n-gram", 1, 2);
+    pairs = ngrams > 1;
+    mostWords = in.integer("number of words read of a text", 1, MOST_ROWS / ngrams);
     int classes = in.integer("number of classes", 1, MOST_CLASSES);
     prior = in.floats(classes, "prior probabilities");
     List<String> names = new ArrayList<>();
@@ -88,6 +92,9 @@ public final class Predictor {
 
     in.section(starts[3], starts[4]);
     encoder = Encoder.read(in, table);
+    if (pairs && encoder.ordered()) {
+      throw in.wrong(starts[3], "an encoder of pairs of words", "one that depends on their order");
+    }
     in.sectionEnds();
 
     in.section(starts[4], starts[5]);
@@ -175,13 +182,13 @@ public final class Predictor {
     return card;
   }
 
-  /** Number of known words. */
+  /** Number of known words and pairs of words. */
   public int words() {
     return words.size();
   }
 
   /**
-   * The probability that a word outside the vocabulary is taken for one of it: 0 if the file has
+   * The probability that a word or pair outside the vocabulary is taken for one of it: 0 if the file has
    * the words themselves, about 2^-b if it has fingerprints of b bits.
    */
   public double falsePositiveRate() {

@@ -4,8 +4,9 @@ import io.github.lowrank.predictor.CompactFormat.Tokenization;
 import java.util.Arrays;
 
 /**
- * Texts as row numbers, as TensorFlow's graph does it: lower case, words, contractions, lookup, all
- * in one pass over bytes of UTF-8 and without strings. Not thread-safe.
+ * Texts as row numbers, as TensorFlow's graph does it: lower case, words, contractions, pairs of
+ * neighbouring words, lookup, all in one pass over bytes of UTF-8 and without strings. Not
+ * thread-safe.
  */
 final class Tokens {
   /** Most bytes of UTF-8 that a byte may become: U+FFFD for one that is not UTF-8. */
@@ -21,6 +22,7 @@ final class Tokens {
 
   private final Words words;
   private final boolean wordsOnly;
+  private final boolean pairs;
   private final int most;
 
   /** Lower case of each ASCII character; 0 between words. */
@@ -29,9 +31,21 @@ final class Tokens {
   private char[] letters = new char[1024];
   private byte[] text = new byte[1024];
   private byte[] sigmas = new byte[0];
+
+  /** The word; with pairs all words of the text, with a blank between. */
   private byte[] word = new byte[1024];
+
   private int[] rows = new int[64];
   private int count;
+
+  /** Number of words that may still be read. */
+  private int left;
+
+  /** Where the word before begins; -1 if there is none. */
+  private int before;
+
+  /** The unfinished hash of the word before and a blank. */
+  private long opened;
 
   /** Bytes of the code point that {@link #codePoint} decoded. */
   private int length;
@@ -40,10 +54,12 @@ final class Tokens {
    * A tokenizer.
    *
    * @param most number of words to read of a text
+   * @param pairs whether pairs of neighbouring words have rows
    */
-  Tokens(Words words, Tokenization tokenization, int most) {
+  Tokens(Words words, Tokenization tokenization, int most, boolean pairs) {
     this.words = words;
     this.wordsOnly = tokenization == Tokenization.WORDS;
+    this.pairs = pairs;
     this.most = most;
     for (int c = 0; c < ascii.length; c++) {
       boolean space = c == 0 || c == ' ' || c >= '\t' && c <= '\r';
@@ -53,7 +69,7 @@ final class Tokens {
     }
   }
 
-  /** Rows of the words, -1 for unknown ones. */
+  /** Rows of the words, -1 for unknown ones, and of the known pairs. */
   int[] rows() {
     return rows;
   }
@@ -95,10 +111,13 @@ final class Tokens {
    * Reads a text.
    *
    * @param utf8 its bytes are {@code utf8[from .. to - 1]}; what is not UTF-8 is U+FFFD
-   * @return number of words, at most {@link #most}
+   * @return number of rows
    */
   int read(byte[] utf8, int from, int to) {
     count = 0;
+    left = most;
+    before = -1;
+    // A blank between words fits, too: separators leave no bytes, and "n't" grows to four of nine.
     if (word.length < GROWTH * (to - from) + GROWTH) {
       word = new byte[2 * GROWTH * (to - from)];
     }
@@ -106,7 +125,8 @@ final class Tokens {
     byte[] own = word;
     long seed = words.seed();
     long hash = seed;
-    int n = 0;
+    int start = 0; // of the word in own
+    int n = 0; // its end
     int p = from;
     while (p < to) {
       int b = bytes[p];
@@ -128,25 +148,24 @@ final class Tokens {
           continue;
         }
         p += length;
-        int before = n;
-        n = lower(c, n);
-        if (n > before) {
-          for (int i = before; i < n; i++) {
-            hash = WordHash.with(hash, own[i]);
-          }
+        int end = lower(c, n);
+        if (end > n) {
+          hash = WordHash.with(hash, own, n, end - n);
+          n = end;
           continue;
         }
       }
-      if (n > 0) {
-        if (end(hash, n)) {
+      if (n > start) {
+        n = end(hash, start, n);
+        if (left == 0) {
           return count;
         }
-        n = 0;
+        start = n;
         hash = seed;
       }
     }
-    if (n > 0) {
-      end(hash, n);
+    if (n > start) {
+      end(hash, start, n);
     }
     return count;
   }
@@ -165,19 +184,35 @@ final class Tokens {
     return c == CAPITAL_I_DOT ? put(DOT_ABOVE, word, end) : end;
   }
 
-  /** Ends a word of {@code n} bytes, which may be a contraction; whether the text is full. */
-  private boolean end(long hash, int n) {
-    if (wordsOnly && n > 2) {
-      int suffix = suffix(n);
-      if (suffix > 0 && suffix < n) {
-        return add(WordHash.of(words.seed(), word, 0, n - suffix), 0, n - suffix)
-            || add(WordHash.of(words.seed(), word, n - suffix, suffix), n - suffix, suffix);
-      }
+  /**
+   * Ends a word, which may be a contraction.
+   *
+   * @param hash its hash, not finished
+   * @param n its bytes are {@code word[start .. n - 1]}
+   * @return where the next word begins
+   */
+  private int end(long hash, int start, int n) {
+    int suffix = wordsOnly && n - start > 2 ? suffix(n) : 0;
+    if (suffix == 0 || suffix == n - start) {
+      return add(hash, start, n);
     }
-    return add(WordHash.finished(hash), 0, n);
+    long seed = words.seed();
+    int stem = n - suffix;
+    int second = stem;
+    if (pairs) { // room for a blank
+      System.arraycopy(word, stem, word, ++second, suffix);
+    }
+    int next = add(WordHash.with(seed, word, start, stem - start), start, stem);
+    if (left == 0) {
+      return next;
+    }
+    return add(WordHash.with(seed, word, second, suffix), second, second + suffix);
   }
 
-  /** Length of {@code n't}, {@code 's}, {@code 'm}, {@code 'd}, {@code 'll}, ... at the end. */
+  /**
+   * Length of {@code n't}, {@code 's}, {@code 'm}, {@code 'd}, {@code 'll}, ... at the end of at
+   * least three bytes.
+   */
   private int suffix(int n) {
     byte last = word[n - 1];
     byte second = word[n - 2];
@@ -192,12 +227,26 @@ final class Tokens {
         : 0;
   }
 
-  private boolean add(long hash, int from, int n) {
-    if (count == rows.length) {
-      rows = Arrays.copyOf(rows, 2 * count);
+  /** Adds a word and the pair that it ends; where the next word begins. */
+  private int add(long hash, int start, int end) {
+    if (count + 2 > rows.length) {
+      rows = Arrays.copyOf(rows, 2 * rows.length);
     }
-    rows[count++] = words.row(hash, word, from, n);
-    return count == most;
+    rows[count++] = words.row(WordHash.finished(hash), word, start, end - start);
+    left--;
+    if (!pairs) {
+      return 0;
+    }
+    if (before >= 0) {
+      long pair = WordHash.finished(WordHash.with(opened, word, start, end - start));
+      int row = words.row(pair, word, before, end - before);
+      rows[count] = row;
+      count += row >>> 31 ^ 1;
+    }
+    before = start;
+    word[end] = ' ';
+    opened = WordHash.with(hash, ' ');
+    return end + 1;
   }
 
   /**

@@ -11,11 +11,15 @@ public final class WordHash {
 
   /** The hash of {@code length} bytes. */
   public static long of(long seed, byte[] word, int from, int length) {
-    long hash = seed;
+    return finished(with(seed, word, from, length));
+  }
+
+  static long with(long hash, byte[] word, int from, int length) {
+    long h = hash;
     for (int i = from; i < from + length; i++) {
-      hash = (hash ^ word[i] & 0xff) * MULTIPLIER;
+      h = with(h, word[i]);
     }
-    return finished(hash);
+    return h;
   }
 
   static long with(long hash, int octet) {

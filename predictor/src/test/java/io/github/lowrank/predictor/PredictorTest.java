@@ -33,16 +33,25 @@ class PredictorTest {
 
   /** Two words, two classes; vectors of length 2; no hidden layer; scores are twice the mean. */
   private static byte[] file() {
+    return file(1, 7, new byte[] {0, 4, 'd', 'u', 'l', 'l', 2, 1, 'n'});
+  }
+
+  /** The same with other words, or a word and a pair. */
+  private static byte[] file(int ngrams, int letters, byte[] words) {
     CompactOutput settings =
-        new CompactOutput().kind(Tokenization.WORDS).integer(3).integer(2).floats(0.75f, 0.25f);
+        new CompactOutput()
+            .kind(Tokenization.WORDS)
+            .octet(ngrams)
+            .integer(3)
+            .integer(2)
+            .floats(0.75f, 0.25f);
     for (String label : List.of("no", "ja\u00df")) {
       byte[] utf8 = label.getBytes(StandardCharsets.UTF_8);
       settings.varint(utf8.length).raw(utf8);
     }
-    byte[] words = {0, 4, 'd', 'u', 'l', 'l', 2, 1, 'n'};
     return whole(
         settings,
-        new CompactOutput().octet(0).integer(2).integer(7).deflated(words),
+        new CompactOutput().octet(0).integer(2).integer(letters).deflated(words),
         new CompactOutput().kind(TableForm.FLOATS).integer(2).integer(2).floats(1, 0, 0, 3),
         new CompactOutput().kind(EncoderKind.MEAN).integer(0),
         new CompactOutput()
@@ -101,6 +110,31 @@ class PredictorTest {
     assertThat(predictor.predict("unknown").probabilities()).containsExactly(0.75f, 0.25f);
   }
 
+  /** The word "dull" and the pair "dull dun". */
+  private static byte[] pair() {
+    return file(2, 12, new byte[] {0, 4, 'd', 'u', 'l', 'l', 4, 4, ' ', 'd', 'u', 'n'});
+  }
+
+  @Test
+  void pairsAreAddedToTheirWords() throws IOException {
+    Predictor predictor = Predictor.of(pair(), "x.lrk");
+    float word = softmax(2, 0); // the mean is (1, 0)
+    float wordAndPair = softmax(1, 3); // (0.5, 1.5)
+    for (String text : List.of("dull", "dun dull", "dull a dun", "a b dull dun", "dulldun dull")) {
+      assertThat(predictor.predict(text).probabilities()[0]).as(text).isCloseTo(word, within(1e-6f));
+    }
+    for (String text : List.of("Dull dun", " DULL... dun dun", "a dull dun dull", "dull dun'll")) {
+      assertThat(predictor.predict(text).probabilities()[0])
+          .as(text)
+          .isCloseTo(wordAndPair, within(1e-6f));
+    }
+    assertThat(predictor.predict("dun dun").probabilities()).containsExactly(0.75f, 0.25f);
+    byte[] three = pair();
+    three[41] = 3;
+    assertThatThrownBy(() -> Predictor.of(sealed(three), "x.lrk"))
+        .hasMessage("x.lrk, byte 41: expected longest n-gram in 1 .. 2, found 3");
+  }
+
   @Test
   void tellsWhatIsWrongAndWhere() throws IOException {
     byte[] bytes = file();
@@ -125,9 +159,9 @@ class PredictorTest {
             FormatException.class, e -> assertThat(e.offset()).isEqualTo(bytes.length - 4))
         .hasMessageContaining("checksum");
     byte[] infinite = bytes.clone();
-    ByteBuffer.wrap(infinite).order(ByteOrder.LITTLE_ENDIAN).putFloat(49, Float.NaN);
+    ByteBuffer.wrap(infinite).order(ByteOrder.LITTLE_ENDIAN).putFloat(50, Float.NaN);
     assertThatThrownBy(() -> Predictor.of(sealed(infinite), "x.lrk"))
-        .hasMessage("x.lrk, byte 49: expected finite numbers of prior probabilities, found NaN");
+        .hasMessage("x.lrk, byte 50: expected finite numbers of prior probabilities, found NaN");
     Predictor predictor = Predictor.of(bytes, "x.lrk");
     assertThatThrownBy(() -> predictor.predict("a", new float[1]))
         .isInstanceOf(IllegalArgumentException.class)
@@ -136,7 +170,11 @@ class PredictorTest {
 
   @Test
   void allocatesNothingOnceItHasSeenTheLongestText() throws IOException {
-    Predictor predictor = Predictor.of(file(), "x.lrk");
+    allocatesNothing(Predictor.of(file(), "x.lrk"));
+    allocatesNothing(Predictor.of(pair(), "x.lrk"));
+  }
+
+  private static void allocatesNothing(Predictor predictor) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     float[] probabilities = new float[2];
     String[] texts = {

@@ -76,6 +76,7 @@ public final class OnePercent {
             Shape.named("one-cycle"),
             RATES,
             40,
+            0,
             0),
         5);
   }

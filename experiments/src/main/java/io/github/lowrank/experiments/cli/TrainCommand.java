@@ -193,9 +193,25 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "200000",
       description =
-          "Largest number of different words, each a row of the table; if there are more, the most frequent are "
+          "Largest number of different words and pairs of words, each a row of the table; if there are more, the most frequent are "
               + "used (default: ${DEFAULT-VALUE}).")
   private int maxWords;
+
+  @Option(
+      names = "--ngrams",
+      paramLabel = "1|2",
+      defaultValue = "1",
+      description =
+          "2: pairs of neighbouring words have rows in the table, too; with --model dan (default: ${DEFAULT-VALUE}).")
+  private int ngrams;
+
+  @Option(
+      names = "--min-pairs",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "With --ngrams 2: how often a pair must occur in the training texts to have a row (default: ${DEFAULT-VALUE}).")
+  private int minPairs;
 
   @Option(
       names = "--model",
@@ -309,7 +325,8 @@ final class TrainCommand implements Callable<Integer> {
                 Shape.named("one-cycle"),
                 List.of(1e-3, 3e-3),
                 length != null ? length : model == Architecture.LSTM ? 64 : 256,
-                0),
+                0,
+                ngrams > 1 ? minPairs : 0),
             1);
     PrintWriter terminal = spec.commandLine().getOut();
     List<String> candidates = new ArrayList<>();
@@ -409,6 +426,16 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (length != null && length < 1) {
       throw new UsageException("--length: expected a number of at least 1, found " + length);
+    }
+    if (ngrams < 1 || ngrams > 2) {
+      throw new UsageException("--ngrams: expected 1 or 2, found " + ngrams);
+    }
+    if (minPairs < 1) {
+      throw new UsageException("--min-pairs: expected a number of at least 1, found " + minPairs);
+    }
+    if (ngrams > 1 && model == Architecture.LSTM) {
+      throw new UsageException(
+          "--ngrams 2 is for --model dan: an LSTM reads words in their order, and pairs have none");
     }
     if (steps != null && steps < 2) {
       throw new UsageException("--steps: expected a number of at least 2, found " + steps);
@@ -602,6 +629,10 @@ final class TrainCommand implements Callable<Integer> {
     card.put("seed", result.seed());
     card.put("steps", result.training().steps());
     card.put("learning_rate", result.training().learningRate());
+    card.put("ngrams", ngrams);
+    if (ngrams > 1) {
+      card.put("min_pairs", minPairs);
+    }
     card.put("labels", dataset.labels());
     Map<String, Integer> texts = new LinkedHashMap<>();
     texts.put("train", dataset.train().size());

@@ -30,11 +30,12 @@ import java.util.stream.IntStream;
  * Texts and vectors of an experiment, read, verified and encoded; the same for all trials.
  *
  * <p>The vocabulary holds the words of all three splits, as in the paper, so that the pretrained
- * vectors of words outside train are used too; no label of dev or test is used for it.
+ * vectors of words outside train are used too; no label of dev or test is used for it. Pairs of
+ * words come from train alone.
  *
  * @param request the request
  * @param tokenizer the tokenizer that was used
- * @param vocabulary words of all splits
+ * @param vocabulary words of all splits and pairs of train
  * @param labels class names
  * @param train training texts
  * @param dev texts for selection
@@ -71,12 +72,18 @@ public record Prepared(
    * @param vectors pretrained word vectors
    * @param maxLength number of words read from a text
    * @param limit number of training texts used; 0: all
+   * @param pairs how often pairs of words that have rows occur in the training texts; 0: no pairs
    */
-  public record Request(DatasetSource dataset, VectorSource vectors, int maxLength, int limit) {
+  public record Request(
+      DatasetSource dataset, VectorSource vectors, int maxLength, int limit, int pairs) {
     /** The data of {@code trial}. */
     public static Request of(TrialSpec trial) {
       return new Request(
-          trial.dataset(), trial.vectors(), trial.plan().maxLength(), trial.plan().limit());
+          trial.dataset(),
+          trial.vectors(),
+          trial.plan().maxLength(),
+          trial.plan().limit(),
+          trial.plan().pairs());
     }
   }
 
@@ -107,21 +114,22 @@ public record Prepared(
               testTexts.add(text);
             }
           });
-      encoded = encoder.finish(request.dataset().maxWords());
+      encoded = encoder.finish(request.dataset().maxWords(), request.pairs());
     }
     Vocabulary vocabulary = encoded.vocabulary();
     EncodedTexts train = encoded.parts().get(0);
     EncodedTexts dev = encoded.parts().get(1);
     EncodedTexts test = encoded.parts().get(2);
     listener.log(
-        "%s: %,d train, %,d dev, %,d test texts; %d classes; %,d words"
+        "%s: %,d train, %,d dev, %,d test texts; %d classes; %,d words%s"
             .formatted(
                 request.dataset().name(),
                 train.size(),
                 dev.size(),
                 test.size(),
                 full.labels().size(),
-                vocabulary.size() - 1));
+                vocabulary.size() - 1,
+                request.pairs() == 0 ? "" : " and pairs of words"));
     if (encoded.differentWords() > vocabulary.size() - 1) {
       listener.log(
           "%s: %,d different words; all but the most frequent count as unknown (--max-words)"

@@ -14,7 +14,9 @@ import io.github.lowrank.model.Head;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -59,6 +61,7 @@ public record Experiment(
     if (methods.isEmpty()) {
       throw new IllegalArgumentException("expected at least one method, found none");
     }
+    TrialSpec.checkPairs(encoder, plan);
     Set<String> ids = new HashSet<>();
     for (Method method : methods) {
       if (!ids.add(method.id())) {
@@ -121,9 +124,13 @@ public record Experiment(
   /** The keys of {@link #set}: the fields of the plan, and the fraction that methods remove. */
   public List<String> settings() {
     List<String> keys = new ArrayList<>();
-    tree(plan).fieldNames().forEachRemaining(field -> keys.add(kebab(field)));
+    fields().forEach(field -> keys.add(kebab(field)));
     keys.add(REMOVED);
     return keys;
+  }
+
+  private static List<String> fields() {
+    return Arrays.stream(Plan.class.getRecordComponents()).map(RecordComponent::getName).toList();
   }
 
   private static ObjectNode tree(Object value) {
@@ -154,9 +161,9 @@ public record Experiment(
         return withMethods(methods.stream().map(m -> m.withRemoved(removed)).toList());
       }
       ObjectNode changed = tree(plan);
-      for (String field : (Iterable<String>) changed::fieldNames) {
+      for (String field : fields()) {
         if (kebab(field).equals(key)) {
-          changed.set(field, parse(key, value, changed.get(field)));
+          changed.set(field, parse(key, value, changed.path(field)));
           return withPlan(Json.parse(changed.toString(), "--set " + assignment, Plan.class));
         }
       }

@@ -1,5 +1,10 @@
 package io.github.lowrank.experiments.spec;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.lowrank.io.Json;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.util.List;
@@ -17,6 +22,9 @@ import java.util.List;
  *     is not searched
  * @param maxLength number of words read from a text
  * @param limit number of training texts used, and a fifth of it for dev and for test; 0: all
+ * @param pairs a pair of neighbouring words has a row of the table, like a word, if it occurs at
+ *     least so often in the training texts; 0: only words have. Plans of former versions do not
+ *     have this field, and without pairs the identity of a trial is still theirs
  */
 public record Plan(
     long steps,
@@ -27,16 +35,33 @@ public record Plan(
     Shape later,
     List<Double> rates,
     int maxLength,
-    int limit) {
+    int limit,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int pairs) {
   public Plan {
     rates = List.copyOf(rates);
-    if (steps < 1 || batch < 1 || evaluateEvery < 1 || maxLength < 1 || limit < 0) {
+    if (steps < 1 || batch < 1 || evaluateEvery < 1 || maxLength < 1 || limit < 0 || pairs < 0) {
       throw new IllegalArgumentException(
-          "steps, batch, evaluate-every and max-length must be at least 1, limit at least 0");
+          "steps, batch, evaluate-every and max-length must be at least 1, limit and pairs at least 0");
     }
     if (rates.isEmpty() || rates.stream().anyMatch(r -> !(r > 0))) {
       throw new IllegalArgumentException("rates must be above 0, but are " + rates);
     }
+  }
+
+  @JsonCreator
+  static Plan read(
+      @JsonProperty("steps") long steps,
+      @JsonProperty("batch") int batch,
+      @JsonProperty("evaluateEvery") int evaluateEvery,
+      @JsonProperty("optimizer") Optimizer optimizer,
+      @JsonProperty("first") Shape first,
+      @JsonProperty("later") Shape later,
+      @JsonProperty("rates") List<Double> rates,
+      @JsonProperty("maxLength") int maxLength,
+      @JsonProperty("limit") int limit,
+      @JsonProperty("pairs") @JacksonInject(Json.ABSENT_IS_ZERO) int pairs) {
+    return new Plan(
+        steps, batch, evaluateEvery, optimizer, first, later, rates, maxLength, limit, pairs);
   }
 
   /** 50 texts per batch, Adam, a constant rate and then a gentle CALR, 40 words per text. */
@@ -50,13 +75,23 @@ public record Plan(
         Shape.named("gentle-calr"),
         rates,
         40,
+        0,
         0);
   }
 
   /** This plan with a single rate. */
   public Plan at(double rate) {
     return new Plan(
-        steps, batch, evaluateEvery, optimizer, first, later, List.of(rate), maxLength, limit);
+        steps,
+        batch,
+        evaluateEvery,
+        optimizer,
+        first,
+        later,
+        List.of(rate),
+        maxLength,
+        limit,
+        pairs);
   }
 
   /** Number of batches of a training with {@code share} of the budget. */

@@ -43,6 +43,15 @@ public record TrialSpec(
       throw new IllegalArgumentException(
           "expected version %d of a trial, found version %d".formatted(VERSION, version));
     }
+    checkPairs(encoder, plan);
+  }
+
+  /** Pairs stand after the words of a text, so an encoder must not depend on the order. */
+  static void checkPairs(Encoder encoder, Plan plan) {
+    if (plan.pairs() > 0 && !encoder.pools()) {
+      throw new IllegalArgumentException(
+          "pairs of words need an encoder that pools them, such as dan, found " + encoder.name());
+    }
   }
 
   /** Identity: equal specifications have equal ids, others do not. */
