@@ -74,8 +74,8 @@ public final class SavedModelWriter {
   static final String LINES = "text_lines";
 
   /**
-   * Name of the node of row numbers, int32 {@code [batch, length]}, 0 for padding and unknown
-   * words and pairs. Callers who tokenize the texts themselves feed it instead of the signature's input.
+   * Name of the node of row numbers, int32 {@code [batch, length]}, 0 for padding and unknown words
+   * and pairs. Callers who tokenize the texts themselves feed it instead of the signature's input.
    */
   public static final String ROWS = "row_numbers";
 

@@ -38,8 +38,8 @@ import java.util.stream.Collectors;
 /** Records as JSON and back: strict, and with the {@link Kinds} on the class path. */
 public final class Json {
   /**
-   * An id of {@code @JacksonInject} for a field that files of former versions do not have: it is
-   * then 0. All other fields must be there.
+   * For {@code @JacksonInject}, with {@code useInput}: a field that files of former versions do not
+   * have is then 0. All other fields must be there.
    */
   public static final String ABSENT_IS_ZERO = "absent is 0";
 

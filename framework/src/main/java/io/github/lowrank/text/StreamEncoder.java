@@ -180,9 +180,7 @@ public final class StreamEncoder implements AutoCloseable {
     pairs.forEach(
         (first, second, count) -> {
           int row =
-              count < leastPairs
-                  ? 0
-                  : vocabulary.id(Vocabulary.pair(words[first], words[second]));
+              count < leastPairs ? 0 : vocabulary.id(Vocabulary.pair(words[first], words[second]));
           if (row > 0) {
             pairRows.add(first, second, row);
           }

@@ -13,9 +13,9 @@ import java.util.function.ToIntFunction;
  * Words and their row numbers. Row 0 is reserved for padding and unknown words; its entry in {@link
  * #words} is the empty string.
  *
- * <p>A pair of neighbouring words is a word, too: both with a blank between, {@link #pair}, which is
- * part of no word of a {@link Tokenizer}. So pairs have rows of their own and do not collide, and a
- * pair that is not in the vocabulary has none.
+ * <p>A pair of neighbouring words is a word, too: both with a blank between, {@link #pair}, which
+ * is part of no word of a {@link Tokenizer}. So pairs have rows of their own and do not collide,
+ * and a pair that is not in the vocabulary has none.
  */
 public final class Vocabulary {
   private static final char BLANK = ' ';

@@ -58,7 +58,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TString;
 
-/** The compact file answers as the SavedModel that it was made of. */
+/** The compact file answers as the SavedModel that it was made of; DANs have pairs of words. */
 class CompactFileTest {
   private static final int MAX_LENGTH = 12;
 
@@ -310,7 +310,11 @@ class CompactFileTest {
       Form form,
       UnaryOperator<Weight> weights)
       throws IOException {
-    Vocabulary vocabulary = Vocabulary.of(TextEncoder.tokenize(tokenizer, texts));
+    List<String[]> tokenized = TextEncoder.tokenize(tokenizer, texts);
+    Vocabulary vocabulary =
+        encoder.pools()
+            ? Vocabulary.withPairs(tokenized, tokenized, MAX_LENGTH, 1)
+            : Vocabulary.of(tokenized);
     EmbeddingTable table = form.of(words(vocabulary.size(), 10));
     Classifier classifier =
         Classifier.initial(encoder, new Softmax(), table, 3, 1).withMatrices(weights);

@@ -35,6 +35,11 @@ class StreamEncoderTest {
   @ParameterizedTest
   @EnumSource
   void encodesAsIfAllTextsWereInMemory(Tokenizer tokenizer) {
+    encodesAsIfAllTextsWereInMemory(tokenizer, 0);
+    encodesAsIfAllTextsWereInMemory(tokenizer, 2);
+  }
+
+  private static void encodesAsIfAllTextsWereInMemory(Tokenizer tokenizer, int leastPairs) {
     List<String> train = texts(20_000);
     List<String> dev = texts(10).subList(0, 5);
     int[] labels = IntStream.range(0, train.size()).map(i -> i % 3).toArray();
@@ -43,7 +48,9 @@ class StreamEncoderTest {
     List<String[]> devWords = TextEncoder.tokenize(tokenizer, dev);
     List<String[]> all = new ArrayList<>(words);
     all.addAll(devWords);
-    Vocabulary vocabulary = Vocabulary.of(all);
+    Vocabulary vocabulary =
+        leastPairs == 0 ? Vocabulary.of(all) : Vocabulary.withPairs(all, words, LENGTH, leastPairs);
+    assertThat(vocabulary.ngrams()).isEqualTo(leastPairs == 0 ? 1 : 2);
 
     StreamEncoder.Encoded encoded;
     try (StreamEncoder encoder = new StreamEncoder(tokenizer, LENGTH)) {
@@ -54,7 +61,7 @@ class StreamEncoderTest {
       encoder.part();
       dev.forEach(text -> encoder.add(text, 7));
       encoder.part();
-      encoded = encoder.finish(Integer.MAX_VALUE, 0);
+      encoded = encoder.finish(Integer.MAX_VALUE, leastPairs);
     }
     assertThat(encoded.vocabulary().words()).isEqualTo(vocabulary.words());
     equal(encoded.parts().get(0), TextEncoder.encode(words, labels, vocabulary, LENGTH));

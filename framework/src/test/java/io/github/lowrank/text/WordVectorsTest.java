@@ -80,6 +80,22 @@ class WordVectorsTest {
   }
 
   @Test
+  void pairsHaveTheMeanOfTheirWords() throws IOException {
+    String[] words = {"not", "good", "rare"};
+    Vocabulary vocabulary =
+        Vocabulary.withPairs(
+            List.<String[]>of(words), List.<String[]>of(words, new String[] {"good", "not"}), 9, 1);
+    WordVectors vectors =
+        VectorFile.read(file("not 1 4\ngood 3 0\ngood not 7 7\n"), Optional.empty(), vocabulary);
+    WordVectors.Table table = vectors.table(vocabulary, 1);
+    assertThat(vocabulary.words())
+        .containsExactly("", "good", "good not", "good rare", "not", "not good", "rare");
+    assertThat(table.values().row(5)).containsExactly(2, 2);
+    assertThat(table.values().row(2)).as("a vector of its own").containsExactly(7, 7);
+    assertThat(table.coverage()).isEqualTo(4 / 6.0);
+  }
+
+  @Test
   void messagesNameFileAndLine() throws IOException {
     for (String header :
         List.of("500 2147483647", "500 99999999999", "500 0", "9".repeat(20) + " 3")) {

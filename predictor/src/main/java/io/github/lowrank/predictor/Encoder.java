@@ -20,7 +20,8 @@ interface Encoder {
     /**
      * The vector of a text.
      *
-     * @param rows row numbers of its words in the table, negative for unknown words, and of its pairs
+     * @param rows row numbers of its words in the table, negative for unknown words, and of its
+     *     pairs
      * @param count how many of them
      * @param known how many are not negative, at least 1
      * @return {@code [n]}, valid until the next call

@@ -49,8 +49,8 @@ public final class Predictor {
     private final float[] scores;
 
     private Memory(Predictor predictor) {
-      tokens = new Tokens(
-              predictor.words, predictor.tokenization, predictor.mostWords, predictor.pairs);
+      tokens =
+          new Tokens(predictor.words, predictor.tokenization, predictor.mostWords, predictor.pairs);
       encoder = predictor.encoder.run();
       scores = predictor.head.memory();
     }
@@ -188,8 +188,8 @@ public final class Predictor {
   }
 
   /**
-   * The probability that a word or pair outside the vocabulary is taken for one of it: 0 if the file has
-   * the words themselves, about 2^-b if it has fingerprints of b bits.
+   * The probability that a word or pair outside the vocabulary is taken for one of it: 0 if the
+   * file has the words themselves, about 2^-b if it has fingerprints of b bits.
    */
   public double falsePositiveRate() {
     int bits = words.fingerprintBits();

@@ -121,7 +121,9 @@ class PredictorTest {
     float word = softmax(2, 0); // the mean is (1, 0)
     float wordAndPair = softmax(1, 3); // (0.5, 1.5)
     for (String text : List.of("dull", "dun dull", "dull a dun", "a b dull dun", "dulldun dull")) {
-      assertThat(predictor.predict(text).probabilities()[0]).as(text).isCloseTo(word, within(1e-6f));
+      assertThat(predictor.predict(text).probabilities()[0])
+          .as(text)
+          .isCloseTo(word, within(1e-6f));
     }
     for (String text : List.of("Dull dun", " DULL... dun dun", "a dull dun dull", "dull dun'll")) {
       assertThat(predictor.predict(text).probabilities()[0])

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
@@ -59,7 +60,9 @@ public record Plan(
       @JsonProperty("rates") List<Double> rates,
       @JsonProperty("maxLength") int maxLength,
       @JsonProperty("limit") int limit,
-      @JsonProperty("pairs") @JacksonInject(Json.ABSENT_IS_ZERO) int pairs) {
+      @JsonProperty("pairs")
+          @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
+          int pairs) {
     return new Plan(
         steps, batch, evaluateEvery, optimizer, first, later, rates, maxLength, limit, pairs);
   }

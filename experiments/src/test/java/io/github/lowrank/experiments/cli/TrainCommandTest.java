@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.io.Json;
+import io.github.lowrank.predictor.Predictor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -283,6 +286,65 @@ class TrainCommandTest {
         .hasLineCount(1);
     assertThat(folder.resolve("strict")).doesNotExist();
     assertThat(outcome.out()).contains("(unknown label)");
+  }
+
+  /** Each class has the same words. */
+  @Test
+  void pairsTellWhatWordsDoNot() throws IOException {
+    Random random = new Random(1);
+    StringBuilder csv = new StringBuilder("text,label\n");
+    for (int i = 0; i < 600; i++) {
+      boolean bad = random.nextBoolean();
+      csv.append("\"filler").append(random.nextInt(20)).append(bad ? ", not good" : ", good not");
+      csv.append(", filler").append(random.nextInt(20)).append("\",").append(bad).append('\n');
+    }
+    Path file = Files.writeString(folder.resolve("order.csv"), csv);
+    String[] options = {"--train", file.toString(), "--label", "label", "--dev-fraction", "0.3"};
+    assertThat(order("words", options)).isBetween(0.3, 0.7);
+    assertThat(order("pairs", concat(options, "--ngrams", "2"))).isGreaterThan(0.95);
+    Path model = folder.resolve("pairs");
+    assertThat(Files.readAllLines(model.resolve("assets/vocabulary.txt")))
+        .contains("good not", "not good", "good")
+        .doesNotContain("good filler0 not");
+    assertThat(Files.readString(model.resolve("model-card.json")))
+        .contains("\"ngrams\" : 2", "\"min_pairs\" : 2");
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      assertThat(classifier.predict(List.of("Not good!", "good, not", "")))
+          .extracting(TextClassifier.Prediction::label)
+          .startsWith("true", "false");
+    }
+    Path compact = folder.resolve("pairs.lrk");
+    assertThat(
+            run("export", model.toString(), "--format", "compact", "--out", compact.toString())
+                .code())
+        .isZero();
+    assertThat(Predictor.load(compact).predict("Not good!").label()).isEqualTo("true");
+  }
+
+  private static String[] concat(String[] some, String... more) {
+    return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
+  }
+
+  private static double order(String out, String... options) throws IOException {
+    Outcome outcome = train(out, options);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    return Json.read(folder.resolve(out).resolve("model-card.json"), JsonNode.class)
+        .get("dev_accuracy")
+        .asDouble();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--ngrams 3 | --ngrams: expected 1 or 2, found 3",
+        "--ngrams 2 --min-pairs 0 | --min-pairs: expected a number of at least 1, found 0",
+        "--ngrams 2 --model lstm | --ngrams 2 is for --model dan"
+      })
+  void pairsThatCannotBeAreAnErrorOfUsage(String options, String message) {
+    Outcome outcome = train("nowhere", options.split(" "));
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains(message);
   }
 
   @Test

@@ -71,12 +71,15 @@ class ExperimentTest {
             "rates",
             "max-length",
             "limit",
+            "pairs",
             "removed");
     assertThat(e.set("steps=9").plan().steps()).isEqualTo(9);
     assertThat(e.set("batch=8").plan().batch()).isEqualTo(8);
     assertThat(e.set("evaluate-every=7").plan().evaluateEvery()).isEqualTo(7);
     assertThat(e.set("max-length=6").plan().maxLength()).isEqualTo(6);
     assertThat(e.set("limit=5").plan().limit()).isEqualTo(5);
+    assertThat(e.set("pairs=2").plan().pairs()).isEqualTo(2);
+    assertThat(e.set("pairs=2").set("pairs=3").plan().pairs()).isEqualTo(3);
     assertThat(e.set("rates=0.5").plan().rates()).containsExactly(0.5);
     assertThat(e.set("rates=1e-3,2E-3").plan().rates()).containsExactly(1e-3, 2e-3);
     Experiment removed = e.set("removed=0.5");

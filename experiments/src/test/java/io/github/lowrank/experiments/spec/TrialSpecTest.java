@@ -69,6 +69,21 @@ class TrialSpecTest {
     }
   }
 
+  /** What version 0.1 computed. */
+  @Test
+  void plansWithoutPairsKeepTheirIdentity() throws IOException {
+    String json = Json.canonical(trial());
+    assertThat(json).doesNotContain("pairs");
+    assertThat(Json.parse(json, "some.json", TrialSpec.class)).isEqualTo(trial());
+    assertThat(trial().plan().pairs()).isZero();
+    assertThat(trial().id()).isEqualTo("00a9c2add29357b00e8f");
+    TrialSpec pairs = QUICKSTART.set("pairs=2").trial(Method.online(0.9), 1, 1e-3);
+    assertThat(Json.canonical(pairs)).contains("\"pairs\":2");
+    assertThat(Json.parse(Json.canonical(pairs), "some.json", TrialSpec.class)).isEqualTo(pairs);
+    assertThatThrownBy(() -> Json.parse(json.replace("\"limit\":0,", ""), "x", TrialSpec.class))
+        .hasMessageContaining("limit");
+  }
+
   @Test
   void whateverDiffersHasAnotherId() {
     Experiment e = QUICKSTART;
@@ -95,6 +110,8 @@ class TrialSpecTest {
             e.trial(m.named("another"), 1, 1e-3),
             e.set("steps=7999").trial(m, 1, 1e-3),
             e.set("limit=10").trial(m, 1, 1e-3),
+            e.set("pairs=1").trial(m, 1, 1e-3),
+            e.set("pairs=2").trial(m, 1, 1e-3),
             e.set("optimizer=sgd").trial(m, 1, 1e-3),
             e.set("later=calr").trial(m, 1, 1e-3),
             lstm.trial(m, 1, 1e-3));
