@@ -120,6 +120,7 @@ public record Prepared(
     EncodedTexts train = encoded.parts().get(0);
     EncodedTexts dev = encoded.parts().get(1);
     EncodedTexts test = encoded.parts().get(2);
+    String andPairs = request.pairs() == 0 ? "" : " and pairs of words";
     listener.log(
         "%s: %,d train, %,d dev, %,d test texts; %d classes; %,d words%s"
             .formatted(
@@ -129,11 +130,11 @@ public record Prepared(
                 test.size(),
                 full.labels().size(),
                 vocabulary.size() - 1,
-                request.pairs() == 0 ? "" : " and pairs of words"));
+                andPairs));
     if (encoded.differentWords() > vocabulary.size() - 1) {
       listener.log(
-          "%s: %,d different words; all but the most frequent count as unknown (--max-words)"
-              .formatted(request.dataset().name(), encoded.differentWords()));
+          "%s: %,d different words%s; all but the most frequent count as unknown (--max-words)"
+              .formatted(request.dataset().name(), encoded.differentWords(), andPairs));
     }
 
     full.unknown().forEach(line -> listener.log(line + "; they count as errors"));

@@ -60,8 +60,7 @@ public record Plan(
       @JsonProperty("rates") List<Double> rates,
       @JsonProperty("maxLength") int maxLength,
       @JsonProperty("limit") int limit,
-      @JsonProperty("pairs")
-          @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
+      @JsonProperty("pairs") @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
           int pairs) {
     return new Plan(
         steps, batch, evaluateEvery, optimizer, first, later, rates, maxLength, limit, pairs);
