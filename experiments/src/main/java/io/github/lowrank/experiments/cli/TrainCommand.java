@@ -200,10 +200,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--ngrams",
       paramLabel = "1|2",
-      defaultValue = "1",
       description =
-          "2: pairs of neighbouring words have rows in the table, too; with --model dan (default: ${DEFAULT-VALUE}).")
-  private int ngrams;
+          "2: pairs of neighbouring words have rows in the table, too (default: 2; 1 with --model lstm, --size or --max-bytes).")
+  private Integer ngrams;
 
   @Option(
       names = "--min-pairs",
@@ -326,7 +325,7 @@ final class TrainCommand implements Callable<Integer> {
                 List.of(1e-3, 3e-3),
                 length != null ? length : model == Architecture.LSTM ? 64 : 256,
                 0,
-                ngrams > 1 ? minPairs : 0),
+                ngrams() > 1 ? minPairs : 0),
             1);
     PrintWriter terminal = spec.commandLine().getOut();
     List<String> candidates = new ArrayList<>();
@@ -427,13 +426,13 @@ final class TrainCommand implements Callable<Integer> {
     if (length != null && length < 1) {
       throw new UsageException("--length: expected a number of at least 1, found " + length);
     }
-    if (ngrams < 1 || ngrams > 2) {
+    if (ngrams() < 1 || ngrams() > 2) {
       throw new UsageException("--ngrams: expected 1 or 2, found " + ngrams);
     }
     if (minPairs < 1) {
       throw new UsageException("--min-pairs: expected a number of at least 1, found " + minPairs);
     }
-    if (ngrams > 1 && model == Architecture.LSTM) {
+    if (ngrams() > 1 && model == Architecture.LSTM) {
       throw new UsageException(
           "--ngrams 2 is for --model dan: an LSTM reads words in their order, and pairs have none");
     }
@@ -459,6 +458,13 @@ final class TrainCommand implements Callable<Integer> {
       throw new UsageException(
           "--max-bytes and --max-drop choose the fraction and the bits: give only one of them, or --remove and --bits");
     }
+  }
+
+  /** Pairs make a small file large: their spelling alone takes more than a low rank does. */
+  private int ngrams() {
+    return ngrams != null
+        ? ngrams
+        : model == Architecture.LSTM || size != null || maxBytes != null ? 1 : 2;
   }
 
   private Charset encoding() {
@@ -629,8 +635,8 @@ final class TrainCommand implements Callable<Integer> {
     card.put("seed", result.seed());
     card.put("steps", result.training().steps());
     card.put("learning_rate", result.training().learningRate());
-    card.put("ngrams", ngrams);
-    if (ngrams > 1) {
+    card.put("ngrams", ngrams());
+    if (ngrams() > 1) {
       card.put("min_pairs", minPairs);
     }
     card.put("labels", dataset.labels());
