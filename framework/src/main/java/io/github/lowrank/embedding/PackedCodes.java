@@ -1,11 +1,14 @@
 package io.github.lowrank.embedding;
 
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
 import io.github.lowrank.op.FakeQuantization;
 import io.github.lowrank.predictor.CompactOutput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -249,6 +252,53 @@ public record PackedCodes(
       picked[i] = from[some[i]];
     }
     return picked;
+  }
+
+  /**
+   * These codes in a graph of ONNX, packed, with one scale for all. A byte b yields the planes
+   *
+   * <pre>
+   * P_i = floor(b / 2^(u i)),   i = 0 .. 8 / u - 1,   u: width of the narrowest section
+   * </pre>
+   *
+   * <p>and the digit of w bits above the lowest {@code u i} is {@code P_i - 2^w P_(i + w / u)}:
+   * linear, as are scale and minimum, and so part of the matrix after the planes.
+   */
+  OnnxTable onnx(OnnxGraph graph) {
+    List<Section> sections = sections(columns, bits);
+    int bytes = bytesPerRow();
+    int unit = sections.stream().mapToInt(Section::width).min().orElseThrow();
+    int planes = Byte.SIZE / unit;
+    Matrix right = Matrix.zeros(planes * bytes, columns);
+    for (Section s : sections) {
+      for (int c = 0; c < columns; c++) {
+        int at = s.offset + c % s.bytes;
+        int plane = s.place(c) / unit;
+        int above = plane + s.width / unit;
+        float factor = scales[0] * (1 << s.shift);
+        right.values()[(plane * bytes + at) * columns + c] += factor;
+        if (above < planes) {
+          right.values()[(above * bytes + at) * columns + c] -= factor * (1 << s.width);
+        }
+      }
+    }
+    float[] plus = new float[columns];
+    Arrays.fill(plus, minima[0]);
+    return new OnnxTable(ids -> planes(graph, ids, unit), Optional.of(right), plus);
+  }
+
+  private String planes(OnnxGraph graph, String ids, int unit) {
+    String all = graph.bytes(codes, rows, bytesPerRow());
+    String whole = graph.cast(graph.op("Gather", all, ids).value(), OnnxGraph.Type.FLOAT);
+    if (unit == Byte.SIZE) {
+      return whole;
+    }
+    List<String> planes = new ArrayList<>(List.of(whole));
+    for (int shift = unit; shift < Byte.SIZE; shift += unit) {
+      String shifted = graph.op("Mul", whole, graph.number(1f / (1 << shift))).value();
+      planes.add(graph.op("Floor", shifted).value());
+    }
+    return graph.op("Concat", planes.toArray(new String[0])).with("axis", 2).value();
   }
 
   /** The numbers that the codes represent. */
