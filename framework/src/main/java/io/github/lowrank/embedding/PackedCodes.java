@@ -255,50 +255,54 @@ public record PackedCodes(
   }
 
   /**
-   * These codes in a graph of ONNX, packed, with one scale for all. A byte b yields the planes
-   *
-   * <pre>
-   * P_i = floor(b / 2^(u i)),   i = 0 .. 8 / u - 1,   u: width of the narrowest section
-   * </pre>
-   *
-   * <p>and the digit of w bits above the lowest {@code u i} is {@code P_i - 2^w P_(i + w / u)}:
-   * linear, as are scale and minimum, and so part of the matrix after the planes.
+   * These codes in a graph of ONNX, packed, with one scale for all. A byte yields its digits of u
+   * bits, the width of the narrowest section; what they are worth, scale and minimum are linear,
+   * and so part of the matrix after them.
    */
   OnnxTable onnx(OnnxGraph graph) {
     List<Section> sections = sections(columns, bits);
     int bytes = bytesPerRow();
     int unit = sections.stream().mapToInt(Section::width).min().orElseThrow();
-    int planes = Byte.SIZE / unit;
-    Matrix right = Matrix.zeros(planes * bytes, columns);
+    Matrix right = Matrix.zeros(Byte.SIZE / unit * bytes, columns);
     for (Section s : sections) {
       for (int c = 0; c < columns; c++) {
-        int at = s.offset + c % s.bytes;
-        int plane = s.place(c) / unit;
-        int above = plane + s.width / unit;
-        float factor = scales[0] * (1 << s.shift);
-        right.values()[(plane * bytes + at) * columns + c] += factor;
-        if (above < planes) {
-          right.values()[(above * bytes + at) * columns + c] -= factor * (1 << s.width);
+        for (int bit = 0; bit < s.width; bit += unit) {
+          int row = (s.place(c) + bit) / unit * bytes + s.offset + c % s.bytes;
+          right.values()[row * columns + c] = scales[0] * (1 << s.shift + bit);
         }
       }
     }
     float[] plus = new float[columns];
     Arrays.fill(plus, minima[0]);
-    return new OnnxTable(ids -> planes(graph, ids, unit), Optional.of(right), plus);
+    return new OnnxTable(ids -> digits(graph, ids, unit), Optional.of(right), plus);
   }
 
-  private String planes(OnnxGraph graph, String ids, int unit) {
-    String all = graph.bytes(codes, rows, bytesPerRow());
-    String whole = graph.cast(graph.op("Gather", all, ids).value(), OnnxGraph.Type.FLOAT);
-    if (unit == Byte.SIZE) {
-      return whole;
+  /** The lowest digits of all bytes, then the second, and so on: {@code [batch, length, ...]}. */
+  private String digits(OnnxGraph graph, String ids, int unit) {
+    String packed = graph.op("Gather", graph.bytes(codes, rows, bytesPerRow()), ids).value();
+    List<String> digits = new ArrayList<>();
+    for (int shift = 0; shift < Byte.SIZE; shift += unit) {
+      String digit = packed;
+      if (shift > 0) {
+        digit =
+            graph
+                .op("BitShift", digit, graph.bytes(new byte[] {(byte) shift}))
+                .with("direction", "RIGHT")
+                .value();
+      }
+      if (shift + unit < Byte.SIZE) {
+        digit =
+            graph
+                .op("BitwiseAnd", digit, graph.bytes(new byte[] {(byte) ((1 << unit) - 1)}))
+                .value();
+      }
+      digits.add(digit);
     }
-    List<String> planes = new ArrayList<>(List.of(whole));
-    for (int shift = unit; shift < Byte.SIZE; shift += unit) {
-      String shifted = graph.op("Mul", whole, graph.number(1f / (1 << shift))).value();
-      planes.add(graph.op("Floor", shifted).value());
-    }
-    return graph.op("Concat", planes.toArray(new String[0])).with("axis", 2).value();
+    String all =
+        digits.size() == 1
+            ? packed
+            : graph.op("Concat", digits.toArray(new String[0])).with("axis", 2).value();
+    return graph.cast(all, OnnxGraph.Type.FLOAT);
   }
 
   /** The numbers that the codes represent. */

@@ -34,6 +34,11 @@ public final class OnnxClassifier implements AutoCloseable {
     this.session = session;
   }
 
+  /** Whether ONNX Runtime's Java interface can pass on all of a text. */
+  static boolean passesOn(String text) {
+    return !NOT_PASSED_ON.matcher(text).find();
+  }
+
   /** Loads a file. */
   public static OnnxClassifier load(Path file) throws IOException {
     return of(Files.readAllBytes(file), file.toString());

@@ -81,7 +81,7 @@ public final class OnnxFile {
         CompactFile.compare(
             savedModel,
             classifier,
-            words,
+            words.stream().filter(OnnxClassifier::passesOn).toList(),
             text -> written.predict(List.of(text)).get(0).probabilities());
       }
       AtomicFiles.write(out, bytes);

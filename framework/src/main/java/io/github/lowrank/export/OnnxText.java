@@ -150,8 +150,7 @@ final class OnnxText {
             .op("Expand", graph.integer(0), graph.op("Add", shape, graph.longs(0, 1)).value())
             .value();
     String moved = graph.op("ScatterElements", empty, to, rows).with("axis", 1).value();
-    String most =
-        graph.op("ReduceMax", places).with("axes", new long[] {0, 1}).with("keepdims", 0).value();
+    String most = graph.op("ReduceMax", places).with("keepdims", 0).value();
     String length =
         graph
             .op("Min", graph.op("Max", most, graph.integer(1)).value(), graph.integer(maxLength))

@@ -32,9 +32,9 @@ public final class OnnxGraph {
    * Versions of the operators: old enough for ONNX Runtime 1.14, new enough for all that is used.
    */
   private static final Map<String, Integer> VERSIONS =
-      new TreeMap<>(Map.of(CORE, 17, LEARNING, 3, RUNTIME, 1));
+      new TreeMap<>(Map.of(CORE, 18, LEARNING, 3, RUNTIME, 1));
 
-  /** Version of the file format that came with operators of version 17. */
+  /** Version of the file format that came with operators of version 18. */
   private static final int FORMAT = 8;
 
   /** Types of values. */
@@ -180,7 +180,7 @@ public final class OnnxGraph {
     return floats(new float[] {value});
   }
 
-  /** Unsigned bytes. */
+  /** Unsigned bytes of a given shape; without a shape, a single one. */
   public String bytes(byte[] values, long... shape) {
     return constant(Type.UINT8, ByteBuffer.wrap(values), shape);
   }
