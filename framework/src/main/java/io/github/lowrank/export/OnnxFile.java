@@ -104,6 +104,9 @@ public final class OnnxFile {
 
   private static byte[] bytes(
       ClassifierDescription model, List<String> labels, List<String> words, Input input) {
+    if (model.ngrams() > 1) {
+      throw new UnsupportedOperationException("it reads pairs of words; train it with --ngrams 1");
+    }
     Map<String, Integer> ids = new LinkedHashMap<>();
     for (int row = 1; row < words.size(); row++) {
       ids.put(words.get(row), row);

@@ -97,9 +97,11 @@ final class OnnxText {
             .with("mark", 0)
             .with("mincharnum", 1)
             .with("pad_value", "");
-    return kind.equals("tokenexp")
-        ? node.with(kind, expression).value()
-        : node.with(kind, List.of(expression)).value();
+    node =
+        kind.equals("tokenexp")
+            ? node.with(kind, expression)
+            : node.with(kind, List.of(expression));
+    return graph.typed(node.value(), Type.STRING);
   }
 
   private String lookup(String words, Map<String, Integer> spellings) {

@@ -230,6 +230,20 @@ public final class OnnxGraph {
     return op("Gemm", x, floats(weight), vector(bias)).value();
   }
 
+  /**
+   * States the type of a value; its name. The inference of shapes in ONNX's Python library crashes
+   * after operators that it does not know if nothing does.
+   */
+  public String typed(String name, Type type) {
+    TypeProto.Tensor.Builder tensor =
+        TypeProto.Tensor.newBuilder().setElemType(type.code.getNumber());
+    graph.addValueInfo(
+        ValueInfoProto.newBuilder()
+            .setName(name)
+            .setType(TypeProto.newBuilder().setTensorType(tensor)));
+    return name;
+  }
+
   private static ValueInfoProto.Builder info(String name, Type type, String... shape) {
     TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
     for (String size : shape) {

@@ -192,6 +192,28 @@ class OnnxFileTest {
   }
 
   @Test
+  void modelsWithPairsOfWordsAreRefused() throws IOException {
+    List<String[]> words = TextEncoder.tokenize(Tokenizer.WORDS, List.of("a b a b"));
+    Vocabulary pairs = Vocabulary.withPairs(words, words, MAX_LENGTH, 1);
+    Path model = folder.resolve("pairs");
+    SavedModelWriter.write(
+        new TextModel(
+            Classifier.initial(
+                new Dan(List.of(4), 0), new Softmax(), new Dense(random(pairs.size(), 4, 1)), 2, 1),
+            Tokenizer.WORDS,
+            pairs,
+            List.of("a", "b"),
+            List.of(0.5, 0.5),
+            MAX_LENGTH),
+        model);
+    Path file = folder.resolve("pairs.onnx");
+    assertThatThrownBy(() -> OnnxFile.write(model, file, OnnxFile.Input.TEXT, false))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("pairs of words");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
   void whatIsNoModelOfOursIsRefused() throws IOException {
     Path file = folder.resolve("x.onnx");
     assertThatThrownBy(
