@@ -81,16 +81,20 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule MATRICES = knowsOnly("linalg", "op");
 
-  @ArchTest static final ArchRule TABLES = knowsOnly("embedding", "linalg", "op", "predictor");
+  @ArchTest
+  static final ArchRule TABLES = knowsOnly("embedding", "linalg", "op", "onnx", "predictor");
 
   @ArchTest
-  static final ArchRule MODELS = knowsOnly("model", "embedding", "linalg", "op", "predictor");
+  static final ArchRule MODELS =
+      knowsOnly("model", "embedding", "linalg", "op", "onnx", "predictor");
 
   @ArchTest static final ArchRule SCHEDULES = knowsOnly("schedule", "op");
 
   @ArchTest static final ArchRule OPTIMIZERS = knowsOnly("optimizer", "op");
 
   @ArchTest static final ArchRule PROTOCOL_BUFFERS = knowsOnly("graphdef", "linalg", "op", "io");
+
+  @ArchTest static final ArchRule ONNX = knowsOnly("onnx", "linalg");
 
   @ArchTest static final ArchRule TEXTS = knowsOnly("text", "linalg", "op");
 

@@ -2,6 +2,8 @@ package io.github.lowrank.embedding;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
 import io.github.lowrank.op.Variables;
 import io.github.lowrank.predictor.CompactFormat;
 import io.github.lowrank.predictor.CompactOutput;
@@ -77,6 +79,14 @@ public interface EmbeddingTable {
     for (int row : rows) {
       out.floats(all.row(row));
     }
+  }
+
+  /**
+   * This table in a graph of ONNX; as floats, unless the form has something shorter that is as easy
+   * to look up.
+   */
+  default OnnxTable onnx(OnnxGraph graph) {
+    return OnnxTable.of(graph, toMatrix());
   }
 
   /**

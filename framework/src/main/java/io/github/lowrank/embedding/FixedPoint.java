@@ -2,6 +2,8 @@ package io.github.lowrank.embedding;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
@@ -67,6 +69,12 @@ public record FixedPoint(PackedCodes codes) implements EmbeddingTable {
   public void writeCompact(int[] rows, CompactOutput out) {
     out.kind(CompactFormat.TableForm.CODES);
     codes.writeCompact(rows, out);
+  }
+
+  /** Packed; with one scale per row as floats, for scales are no matrix after the mean. */
+  @Override
+  public OnnxTable onnx(OnnxGraph graph) {
+    return codes.perRow() ? EmbeddingTable.super.onnx(graph) : codes.onnx(graph);
   }
 
   @Override

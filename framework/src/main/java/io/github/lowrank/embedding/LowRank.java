@@ -3,6 +3,8 @@ package io.github.lowrank.embedding;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
 import io.github.lowrank.op.LowRankEmbedding;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
@@ -122,6 +124,11 @@ public record LowRank(EmbeddingTable wa, Weight wb) implements EmbeddingTable {
     out.kind(CompactFormat.TableForm.LOW_RANK);
     wa.writeCompact(rows, out);
     wb.writeCompact(out);
+  }
+
+  @Override
+  public OnnxTable onnx(OnnxGraph graph) {
+    return wa.onnx(graph).times(wb.toMatrix());
   }
 
   @Override

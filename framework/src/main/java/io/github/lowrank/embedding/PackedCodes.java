@@ -1,11 +1,14 @@
 package io.github.lowrank.embedding;
 
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
 import io.github.lowrank.op.FakeQuantization;
 import io.github.lowrank.predictor.CompactOutput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -249,6 +252,57 @@ public record PackedCodes(
       picked[i] = from[some[i]];
     }
     return picked;
+  }
+
+  /**
+   * These codes in a graph of ONNX, packed, with one scale for all. A byte yields its digits of u
+   * bits, the width of the narrowest section; what they are worth, scale and minimum are linear,
+   * and so part of the matrix after them.
+   */
+  OnnxTable onnx(OnnxGraph graph) {
+    List<Section> sections = sections(columns, bits);
+    int bytes = bytesPerRow();
+    int unit = sections.stream().mapToInt(Section::width).min().orElseThrow();
+    Matrix right = Matrix.zeros(Byte.SIZE / unit * bytes, columns);
+    for (Section s : sections) {
+      for (int c = 0; c < columns; c++) {
+        for (int bit = 0; bit < s.width; bit += unit) {
+          int row = (s.place(c) + bit) / unit * bytes + s.offset + c % s.bytes;
+          right.values()[row * columns + c] = scales[0] * (1 << s.shift + bit);
+        }
+      }
+    }
+    float[] plus = new float[columns];
+    Arrays.fill(plus, minima[0]);
+    return new OnnxTable(ids -> digits(graph, ids, unit), Optional.of(right), plus);
+  }
+
+  /** The lowest digits of all bytes, then the second, and so on: {@code [batch, length, ...]}. */
+  private String digits(OnnxGraph graph, String ids, int unit) {
+    String packed = graph.op("Gather", graph.bytes(codes, rows, bytesPerRow()), ids).value();
+    List<String> digits = new ArrayList<>();
+    for (int shift = 0; shift < Byte.SIZE; shift += unit) {
+      String digit = packed;
+      if (shift > 0) {
+        digit =
+            graph
+                .op("BitShift", digit, graph.bytes(new byte[] {(byte) shift}))
+                .with("direction", "RIGHT")
+                .value();
+      }
+      if (shift + unit < Byte.SIZE) {
+        digit =
+            graph
+                .op("BitwiseAnd", digit, graph.bytes(new byte[] {(byte) ((1 << unit) - 1)}))
+                .value();
+      }
+      digits.add(digit);
+    }
+    String all =
+        digits.size() == 1
+            ? packed
+            : graph.op("Concat", digits.toArray(new String[0])).with("axis", 2).value();
+    return graph.cast(all, OnnxGraph.Type.FLOAT);
   }
 
   /** The numbers that the codes represent. */

@@ -2,6 +2,8 @@ package io.github.lowrank.embedding;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
@@ -83,6 +85,16 @@ public record ScaledColumns(EmbeddingTable unscaled, float[] scales) implements 
     out.kind(CompactFormat.TableForm.SCALED_COLUMNS);
     unscaled.writeCompact(rows, out);
     out.floats(scales);
+  }
+
+  @Override
+  public OnnxTable onnx(OnnxGraph graph) {
+    int d = scales.length;
+    Matrix diagonal = Matrix.zeros(d, d);
+    for (int i = 0; i < d; i++) {
+      diagonal.values()[i * d + i] = scales[i];
+    }
+    return unscaled.onnx(graph).times(diagonal);
   }
 
   @Override

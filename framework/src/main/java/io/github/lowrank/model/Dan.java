@@ -3,6 +3,9 @@ package io.github.lowrank.model;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
+import io.github.lowrank.onnx.OnnxWords;
 import io.github.lowrank.predictor.CompactFormat;
 import io.github.lowrank.predictor.CompactOutput;
 import java.util.LinkedHashMap;
@@ -109,5 +112,27 @@ public record Dan(List<Integer> hidden, double dropout) implements Encoder {
       String name = "hidden" + i;
       CompactLayer.write(weights.get(name), weights.get(name + "_bias"), true, out);
     }
+  }
+
+  @Override
+  public String onnx(
+      OnnxGraph graph, OnnxTable table, Map<String, Weight> weights, OnnxWords words) {
+    String x = words.mean(graph, table.numbers().apply(words.rows()));
+    for (int i = 0; i < hidden.size(); i++) {
+      float[] bias = weights.get("hidden" + i + "_bias").toMatrix().values().clone();
+      if (i > 0) {
+        x = graph.linear(x, weights.get("hidden" + i).toMatrix(), bias);
+      } else {
+        for (int j = 0; j < bias.length; j++) {
+          bias[j] += table.plus()[j];
+        }
+        x =
+            table.right().isPresent()
+                ? graph.linear(x, table.right().get(), bias)
+                : graph.op("Add", x, graph.vector(bias)).value();
+      }
+      x = graph.op("Relu", x).value();
+    }
+    return x;
   }
 }

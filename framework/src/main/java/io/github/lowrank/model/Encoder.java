@@ -3,6 +3,9 @@ package io.github.lowrank.model;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
+import io.github.lowrank.onnx.OnnxWords;
 import io.github.lowrank.predictor.CompactOutput;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +86,18 @@ public interface Encoder {
    */
   default void writeCompact(Map<String, Weight> weights, CompactOutput out) {
     throw new UnsupportedOperationException("the encoder " + name() + " has no compact form");
+  }
+
+  /**
+   * This encoder in a graph of ONNX: its vectors, {@code [batch, n]}.
+   *
+   * @param table word vectors, times {@link #inputWeight} if there is one
+   * @param weights its other weights
+   * @throws UnsupportedOperationException if it cannot be written
+   */
+  default String onnx(
+      OnnxGraph graph, OnnxTable table, Map<String, Weight> weights, OnnxWords words) {
+    throw new UnsupportedOperationException("the encoder " + name() + " has no form in ONNX");
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.lowrank.model;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
 import io.github.lowrank.predictor.CompactOutput;
 import java.util.Map;
 import java.util.Random;
@@ -90,6 +91,17 @@ public interface Head {
    */
   default void writeCompact(Map<String, Weight> weights, CompactOutput out) {
     throw new UnsupportedOperationException("the head " + name() + " has no compact form");
+  }
+
+  /**
+   * This head in a graph of ONNX: probabilities, {@code [batch, classes]}.
+   *
+   * @param vectors {@code [batch, n]}
+   * @param weights its weights and state
+   * @throws UnsupportedOperationException if it cannot be written
+   */
+  default String onnx(OnnxGraph graph, String vectors, Map<String, Weight> weights) {
+    throw new UnsupportedOperationException("the head " + name() + " has no form in ONNX");
   }
 
   /** Multiply-adds of one sentence, counted from the numbers' shapes. */

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.embedding.EmbeddingLayer;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
+import io.github.lowrank.onnx.OnnxWords;
 import io.github.lowrank.op.BlockLstm;
 import io.github.lowrank.predictor.CompactFormat;
 import io.github.lowrank.predictor.CompactOutput;
@@ -157,5 +160,57 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
     weights.get("lstm_recurrent").writeCompact(out);
     out.floats(weights.get("lstm_bias").toMatrix().values());
     PEEPHOLES.forEach(name -> out.floats(weights.get(name).toMatrix().values()));
+  }
+
+  /**
+   * An unknown word is a zero vector, so what each row has added to it comes from one more input.
+   */
+  @Override
+  public String onnx(
+      OnnxGraph graph, OnnxTable table, Map<String, Weight> weights, OnnxWords words) {
+    String known = graph.unsqueeze(words.known(), 2);
+    String rows = graph.op("Mul", table.numbers().apply(words.rows()), known).value();
+    String inputs = graph.op("Concat", rows, known).with("axis", 2).value();
+    Matrix right =
+        table.right().orElseThrow(() -> new UnsupportedOperationException("no input weight"));
+    Matrix input = Matrix.zeros(right.rows() + 1, right.columns());
+    System.arraycopy(right.values(), 0, input.values(), 0, right.values().length);
+    System.arraycopy(table.plus(), 0, input.values(), right.values().length, right.columns());
+    float[] bias = new float[8 * units]; // of inputs and of outputs
+    System.arraycopy(gates(weights.get("lstm_bias").toMatrix()), 0, bias, 0, 4 * units);
+    float[] peepholes = new float[3 * units];
+    for (int p = 0; p < 3; p++) {
+      String name = List.of("lstm_peephole_i", "lstm_peephole_o", "lstm_peephole_f").get(p);
+      System.arraycopy(weights.get(name).toMatrix().values(), 0, peepholes, p * units, units);
+    }
+    String outputs =
+        graph
+            .op(
+                "LSTM",
+                graph.op("Transpose", inputs).with("perm", new long[] {1, 0, 2}).value(),
+                graph.floats(gates(input), 1, 4L * units, input.rows()),
+                graph.floats(gates(weights.get("lstm_recurrent").toMatrix()), 1, 4L * units, units),
+                graph.floats(bias, 1, 8L * units),
+                "",
+                "",
+                "",
+                graph.floats(peepholes, 1, 3L * units))
+            .with("hidden_size", units)
+            .value();
+    String byText =
+        graph.op("Transpose", graph.squeeze(outputs, 1)).with("perm", new long[] {1, 0, 2}).value();
+    return words.mean(graph, byText);
+  }
+
+  /** The transpose of {@code [m, 4 n]}, with the gates i, f, g, o in ONNX's order: i, o, f, g. */
+  private float[] gates(Matrix matrix) {
+    int m = matrix.rows();
+    int[] from = {0, 3, 1, 2};
+    float[] values = new float[m * 4 * units];
+    for (int row = 0; row < 4 * units; row++) {
+      float[] column = matrix.column(from[row / units] * units + row % units);
+      System.arraycopy(column, 0, values, row * m, m);
+    }
+    return values;
   }
 }

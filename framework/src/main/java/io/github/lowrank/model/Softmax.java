@@ -3,6 +3,7 @@ package io.github.lowrank.model;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
 import io.github.lowrank.predictor.CompactFormat;
 import io.github.lowrank.predictor.CompactOutput;
 import java.util.Arrays;
@@ -64,5 +65,13 @@ public record Softmax() implements Head {
   public void writeCompact(Map<String, Weight> weights, CompactOutput out) {
     out.kind(CompactFormat.HeadKind.SOFTMAX);
     CompactLayer.write(weights.get(WEIGHT), weights.get(BIAS), false, out);
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String vectors, Map<String, Weight> weights) {
+    String scores =
+        graph.linear(
+            vectors, weights.get(WEIGHT).toMatrix(), weights.get(BIAS).toMatrix().values());
+    return graph.op("Softmax", scores).value();
   }
 }

@@ -67,6 +67,7 @@ public final class Benchmarks {
     all.addAll(inference(quick ? 100 : 400));
     all.addAll(codes(quick ? 100 : 400));
     all.addAll(compact(quick ? 100 : 400));
+    all.addAll(onnx(quick ? 100 : 400));
     all.addAll(factorization(quick ? 50_000 : LARGE));
     all.addAll(memory(quick));
     all.addAll(products());
@@ -171,6 +172,33 @@ public final class Benchmarks {
               encoder.pools() ? 10 : 0,
               () -> model.secondsPerCall(1, 5 * calls),
               () -> model.secondsPerCompactAnswer(n)));
+    }
+    return all;
+  }
+
+  /** One text at a time: TensorFlow's session, ONNX Runtime, and the predictor. */
+  private static List<Benchmark> onnx(int calls) {
+    LowRank floats = lowRank(SMALL, 29);
+    EmbeddingTable packed = floats.withRows(rows -> QuantizationAware.of(rows, 4)).packed();
+    List<Benchmark> all = new ArrayList<>();
+    for (Encoder encoder : List.of(Dan.ofPaper(), Lstm.ofPaper())) {
+      Inference model = new Inference(Classifier.initial(encoder, new Softmax(), packed, 2, 1));
+      boolean pools = encoder.pools();
+      String name =
+          "%s, rank %d in 4-bit codes, batch 1 from strings: "
+              .formatted(encoder.name().toUpperCase(java.util.Locale.ROOT), floats.rank());
+      all.add(
+          Benchmark.seconds(
+              name + "SavedModel over onnx",
+              pools ? 2 : 0,
+              () -> model.secondsPerCall(1, 5 * calls),
+              () -> model.secondsPerOnnxCall(1, 5 * calls)));
+      all.add(
+          Benchmark.seconds(
+              name + "onnx over compact file",
+              pools ? 4 : 0,
+              () -> model.secondsPerOnnxCall(1, 5 * calls),
+              () -> model.secondsPerCompactAnswer(pools ? 1000 * calls : 10 * calls)));
     }
     return all;
   }

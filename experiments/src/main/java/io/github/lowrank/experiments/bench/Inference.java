@@ -1,6 +1,8 @@
 package io.github.lowrank.experiments.bench;
 
 import io.github.lowrank.export.CompactFile;
+import io.github.lowrank.export.OnnxClassifier;
+import io.github.lowrank.export.OnnxFile;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.export.TextModel;
@@ -36,6 +38,7 @@ final class Inference {
   private TextClassifier classifier;
   private SavedModelBundle bundle;
   private Predictor predictor;
+  private OnnxClassifier onnx;
 
   Inference(Classifier trained) {
     this.trained = trained;
@@ -62,6 +65,9 @@ final class Inference {
       Path compact = folder.resolve("model.lrk");
       CompactFile.write(folder.resolve("model"), compact, CompactFile.EXACT, false);
       predictor = Predictor.load(compact);
+      Path file = folder.resolve("model.onnx");
+      OnnxFile.write(folder.resolve("model"), file, OnnxFile.Input.TEXT, false);
+      onnx = OnnxClassifier.load(file);
       AtomicFiles.delete(folder);
     }
     return classifier;
@@ -87,6 +93,22 @@ final class Inference {
     for (int i = -calls / 4; i < calls; i++) {
       long start = System.nanoTime();
       classifier().predict(sentences);
+      if (i >= 0) {
+        seconds[i] = (System.nanoTime() - start) / 1e9;
+      }
+    }
+    Arrays.sort(seconds);
+    return seconds[calls / 2];
+  }
+
+  /** Median seconds of a call of ONNX Runtime with {@code batch} sentences. */
+  double secondsPerOnnxCall(int batch, int calls) throws IOException {
+    List<String> sentences = sentences(batch);
+    classifier();
+    double[] seconds = new double[calls];
+    for (int i = -calls / 4; i < calls; i++) {
+      long start = System.nanoTime();
+      onnx.predict(sentences);
       if (i >= 0) {
         seconds[i] = (System.nanoTime() - start) / 1e9;
       }

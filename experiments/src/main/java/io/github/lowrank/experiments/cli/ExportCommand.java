@@ -2,6 +2,7 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.export.CompactFile;
 import io.github.lowrank.export.FrozenGraph;
+import io.github.lowrank.export.OnnxFile;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.io.AtomicFiles;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Spec;
       "frozen: one file with a GraphDef, without variables, tables or assets, for TensorFlow's C API and others: "
           + "feed strings to text, fetch probabilities, label or labels.",
       "compact: one small file for lowrank predict and for Java programs with nothing but the jar lowrank-predictor.",
+      "onnx: one file for ONNX Runtime in any language: feed strings to text, fetch probabilities and label.",
+      "onnx-rows: the same for callers who look up the words themselves: feed row_numbers instead of text.",
       "savedmodel: only what a server needs, without the model card."
     },
     footerHeading = "%nExamples:%n",
@@ -34,13 +37,21 @@ import picocli.CommandLine.Spec;
       "  lowrank export model --format compact --out model.lrk",
       "  lowrank export model --format compact --vocabulary 24 --out small.lrk",
       "  lowrank export model --format frozen --out model.pb",
+      "  lowrank export model --format onnx --out model.onnx",
       "  lowrank export model --format savedmodel --out serving/1"
     })
 final class ExportCommand implements Callable<Integer> {
   enum Format {
     SAVEDMODEL,
     FROZEN,
-    COMPACT
+    COMPACT,
+    ONNX,
+    ONNX_ROWS;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   @Spec private CommandSpec spec;
@@ -52,7 +63,7 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       required = true,
-      paramLabel = "savedmodel|frozen|compact",
+      paramLabel = "savedmodel|frozen|compact|onnx|onnx-rows",
       description = "The form to write.")
   private Format format;
 
@@ -60,7 +71,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "PATH",
-      description = "File (frozen, compact) or folder (savedmodel) to write; must not exist.")
+      description = "File, or folder (savedmodel), to write; must not exist.")
   private Path out;
 
   @Option(
@@ -84,24 +95,28 @@ final class ExportCommand implements Callable<Integer> {
     } else if (!vocabulary.equals("exact") && format != Format.COMPACT) {
       throw new UsageException("--vocabulary is for --format compact");
     }
-    if (format == Format.COMPACT) {
-      compact();
-    } else if (format == Format.FROZEN) {
-      FrozenGraph.write(model, out, trust.trusted());
-    } else {
-      TextClassifier.load(model, trust.trusted()).close();
-      AtomicFiles.folder(
-          out,
-          part -> {
-            for (String kept : List.of(SavedModels.FILE, "variables", "assets")) {
-              AtomicFiles.copy(model.resolve(kept), part.resolve(kept));
-            }
-          });
+    switch (format) {
+      case COMPACT -> compact();
+      case FROZEN -> FrozenGraph.write(model, out, trust.trusted());
+      case ONNX -> OnnxFile.write(model, out, OnnxFile.Input.TEXT, trust.trusted());
+      case ONNX_ROWS -> OnnxFile.write(model, out, OnnxFile.Input.ROWS, trust.trusted());
+      case SAVEDMODEL -> savedModel();
     }
     long bytes = AtomicFiles.size(out);
     spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d bytes%n", out, bytes);
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private void savedModel() throws IOException {
+    TextClassifier.load(model, trust.trusted()).close();
+    AtomicFiles.folder(
+        out,
+        part -> {
+          for (String kept : List.of(SavedModels.FILE, "variables", "assets")) {
+            AtomicFiles.copy(model.resolve(kept), part.resolve(kept));
+          }
+        });
   }
 
   private void compact() throws IOException {

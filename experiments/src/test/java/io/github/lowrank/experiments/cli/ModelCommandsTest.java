@@ -394,7 +394,7 @@ class ModelCommandsTest {
         run("export", model.toString(), "--format", "frozen", "--out", frozen.toString());
     assertThat(exists.code()).isEqualTo(2);
     assertThat(exists.err()).contains("expected a path that does not exist yet");
-    assertThat(run("export", model.toString(), "--format", "onnx", "--out", "x").code())
+    assertThat(run("export", model.toString(), "--format", "pmml", "--out", "x").code())
         .isEqualTo(2);
   }
 
