@@ -209,9 +209,12 @@ public final class FrozenGraph {
       }
     }
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph).withSubScope(LOOKUP);
+      // All lookups have the same constants, which are put under the same names.
+      Ops shared = Ops.create(graph).withSubScope(LOOKUP);
+      Ops tf = Ops.create(graph).withSubScope(LOOKUP + "_" + name.replaceAll("\\W", "_"));
       Placeholder<TString> input = tf.withName("words").placeholder(TString.class);
-      Operand<TInt64> known = tf.constant(sorted);
+      Operand<TInt64> known = shared.withName("known").constant(sorted);
+      Operand<TInt64> numbers = shared.withName("rows").constant(rows);
       Operand<TInt64> of = tf.strings.toHashBucketFast(input, BUCKETS);
       Operand<TInt32> place =
           tf.math.minimum(
@@ -224,7 +227,7 @@ public final class FrozenGraph {
       Operand<TInt64> row =
           tf.select(
               tf.math.equal(tf.gather(known, place, axis), of),
-              tf.gather(tf.constant(rows), place, axis),
+              tf.gather(numbers, place, axis),
               tf.zerosLike(of));
       String result = row.op().name();
       List<NodeDef> nodes = new ArrayList<>();

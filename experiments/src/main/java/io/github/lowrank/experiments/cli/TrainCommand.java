@@ -97,8 +97,8 @@ final class TrainCommand implements Callable<Integer> {
   private static final String NONE = "none";
   private static final String ENCODER = VectorSource.bgeSmall().name();
 
-  /** Texts that logistic regression learns from in a minute or so. */
-  private static final int MOST_COMPARED = 100_000;
+  /** More texts than that have no pairs by default, and no rival: both are held in memory. */
+  private static final int MANY = 50_000;
 
   /** Texts that an encoder reads in two minutes or so. */
   private static final int MOST_TAUGHT = 30_000;
@@ -201,7 +201,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--ngrams",
       paramLabel = "1|2",
       description =
-          "2: pairs of neighbouring words have rows in the table, too (default: 2; 1 with --model lstm, --size or --max-bytes).")
+          "2: pairs of neighbouring words have rows in the table, too (default: 2; 1 with --model lstm, --size, --max-bytes "
+              + "or more than 50,000 training texts).")
   private Integer ngrams;
 
   @Option(
@@ -325,7 +326,7 @@ final class TrainCommand implements Callable<Integer> {
                 List.of(1e-3, 3e-3),
                 length != null ? length : model == Architecture.LSTM ? 64 : 256,
                 0,
-                ngrams() > 1 ? minPairs : 0),
+                ngrams(count) > 1 ? minPairs : 0),
             1);
     PrintWriter terminal = spec.commandLine().getOut();
     List<String> candidates = new ArrayList<>();
@@ -426,13 +427,13 @@ final class TrainCommand implements Callable<Integer> {
     if (length != null && length < 1) {
       throw new UsageException("--length: expected a number of at least 1, found " + length);
     }
-    if (ngrams() < 1 || ngrams() > 2) {
+    if (ngrams != null && (ngrams < 1 || ngrams > 2)) {
       throw new UsageException("--ngrams: expected 1 or 2, found " + ngrams);
     }
     if (minPairs < 1) {
       throw new UsageException("--min-pairs: expected a number of at least 1, found " + minPairs);
     }
-    if (ngrams() > 1 && model == Architecture.LSTM) {
+    if (ngrams != null && ngrams > 1 && model == Architecture.LSTM) {
       throw new UsageException(
           "--ngrams 2 is for --model dan: an LSTM reads words in their order, and pairs have none");
     }
@@ -461,10 +462,9 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Pairs make a small file large: their spelling alone takes more than a low rank does. */
-  private int ngrams() {
-    return ngrams != null
-        ? ngrams
-        : model == Architecture.LSTM || size != null || maxBytes != null ? 1 : 2;
+  private int ngrams(long texts) {
+    boolean small = size != null || maxBytes != null;
+    return ngrams != null ? ngrams : model == Architecture.LSTM || small || texts > MANY ? 1 : 2;
   }
 
   private Charset encoding() {
@@ -589,9 +589,9 @@ final class TrainCommand implements Callable<Integer> {
   /** The same texts by tf-idf and logistic regression. */
   private static String rival(Dataset dataset, Split scored, double ours, ConsoleListener listener)
       throws IOException {
-    if (dataset.train().size() > MOST_COMPARED) {
+    if (dataset.train().size() > MANY) {
       return "tf-idf + logistic regression: not compared, more than %,d training texts"
-          .formatted(MOST_COMPARED);
+          .formatted(MANY);
     }
     listener.log("training tf-idf + logistic regression, for comparison");
     TfIdf rival = TfIdf.train(dataset.train(), dataset.dev());
@@ -635,8 +635,8 @@ final class TrainCommand implements Callable<Integer> {
     card.put("seed", result.seed());
     card.put("steps", result.training().steps());
     card.put("learning_rate", result.training().learningRate());
-    card.put("ngrams", ngrams());
-    if (ngrams() > 1) {
+    card.put("ngrams", ngrams(dataset.train().size()));
+    if (ngrams(dataset.train().size()) > 1) {
       card.put("min_pairs", minPairs);
     }
     card.put("labels", dataset.labels());

@@ -7,10 +7,13 @@ import io.github.lowrank.train.Predictor;
 /**
  * Divides all scores by the temperature that makes the cross-entropy on dev smallest, after Guo et
  * al., <a href="https://arxiv.org/abs/1706.04599">On Calibration of Modern Neural Networks</a>
- * (2017). The temperature becomes part of the head's weights; no answer changes.
+ * (2017). The temperature becomes part of the head's weights; no answer changes. As Platt (1999)
+ * does, the n labels of dev count as slightly uncertain, since a dev without an error would else
+ * ask for infinite certainty.
  *
  * <pre>
- * T = argmin mean over dev of CE(softmax(z / T), y)
+ * T = argmin mean over dev of CE(softmax(z / T), t),  t = 1 - e for the label, e / (classes - 1) else,
+ * e = 1 / (n + 2)
  * </pre>
  */
 @JsonTypeName("calibrate")
@@ -50,6 +53,7 @@ public record Calibrate() implements Step {
   }
 
   private static double loss(float[][] scores, int[] labels, double temperature) {
+    double doubt = 1.0 / (labels.length + 2);
     double sum = 0;
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0) {
@@ -60,10 +64,13 @@ public record Calibrate() implements Step {
         most = Math.max(most, s);
       }
       double all = 0;
-      for (float s : scores[i]) {
-        all += Math.exp((s - most) / temperature);
+      double mean = 0; // of the scores, by their share of the target
+      for (int c = 0; c < scores[i].length; c++) {
+        double score = scores[i][c] - most;
+        all += Math.exp(score / temperature);
+        mean += score * (c == labels[i] ? 1 - doubt : doubt / (scores[i].length - 1));
       }
-      sum += Math.log(all) - (scores[i][labels[i]] - most) / temperature;
+      sum += Math.log(all) - mean / temperature;
     }
     return sum;
   }

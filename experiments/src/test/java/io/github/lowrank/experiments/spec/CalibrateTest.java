@@ -31,6 +31,14 @@ class CalibrateTest {
   }
 
   @Test
+  void aPerfectDevIsNoCertainty() {
+    float[][] scores = {{2, 0}, {0, 2}, {2, 0}, {0, 2}};
+    double temperature = Calibrate.temperature(scores, new int[] {0, 1, 0, 1});
+    // e = 1 / 6: the best probability is 5 / 6.
+    assertThat(1 / (1 + Math.exp(-2 / temperature))).isCloseTo(5 / 6.0, within(1e-3));
+  }
+
+  @Test
   void comesAfterTheLastTraining() {
     assertThat(Method.whole(0.01, 4, 8).calibrated().steps())
         .endsWith(new Train(0.5), new Calibrate(), new Pack());
