@@ -89,6 +89,7 @@ final class ExportCommand implements Callable<Integer> {
     if (Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a path that does not exist yet");
     }
+    UsageException.checkFolderAbove(out);
     if (!vocabulary.matches("exact|16|24|32")) {
       throw new UsageException(
           "--vocabulary: expected exact, 16, 24 or 32, found '" + vocabulary + "'");

@@ -388,14 +388,7 @@ final class TrainCommand implements Callable<Integer> {
     if (Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
     }
-    Path above = out.toAbsolutePath().normalize().getParent();
-    while (above != null && !Files.exists(above)) {
-      above = above.getParent();
-    }
-    if (above != null && !Files.isDirectory(above)) {
-      throw new UsageException(
-          "--out " + out + ": expected a folder above it, found file " + above);
-    }
+    UsageException.checkFolderAbove(out);
     for (Path file : new Path[] {dev, test}) {
       if (train.equals(file)) {
         throw new UsageException(

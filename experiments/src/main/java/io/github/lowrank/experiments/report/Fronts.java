@@ -300,9 +300,10 @@ public final class Fronts {
       points.add(point);
     }
     json.put("points", points);
-    json.put(
-        "fronts",
-        Map.of("table", indices(panel, Panel.TABLE), "model", indices(panel, Panel.MODEL)));
+    Map<String, Object> fronts = new LinkedHashMap<>(); // in an order that does not change
+    fronts.put("table", indices(panel, Panel.TABLE));
+    fronts.put("model", indices(panel, Panel.MODEL));
+    json.put("fronts", fronts);
     return json;
   }
 

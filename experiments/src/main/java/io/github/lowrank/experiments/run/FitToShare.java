@@ -61,7 +61,7 @@ public final class FitToShare implements TrainRun.Candidates {
     }
     if (fitting.isEmpty()) {
       throw new IOException(
-          "a folder of at most %,d bytes, of the uncompressed model's %,d, cannot be met: the smallest has %,d bytes (%.2f %%), with room for the longest model card; fewer words (--max-words) make it smaller"
+          "a folder of at most %,d bytes, of the uncompressed model's %,d, cannot be met: the smallest has %,d bytes (%.2f %%), with room for the longest model card; name a larger share, or fewer words (--max-words) where they are many"
               .formatted(limit, whole, smallest, Math.ceil(1e4 * smallest / whole) / 100));
     }
     return fitting;

@@ -134,7 +134,7 @@ class TrainCommandTest {
             "signature serving_default",
             "in  text: string [-1]",
             "out probabilities: float [-1, 2]",
-            "vocabulary: 21",
+            "vocabulary: 1,980 words",
             "embedding_wa",
             "LowRankEmbeddingBag=1");
     Files.writeString(
