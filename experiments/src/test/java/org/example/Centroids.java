@@ -11,7 +11,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 
 /**
  * The nearest class wins: scores are negative squared distances to the mean vectors of the classes,
@@ -70,12 +69,8 @@ public record Centroids(double sharpness) implements Head {
   }
 
   @Override
-  public Operand<TFloat32> loss(
-      Ops tf, Operand<TFloat32> scores, Operand<TInt32> labels, int classes) {
-    Operand<TFloat32> targets =
-        tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
-    return tf.math.mean(
-        tf.nn.softmaxCrossEntropyWithLogits(scores, targets).loss(), tf.constant(0));
+  public Operand<TFloat32> losses(Ops tf, Operand<TFloat32> scores, Operand<TFloat32> targets) {
+    return tf.nn.softmaxCrossEntropyWithLogits(scores, targets).loss();
   }
 
   @Override

@@ -10,16 +10,23 @@ import java.util.List;
  * @param dev texts for selection
  * @param test texts that are scored once, at the end
  * @param unknown a line for each split that has labels which train does not have
+ * @param unlabelled texts without labels, which a teacher can label
  */
 public record Dataset(
-    List<String> labels, Split train, Split dev, Split test, List<String> unknown) {
+    List<String> labels,
+    Split train,
+    Split dev,
+    Split test,
+    List<String> unknown,
+    List<String> unlabelled) {
   public Dataset {
     labels = List.copyOf(labels);
     unknown = List.copyOf(unknown);
+    unlabelled = List.copyOf(unlabelled);
   }
 
-  /** A data set whose labels all occur in train. */
+  /** A data set whose texts all have labels, which all occur in train. */
   public Dataset(List<String> labels, Split train, Split dev, Split test) {
-    this(labels, train, dev, test, List.of());
+    this(labels, train, dev, test, List.of(), List.of());
   }
 }

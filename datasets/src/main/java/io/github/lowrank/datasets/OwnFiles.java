@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  *     text
  * @param holdOut that share
  * @param test texts that are scored once, at the end; optional
+ * @param unlabelled texts without labels, as {@link LabelledFile#texts} reads them; optional
  * @param text column or key of the text, by name or by number from 1
  * @param label column or key of the label
  * @param charset of all files
@@ -33,6 +34,7 @@ public record OwnFiles(
     Optional<Path> dev,
     HoldOut holdOut,
     Optional<Path> test,
+    Optional<Path> unlabelled,
     String text,
     String label,
     Charset charset,
@@ -62,7 +64,8 @@ public record OwnFiles(
   @Override
   public List<DataFile> files() throws IOException {
     List<DataFile> files = new ArrayList<>();
-    for (Path file : Stream.of(Optional.of(train), dev, test).flatMap(Optional::stream).toList()) {
+    for (Path file :
+        Stream.of(Optional.of(train), dev, test, unlabelled).flatMap(Optional::stream).toList()) {
       files.add(DataFile.file(file.toString(), DataRoot.checksum(file)));
     }
     return files;
@@ -117,7 +120,9 @@ public record OwnFiles(
             : Split.of(List.of(), new int[0]);
     Predicate<String> kept = dev.isPresent() ? t -> true : t -> !choice.contains(t);
     Split trainSplit = new InFile(train, learn - held.size(), 0, numbers, kept);
-    return new Dataset(labels, trainSplit, devSplit, testSplit, unknown);
+    List<String> others =
+        unlabelled.isPresent() ? LabelledFile.texts(unlabelled.get(), text) : List.of();
+    return new Dataset(labels, trainSplit, devSplit, testSplit, unknown, others);
   }
 
   private int different() throws IOException {

@@ -165,6 +165,7 @@ class OwnFilesTest {
         devFile,
         holdOut,
         Optional.empty(),
+        Optional.empty(),
         "text",
         "label",
         StandardCharsets.UTF_8,

@@ -51,6 +51,7 @@ public final class Tiny {
             Optional.empty(),
             HoldOut.share(0.2),
             Optional.of(texts(folder.resolve("test.csv"), 80, 2)),
+            Optional.empty(),
             "text",
             "label",
             StandardCharsets.UTF_8,

@@ -187,6 +187,7 @@ final class Readers {
             Optional.empty(),
             HoldOut.share(0.5),
             Optional.of(own),
+            Optional.empty(),
             "text",
             "label",
             StandardCharsets.UTF_8,

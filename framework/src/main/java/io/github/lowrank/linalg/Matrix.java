@@ -95,6 +95,16 @@ public record Matrix(int rows, int columns, float[] values) {
     return new Matrix(rows, right.columns, product);
   }
 
+  /** The rows of this matrix and then those of {@code lower}, which has the same columns. */
+  public Matrix above(Matrix lower) {
+    if (columns != lower.columns) {
+      throw new IllegalArgumentException(columns + " columns above " + lower.columns);
+    }
+    float[] both = Arrays.copyOf(values, values.length + lower.values.length);
+    System.arraycopy(lower.values, 0, both, values.length, lower.values.length);
+    return new Matrix(rows + lower.rows, columns, both);
+  }
+
   /** Number of entries. */
   public long size() {
     return values.length;

@@ -10,7 +10,6 @@ import java.util.Random;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 
 /**
  * Computes class scores and a loss from an {@link Encoder}'s vector. To add a head, write a record
@@ -58,12 +57,13 @@ public interface Head {
       Ops tf, Operand<TFloat32> vectors, Map<String, Operand<TFloat32>> numbers);
 
   /**
-   * The loss of a batch. It may depend on the weights only through the scores.
+   * The loss of each text. It may depend on the weights only through the scores.
    *
-   * @param labels class numbers, {@code [batch]}
-   * @return scalar
+   * @param targets what the answers should be, {@code [batch, classes]}; 1 for a text's class, else
+   *     0
+   * @return {@code [batch]}
    */
-  Operand<TFloat32> loss(Ops tf, Operand<TFloat32> scores, Operand<TInt32> labels, int classes);
+  Operand<TFloat32> losses(Ops tf, Operand<TFloat32> scores, Operand<TFloat32> targets);
 
   /**
    * The head's weights with all scores multiplied by {@code factor}; the same weights if its scores

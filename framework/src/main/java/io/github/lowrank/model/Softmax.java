@@ -14,7 +14,6 @@ import java.util.Random;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 
 /** A linear layer and the mean softmax cross-entropy: one label per text. */
 @JsonTypeName("softmax")
@@ -53,12 +52,8 @@ public record Softmax() implements Head {
   }
 
   @Override
-  public Operand<TFloat32> loss(
-      Ops tf, Operand<TFloat32> scores, Operand<TInt32> labels, int classes) {
-    Operand<TFloat32> targets =
-        tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
-    return tf.math.mean(
-        tf.nn.softmaxCrossEntropyWithLogits(scores, targets).loss(), tf.constant(0));
+  public Operand<TFloat32> losses(Ops tf, Operand<TFloat32> scores, Operand<TFloat32> targets) {
+    return tf.nn.softmaxCrossEntropyWithLogits(scores, targets).loss();
   }
 
   @Override

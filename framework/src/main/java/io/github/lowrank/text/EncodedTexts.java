@@ -168,6 +168,17 @@ public final class EncodedTexts {
     return labels;
   }
 
+  /** These texts and then {@code others}. */
+  public EncodedTexts and(EncodedTexts others) {
+    Builder builder = new Builder();
+    for (EncodedTexts texts : List.of(this, others)) {
+      for (int i = 0; i < texts.size(); i++) {
+        builder.add(texts.ids(i), texts.length(i), texts.labels[i]);
+      }
+    }
+    return builder.build();
+  }
+
   /** The texts whose indices satisfy {@code which}. */
   public EncodedTexts part(IntPredicate which) {
     Builder builder = new Builder();

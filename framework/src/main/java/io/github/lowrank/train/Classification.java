@@ -11,6 +11,7 @@ import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import io.github.lowrank.text.EncodedTexts;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,8 @@ import org.tensorflow.types.TInt64;
  * <pre>
  * loss / 2 + T^2 CE(softmax(t / T), softmax(z / T)) / 2,  T = 2
  * </pre>
+ *
+ * <p>Texts without a label have the second term alone, as a whole.
  */
 public final class Classification implements Objective<Classifier.Numbers> {
   // With a larger table two threads pay off: they wait for memory rather than for each other.
@@ -44,6 +47,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
 
   private final Classifier initial;
   private final EncodedTexts train;
+  private final EncodedTexts labelled;
   private final EncodedTexts dev;
   private final Optional<float[][]> teacher;
   private final int batch;
@@ -70,8 +74,13 @@ public final class Classification implements Objective<Classifier.Numbers> {
     if (train.size() == 0) {
       throw new IllegalArgumentException("there is no text to train on");
     }
+    boolean all = Arrays.stream(train.labels()).allMatch(label -> label >= 0);
+    if (!all && teacher.isEmpty()) {
+      throw new IllegalArgumentException("texts without a label need a teacher");
+    }
     this.initial = initial;
     this.train = train;
+    this.labelled = all ? train : train.part(i -> train.labels()[i] >= 0);
     this.dev = dev;
     this.teacher = teacher;
     this.batch = config.batch();
@@ -99,6 +108,8 @@ public final class Classification implements Objective<Classifier.Numbers> {
   /**
    * The same with a teacher.
    *
+   * @param train where the class number is negative, the text has no label and is learned from the
+   *     teacher
    * @param teacher its logits of the training texts, {@code [texts, classes]}
    */
   public static TrainingResult<Classifier> train(
@@ -145,11 +156,14 @@ public final class Classification implements Objective<Classifier.Numbers> {
     labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
     Operand<TFloat32> trained =
         graph.scores(tf, graph.vectors(tf, ids, Dropout.seeded(seed, step)));
-    loss = initial.head().loss(tf, trained, labels, initial.classes());
+    Operand<TFloat32> targets =
+        tf.oneHot(labels, tf.constant(initial.classes()), tf.constant(1f), tf.constant(0f));
+    Operand<TFloat32> losses = initial.head().losses(tf, trained, targets);
     if (teacher.isPresent()) {
       taught = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, initial.classes())));
-      loss = distilled(tf, loss, trained);
+      losses = distilled(tf, losses, trained);
     }
+    loss = tf.math.mean(losses, tf.constant(0));
     vectors = graph.vectors(tf, ids, Dropout.NONE);
     scores = graph.scores(tf, vectors);
   }
@@ -157,16 +171,21 @@ public final class Classification implements Objective<Classifier.Numbers> {
   private Operand<TFloat32> distilled(Ops tf, Operand<TFloat32> hard, Operand<TFloat32> trained) {
     Operand<TFloat32> temperature = tf.constant(TEMPERATURE);
     Operand<TFloat32> soft =
-        tf.math.mean(
+        tf.math.mul(
             tf.nn
                 .softmaxCrossEntropyWithLogits(
                     tf.math.div(trained, temperature),
                     tf.nn.softmax(tf.math.div(taught, temperature)))
                 .loss(),
-            tf.constant(0));
+            tf.constant(TEMPERATURE * TEMPERATURE));
+    Operand<TFloat32> half = tf.constant(0.5f);
+    Operand<TFloat32> share =
+        labelled == train
+            ? half
+            : tf.math.mul(
+                half, tf.dtypes.cast(tf.math.greaterEqual(labels, tf.constant(0)), TFloat32.class));
     return tf.math.add(
-        tf.math.mul(hard, tf.constant(0.5f)),
-        tf.math.mul(soft, tf.constant(TEMPERATURE * TEMPERATURE / 2)));
+        tf.math.mul(hard, share), tf.math.mul(soft, tf.math.sub(tf.constant(1f), share)));
   }
 
   @Override
@@ -224,8 +243,8 @@ public final class Classification implements Objective<Classifier.Numbers> {
   @Override
   public Map<String, Double> evaluate(Session session) {
     if (state) {
-      float[][] known = new Predictor.Rows(session, ids, vectors, train, initial.width()).read();
-      Map<String, Matrix> now = initial.head().state(known, train.labels(), initial.classes());
+      float[][] known = new Predictor.Rows(session, ids, vectors, labelled, initial.width()).read();
+      Map<String, Matrix> now = initial.head().state(known, labelled.labels(), initial.classes());
       graph.setState(session, now);
     }
     int[] found =

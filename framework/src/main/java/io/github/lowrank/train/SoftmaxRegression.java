@@ -111,27 +111,45 @@ public final class SoftmaxRegression implements Objective<SoftmaxRegression.Numb
   }
 
   /**
-   * Logits of all texts, each by a regression that has not seen it: the texts are dealt into {@code
-   * folds} parts, and a part's logits are those of the regression on the others.
+   * Logits of all texts, each by a regression that has not seen it: the texts with a label are
+   * dealt into {@code folds} parts, and a part's logits are those of the regression on the others.
    *
+   * @param vectors of the texts with a label and then of further texts, {@code [texts, n]}
+   * @param labels class numbers of the texts with a label
+   * @param parts for each further text the text with a label of which it is a part, and which must
+   *     not be seen either; if negative, the logits are the mean over all regressions
    * @param done is told the number of folds that are done
    * @return {@code [texts, classes]}
    */
   public static float[][] crossFitted(
-      Matrix vectors, int[] labels, int classes, int folds, long seed, IntConsumer done)
+      Matrix vectors,
+      int[] labels,
+      int[] parts,
+      int classes,
+      int folds,
+      long seed,
+      IntConsumer done)
       throws IOException {
     int[] order = shuffled(IntStream.range(0, labels.length).toArray(), new Random(seed));
-    float[][] scores = new float[labels.length][];
+    int[] foldOf = new int[labels.length];
+    for (int i = 0; i < order.length; i++) {
+      foldOf[order[i]] = i % folds;
+    }
+    float[][] scores = new float[vectors.rows()][classes];
     for (int f = 0; f < folds; f++) {
       int fold = f;
-      int[] others =
-          IntStream.range(0, order.length)
-              .filter(i -> i % folds != fold)
-              .map(i -> order[i])
-              .toArray();
+      int[] others = Arrays.stream(order).filter(i -> foldOf[i] != fold).toArray();
       Numbers numbers = train(vectors, labels, others, classes, seed);
-      for (int i = fold; i < order.length; i += folds) {
-        scores[order[i]] = numbers.scores(vectors.row(order[i]));
+      for (int i = 0; i < scores.length; i++) {
+        int source = i < labels.length ? i : parts[i - labels.length];
+        if (source >= 0 && foldOf[source] == fold) {
+          scores[i] = numbers.scores(vectors.row(i));
+        } else if (source < 0) {
+          float[] some = numbers.scores(vectors.row(i));
+          for (int c = 0; c < classes; c++) {
+            scores[i][c] += some[c] / folds;
+          }
+        }
       }
       done.accept(f + 1);
     }

@@ -40,7 +40,8 @@ class SoftmaxRegressionTest {
   void learnsWhatIsThereAndNothingElse() throws IOException {
     int[] labels = IntStream.range(0, TEXTS).map(i -> i % CLASSES).toArray();
     Matrix vectors = vectors(labels);
-    float[][] scores = SoftmaxRegression.crossFitted(vectors, labels, CLASSES, 5, 1, fold -> {});
+    float[][] scores =
+        SoftmaxRegression.crossFitted(vectors, labels, new int[0], CLASSES, 5, 1, fold -> {});
     assertThat(accuracy(scores, labels)).isGreaterThan(0.97);
     // A regression that had seen a text would know its random label better than one in three.
     int[] noise = new Random(2).ints(TEXTS, 0, CLASSES).toArray();
@@ -48,7 +49,8 @@ class SoftmaxRegressionTest {
     SoftmaxRegression.Numbers seen = SoftmaxRegression.train(vectors, noise, all, CLASSES, 1);
     float[][] known =
         IntStream.of(all).mapToObj(i -> seen.scores(vectors.row(i))).toArray(float[][]::new);
-    float[][] unseen = SoftmaxRegression.crossFitted(vectors, noise, CLASSES, 5, 1, fold -> {});
+    float[][] unseen =
+        SoftmaxRegression.crossFitted(vectors, noise, new int[0], CLASSES, 5, 1, fold -> {});
     assertThat(accuracy(known, noise)).isGreaterThan(0.45);
     assertThat(accuracy(unseen, noise)).isLessThan(0.43);
   }

@@ -77,6 +77,7 @@ public final class OnePercent {
             RATES,
             40,
             0,
+            0,
             0),
         5);
   }

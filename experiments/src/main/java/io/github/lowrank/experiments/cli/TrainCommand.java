@@ -100,8 +100,11 @@ final class TrainCommand implements Callable<Integer> {
   /** More texts than that have no pairs by default, and no rival: both are held in memory. */
   private static final int MANY = 50_000;
 
-  /** Texts that an encoder reads in two minutes or so. */
+  /** Texts that an encoder reads in two minutes or so; spans, which are shorter, in one. */
   private static final int MOST_TAUGHT = 30_000;
+
+  /** More parts of a text are much the same. */
+  private static final int MOST_SPANS = 5;
 
   @Spec private CommandSpec spec;
   @Mixin private DataOption data;
@@ -187,6 +190,21 @@ final class TrainCommand implements Callable<Integer> {
           "Sentence encoder whose probabilities are learned beside the labels: bge-small, none, or auto: with at most "
               + "30,000 training texts both are tried, or bge-small if the size is chosen (default: ${DEFAULT-VALUE}).")
   private String teacher;
+
+  @Option(
+      names = "--spans",
+      paramLabel = "N",
+      description =
+          "Spans of each training text, cut at random, that the teacher labels, too (default: 5, fewer with more than 6,000 "
+              + "training texts, 30,000 in all).")
+  private Integer spans;
+
+  @Option(
+      names = "--unlabelled",
+      paramLabel = "FILE",
+      description =
+          "Texts without labels, which the teacher labels: lines of a text file, or column --text of a table.")
+  private Path unlabelled;
 
   @Option(
       names = "--max-words",
@@ -290,6 +308,7 @@ final class TrainCommand implements Callable<Integer> {
             Optional.ofNullable(dev),
             new HoldOut(devShare, devLimit),
             Optional.ofNullable(test),
+            Optional.ofNullable(unlabelled),
             text,
             label,
             encoding(),
@@ -326,7 +345,8 @@ final class TrainCommand implements Callable<Integer> {
                 List.of(1e-3, 3e-3),
                 length != null ? length : model == Architecture.LSTM ? 64 : 256,
                 0,
-                ngrams(count) > 1 ? minPairs : 0),
+                ngrams(count) > 1 ? minPairs : 0,
+                spans(count)),
             1);
     PrintWriter terminal = spec.commandLine().getOut();
     List<String> candidates = new ArrayList<>();
@@ -430,6 +450,14 @@ final class TrainCommand implements Callable<Integer> {
       throw new UsageException(
           "--ngrams 2 is for --model dan: an LSTM reads words in their order, and pairs have none");
     }
+    if (spans != null && (spans < 0 || spans > 100)) {
+      throw new UsageException("--spans: expected a number from 0 to 100, found " + spans);
+    }
+    if (teacher.equals(NONE) && (unlabelled != null || spans != null && spans > 0)) {
+      throw new UsageException(
+          "%s needs a teacher: name one with --teacher"
+              .formatted(unlabelled != null ? "--unlabelled" : "--spans"));
+    }
     if (steps != null && steps < 2) {
       throw new UsageException("--steps: expected a number of at least 2, found " + steps);
     }
@@ -458,6 +486,13 @@ final class TrainCommand implements Callable<Integer> {
   private int ngrams(long texts) {
     boolean small = size != null || maxBytes != null;
     return ngrams != null ? ngrams : model == Architecture.LSTM || small || texts > MANY ? 1 : 2;
+  }
+
+  private int spans(long texts) {
+    if (spans != null) {
+      return spans;
+    }
+    return teacher(texts).equals(NONE) ? 0 : (int) Math.min(MOST_SPANS, MOST_TAUGHT / texts);
   }
 
   private Charset encoding() {
@@ -637,7 +672,9 @@ final class TrainCommand implements Callable<Integer> {
     texts.put("train", dataset.train().size());
     texts.put("dev", dataset.dev().size());
     texts.put("test", dataset.test().size());
+    texts.put("unlabelled", dataset.unlabelled().size());
     card.put("texts", texts);
+    card.put("spans", spans(dataset.train().size()));
     if (!dataset.unknown().isEmpty()) {
       Map<String, Integer> unknown = new LinkedHashMap<>();
       unknown.put("dev", dataset.dev().unknown());
@@ -660,7 +697,7 @@ final class TrainCommand implements Callable<Integer> {
     card.put("vectors", source.name());
     card.put("vectors_licence", source.licence());
     Map<String, String> hashes = new LinkedHashMap<>();
-    for (Path file : new Path[] {train, dev, test}) {
+    for (Path file : new Path[] {train, dev, test, unlabelled}) {
       if (file != null) {
         hashes.put(file.getFileName().toString(), DataRoot.checksum(file));
       }

@@ -21,6 +21,7 @@ public final class EncoderTeachers {
 
   private final String dataset;
   private final Texts train;
+  private final Unlabelled unlabelled;
   private final int classes;
   private final DataRoot root;
   private final RunListener listener;
@@ -31,16 +32,23 @@ public final class EncoderTeachers {
     void read(Split.Reader reader) throws IOException;
   }
 
-  EncoderTeachers(String dataset, Texts train, int classes, DataRoot root, RunListener listener) {
+  EncoderTeachers(
+      String dataset,
+      Texts train,
+      Unlabelled unlabelled,
+      int classes,
+      DataRoot root,
+      RunListener listener) {
     this.dataset = dataset;
     this.train = train;
+    this.unlabelled = unlabelled;
     this.classes = classes;
     this.root = root;
     this.listener = listener;
   }
 
   /**
-   * Logits of the training texts, {@code [texts, classes]}.
+   * Logits of the training texts and then of those without labels, {@code [texts, classes]}.
    *
    * @param encoder name of its word vectors in the catalogue
    */
@@ -70,12 +78,18 @@ public final class EncoderTeachers {
           labels.add(label);
         });
     int[] y = labels.stream().mapToInt(i -> i).toArray();
-    Matrix vectors =
-        Encodings.of(model, texts, "encoding " + dataset + " for " + encoder, root, listener);
+    String what = "encoding " + dataset + " for " + encoder;
+    Matrix vectors = Encodings.of(model, texts, what, root, listener);
+    if (unlabelled.size() > 0) {
+      vectors =
+          vectors.above(
+              Encodings.of(model, unlabelled.texts(), what + ", without labels", root, listener));
+    }
     float[][] scores =
         SoftmaxRegression.crossFitted(
             vectors,
             y,
+            unlabelled.parts(),
             classes,
             FOLDS,
             1,

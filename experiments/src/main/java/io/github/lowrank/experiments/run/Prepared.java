@@ -39,6 +39,7 @@ import java.util.stream.IntStream;
  * @param labels class names
  * @param train training texts
  * @param dev texts for selection
+ * @param taught the training texts and then texts without labels, for the pupils of teachers
  * @param test texts that are scored once, at the end
  * @param testTexts the first raw test texts, enough to measure latency
  * @param table pretrained vectors of the vocabulary
@@ -53,6 +54,7 @@ public record Prepared(
     List<String> labels,
     EncodedTexts train,
     EncodedTexts dev,
+    EncodedTexts taught,
     EncodedTexts test,
     List<String> testTexts,
     Dense table,
@@ -73,9 +75,10 @@ public record Prepared(
    * @param maxLength number of words read from a text
    * @param limit number of training texts used; 0: all
    * @param pairs how often pairs of words that have rows occur in the training texts; 0: no pairs
+   * @param spans number of spans of each training text for the pupils of teachers
    */
   public record Request(
-      DatasetSource dataset, VectorSource vectors, int maxLength, int limit, int pairs) {
+      DatasetSource dataset, VectorSource vectors, int maxLength, int limit, int pairs, int spans) {
     /** The data of {@code trial}. */
     public static Request of(TrialSpec trial) {
       return new Request(
@@ -83,7 +86,8 @@ public record Prepared(
           trial.vectors(),
           trial.plan().maxLength(),
           trial.plan().limit(),
-          trial.plan().pairs());
+          trial.plan().pairs(),
+          trial.plan().spans());
     }
   }
 
@@ -100,6 +104,11 @@ public record Prepared(
       throws IOException {
     Tokenizer tokenizer = request.dataset().tokenized() ? Tokenizer.BLANKS : Tokenizer.WORDS;
     List<String> testTexts = new ArrayList<>();
+    Unlabelled unlabelled =
+        Unlabelled.of(
+            reader -> chosen(full.train(), request.limit(), reader),
+            request.spans(),
+            full.unlabelled());
     StreamEncoder.Encoded encoded;
     try (StreamEncoder encoder = new StreamEncoder(tokenizer, request.maxLength())) {
       Encoding encoding = new Encoding("encoding " + request.dataset().name(), encoder, listener);
@@ -114,12 +123,16 @@ public record Prepared(
               testTexts.add(text);
             }
           });
+      if (unlabelled.size() > 0) {
+        encoding.add(unlabelled, 0, (text, label) -> {});
+      }
       encoded = encoder.finish(request.dataset().maxWords(), request.pairs());
     }
     Vocabulary vocabulary = encoded.vocabulary();
     EncodedTexts train = encoded.parts().get(0);
     EncodedTexts dev = encoded.parts().get(1);
     EncodedTexts test = encoded.parts().get(2);
+    EncodedTexts taught = unlabelled.size() == 0 ? train : train.and(encoded.parts().get(3));
     String andPairs = request.pairs() == 0 ? "" : " and pairs of words";
     listener.log(
         "%s: %,d train, %,d dev, %,d test texts; %d classes; %,d words%s"
@@ -167,6 +180,7 @@ public record Prepared(
         full.labels(),
         train,
         dev,
+        taught,
         test,
         testTexts,
         new Dense(table.values()),
@@ -175,6 +189,7 @@ public record Prepared(
         new EncoderTeachers(
             request.dataset().name(),
             reader -> chosen(full.train(), request.limit(), reader),
+            unlabelled,
             full.labels().size(),
             root,
             listener));

@@ -65,6 +65,11 @@ record Sizing(TrialSpec trial, Prepared data) implements Workbench {
   }
 
   @Override
+  public EncodedTexts taught() {
+    return data.taught();
+  }
+
+  @Override
   public EncodedTexts dev() {
     return data.dev();
   }

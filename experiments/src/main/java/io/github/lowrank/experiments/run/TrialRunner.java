@@ -82,6 +82,11 @@ final class TrialRunner implements Workbench {
   }
 
   @Override
+  public EncodedTexts taught() {
+    return data.taught();
+  }
+
+  @Override
   public EncodedTexts dev() {
     return data.dev();
   }
@@ -132,7 +137,7 @@ final class TrialRunner implements Workbench {
     float[][] teacher = before.teacher() == null ? null : before.teacher().scores(this);
     return Classification.train(
         before.classifier(),
-        data.train(),
+        teacher == null ? data.train() : data.taught(),
         data.dev(),
         Optional.ofNullable(teacher),
         config,

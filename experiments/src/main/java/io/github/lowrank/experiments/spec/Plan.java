@@ -26,6 +26,8 @@ import java.util.List;
  * @param pairs a pair of neighbouring words has a row of the table, like a word, if it occurs at
  *     least so often in the training texts; 0: only words have. Plans of former versions do not
  *     have this field, and without pairs the identity of a trial is still theirs
+ * @param spans number of spans of each training text, cut at random, that a teacher labels for its
+ *     pupils beside the whole texts; 0, as in plans of former versions: none
  */
 public record Plan(
     long steps,
@@ -37,12 +39,19 @@ public record Plan(
     List<Double> rates,
     int maxLength,
     int limit,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int pairs) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int pairs,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int spans) {
   public Plan {
     rates = List.copyOf(rates);
-    if (steps < 1 || batch < 1 || evaluateEvery < 1 || maxLength < 1 || limit < 0 || pairs < 0) {
+    if (steps < 1
+        || batch < 1
+        || evaluateEvery < 1
+        || maxLength < 1
+        || limit < 0
+        || pairs < 0
+        || spans < 0) {
       throw new IllegalArgumentException(
-          "steps, batch, evaluate-every and max-length must be at least 1, limit and pairs at least 0");
+          "steps, batch, evaluate-every and max-length must be at least 1, limit, pairs and spans at least 0");
     }
     if (rates.isEmpty() || rates.stream().anyMatch(r -> !(r > 0))) {
       throw new IllegalArgumentException("rates must be above 0, but are " + rates);
@@ -61,9 +70,21 @@ public record Plan(
       @JsonProperty("maxLength") int maxLength,
       @JsonProperty("limit") int limit,
       @JsonProperty("pairs") @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
-          int pairs) {
+          int pairs,
+      @JsonProperty("spans") @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
+          int spans) {
     return new Plan(
-        steps, batch, evaluateEvery, optimizer, first, later, rates, maxLength, limit, pairs);
+        steps,
+        batch,
+        evaluateEvery,
+        optimizer,
+        first,
+        later,
+        rates,
+        maxLength,
+        limit,
+        pairs,
+        spans);
   }
 
   /** 50 texts per batch, Adam, a constant rate and then a gentle CALR, 40 words per text. */
@@ -77,6 +98,7 @@ public record Plan(
         Shape.named("gentle-calr"),
         rates,
         40,
+        0,
         0,
         0);
   }
@@ -93,7 +115,8 @@ public record Plan(
         List.of(rate),
         maxLength,
         limit,
-        pairs);
+        pairs,
+        spans);
   }
 
   /** Number of batches of a training with {@code share} of the budget. */

@@ -79,6 +79,9 @@ final class Sources {
         json.writeNumberField("devLimit", own.holdOut().limit());
       }
       json.writeStringField("test", own.test().map(Path::toString).orElse(null));
+      if (own.unlabelled().isPresent()) {
+        json.writeStringField("unlabelled", own.unlabelled().get().toString());
+      }
       json.writeStringField("text", own.text());
       json.writeStringField("label", own.label());
       json.writeStringField("charset", own.charset().name());
@@ -112,6 +115,7 @@ final class Sources {
                   node.path("devShare").asDouble(0.1),
                   node.path("devLimit").asInt(Integer.MAX_VALUE)),
               path(node.path("test")),
+              path(node.path("unlabelled")),
               node.path("text").asText(),
               node.path("label").asText(),
               Charset.forName(node.path("charset").asText("UTF-8")),

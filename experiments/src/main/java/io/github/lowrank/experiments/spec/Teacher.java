@@ -9,7 +9,7 @@ import java.io.IOException;
 /** Whose probabilities trainings learn beside the labels. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "teacher")
 public interface Teacher {
-  /** Logits of the training texts, {@code [texts, classes]}. */
+  /** Logits of {@link Workbench#taught}, {@code [texts, classes]}. */
   float[][] scores(Workbench bench) throws IOException;
 
   /**
@@ -21,7 +21,7 @@ public interface Teacher {
   record Trained(Classifier classifier) implements Teacher {
     @Override
     public float[][] scores(Workbench bench) {
-      return Predictor.scores(classifier, bench.train());
+      return Predictor.scores(classifier, bench.taught());
     }
   }
 

@@ -17,12 +17,15 @@ public interface Workbench {
   /** Training texts. */
   EncodedTexts train();
 
+  /** The training texts and then those without labels, which pupils of a teacher learn, too. */
+  EncodedTexts taught();
+
   /** Texts for selection. */
   EncodedTexts dev();
 
   /**
-   * Logits of the training texts by a logistic regression on a sentence encoder's vectors, which
-   * has not seen the text, {@code [texts, classes]}.
+   * Logits of {@link #taught} by a logistic regression on a sentence encoder's vectors, which has
+   * not seen the text, {@code [texts, classes]}.
    *
    * @param encoder name of its word vectors in the catalogue
    */

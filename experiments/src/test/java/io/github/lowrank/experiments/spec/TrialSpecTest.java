@@ -54,6 +54,7 @@ class TrialSpecTest {
               Optional.empty(),
               new HoldOut(0.3, limit),
               Optional.empty(),
+              Optional.empty(),
               "text",
               "label",
               StandardCharsets.UTF_8,
