@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Word vectors in the catalogue, which the framework reads.
@@ -14,9 +15,25 @@ import java.util.Optional;
  * @param licence terms
  * @param format layout of the files
  * @param files all files
+ * @param parts the sources of {@link Format#JOINED}
  */
 public record VectorSource(
-    String name, String description, String licence, Format format, List<DataFile> files) {
+    String name,
+    String description,
+    String licence,
+    Format format,
+    List<DataFile> files,
+    List<VectorSource> parts) {
+  public VectorSource {
+    files = List.copyOf(files);
+    parts = List.copyOf(parts);
+  }
+
+  /** Vectors from files of their own. */
+  public VectorSource(
+      String name, String description, String licence, Format format, List<DataFile> files) {
+    this(name, description, licence, format, files, List.of());
+  }
 
   private static final String ZIP_ENTRY = ".zip#";
 
@@ -28,8 +45,25 @@ public record VectorSource(
     WORD_PIECES,
     /** The same files: the encoder's vector of each word alone. */
     ENCODED_WORDS,
+    /** Several sources: the vectors of a word one after another. */
+    JOINED,
     /** No files: random vectors. */
     NONE
+  }
+
+  /**
+   * The vectors of several sources, joined and reduced to as many dimensions as one of them has.
+   *
+   * @param parts at least two, all with vectors
+   */
+  public static VectorSource joined(List<VectorSource> parts) {
+    return new VectorSource(
+        parts.stream().map(VectorSource::name).collect(Collectors.joining("+")),
+        "joined vectors",
+        parts.stream().map(VectorSource::licence).distinct().collect(Collectors.joining(" and ")),
+        Format.JOINED,
+        parts.stream().flatMap(part -> part.files().stream()).distinct().toList(),
+        parts);
   }
 
   /** Random vectors. */

@@ -56,7 +56,10 @@ public interface WordVectors {
         vocabulary.size() == 1 ? 0 : count / (double) (vocabulary.size() - 1));
   }
 
-  private float[] vectorOrMean(String word) {
+  /**
+   * The vector of {@code word}; of a pair without one the mean of both words', if both have one.
+   */
+  default float[] vectorOrMean(String word) {
     float[] own = vector(word);
     if (own != null || !Vocabulary.isPair(word)) {
       return own;

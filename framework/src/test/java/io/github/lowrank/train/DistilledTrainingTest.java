@@ -1,6 +1,7 @@
 package io.github.lowrank.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.optimizer.Optimizer;
@@ -71,6 +72,24 @@ class DistilledTrainingTest {
     // Probability of what the teacher says, and of what the labels say.
     assertThat(mean(alone, 0)).isLessThan(0.4);
     assertThat(mean(taught, 0)).isGreaterThan(mean(alone, 0) + 0.1);
+  }
+
+  @Test
+  void textsWithoutALabelAreLearnedFromTheTeacher() throws IOException {
+    Classifier teacher = trained(TRAIN, Optional.empty(), Optional.empty());
+    int[] none = new int[TRAIN.size()];
+    Arrays.fill(none, -1);
+    int[][] ids = new int[TRAIN.size()][];
+    Arrays.setAll(ids, TRAIN::ids);
+    EncodedTexts unlabelled = EncodedTexts.of(ids, none);
+    Classifier pupil = trained(unlabelled, Optional.of(teacher), Optional.empty());
+    assertThat(mean(pupil, 0)).isGreaterThan(0.8 * mean(teacher, 0));
+    // Labels that contradict the teacher are half of a labelled text's loss, and none of another's.
+    Classifier some = trained(moved().and(unlabelled), Optional.of(teacher), Optional.empty());
+    Classifier labelled = trained(moved(), Optional.of(teacher), Optional.empty());
+    assertThat(mean(some, 0)).isGreaterThan(mean(labelled, 0) + 0.05);
+    assertThatThrownBy(() -> trained(unlabelled, Optional.empty(), Optional.empty()))
+        .hasMessageContaining("teacher");
   }
 
   @Test

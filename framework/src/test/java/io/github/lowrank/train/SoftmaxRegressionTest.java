@@ -56,6 +56,20 @@ class SoftmaxRegressionTest {
   }
 
   @Test
+  void aPartOfATextIsLabelledAsUnseenAsTheText() throws IOException {
+    int[] noise = new Random(2).ints(TEXTS, 0, CLASSES).toArray();
+    Matrix vectors = vectors(noise);
+    // Every text once more, as a part of itself, and then of no text.
+    Matrix both = vectors.above(vectors).above(vectors);
+    int[] parts = IntStream.range(0, 2 * TEXTS).map(i -> i < TEXTS ? i : -1).toArray();
+    float[][] scores = SoftmaxRegression.crossFitted(both, noise, parts, CLASSES, 5, 1, fold -> {});
+    for (int i = 0; i < TEXTS; i++) {
+      assertThat(scores[TEXTS + i]).isEqualTo(scores[i]);
+      assertThat(scores[2 * TEXTS + i]).isNotEqualTo(scores[i]);
+    }
+  }
+
+  @Test
   void isRepeatable() throws IOException {
     int[] labels = IntStream.range(0, TEXTS).map(i -> i % CLASSES).toArray();
     Matrix vectors = vectors(labels);

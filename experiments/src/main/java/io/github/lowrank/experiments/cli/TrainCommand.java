@@ -179,7 +179,7 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "bge-words",
       description =
           "Word vectors: a file of GloVe, word2vec (text or binary) or fastText, plain, gzip or zip "
-              + "(glove.6B.zip#glove.6B.300d.txt); a name of lowrank datasets list; or none (default: ${DEFAULT-VALUE}).")
+              + "(glove.6B.zip#glove.6B.300d.txt); a name of lowrank datasets list; several joined by +; or none (default: ${DEFAULT-VALUE}).")
   private String vectors;
 
   @Option(
@@ -505,15 +505,30 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private VectorSource vectorSource() throws IOException {
-    if (vectors.equals("none")) {
+    if (Files.exists(Path.of(vectors)) || !vectors.contains("+")) {
+      return vectorSource(vectors);
+    }
+    List<VectorSource> parts = new ArrayList<>();
+    for (String name : vectors.split("\\+", -1)) {
+      if (name.equals(NONE) || name.isEmpty()) {
+        throw new UsageException(
+            "--vectors %s: expected vectors on both sides of +".formatted(vectors));
+      }
+      parts.add(vectorSource(name));
+    }
+    return VectorSource.joined(parts);
+  }
+
+  private static VectorSource vectorSource(String name) throws IOException {
+    if (name.equals(NONE)) {
       return VectorSource.none();
     }
     for (VectorSource known : Catalogue.vectors()) {
-      if (known.name().equals(vectors)) {
+      if (known.name().equals(name)) {
         return known;
       }
     }
-    return VectorSource.own(vectors);
+    return VectorSource.own(name);
   }
 
   /** The teacher of a choice by size, where only one can be tried. */

@@ -10,6 +10,7 @@ import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.text.EncodedWords;
+import io.github.lowrank.text.JoinedVectors;
 import io.github.lowrank.text.StreamEncoder;
 import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.VectorFile;
@@ -244,6 +245,13 @@ public record Prepared(
         yield VectorFile.read(root.path(file), file.entry(), vocabulary);
       }
       case NONE -> WordVectors.none(DIMENSION);
+      case JOINED -> {
+        List<WordVectors> parts = new ArrayList<>();
+        for (VectorSource part : source.parts()) {
+          parts.add(vectors(part, root, vocabulary, listener));
+        }
+        yield new JoinedVectors(vocabulary.words().subList(1, vocabulary.size()), parts, DIMENSION);
+      }
       case ENCODED_WORDS -> {
         List<String> words = vocabulary.words().subList(1, vocabulary.size());
         yield new EncodedWords(

@@ -16,6 +16,7 @@ import io.github.lowrank.datasets.VectorSource;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -133,6 +134,14 @@ final class Sources {
         json.writeString(vectors.name());
         return;
       }
+      if (!vectors.parts().isEmpty()) {
+        json.writeStartArray();
+        for (VectorSource part : vectors.parts()) {
+          serialize(part, json, provider);
+        }
+        json.writeEndArray();
+        return;
+      }
       DataFile file = vectors.files().get(0);
       json.writeStartObject();
       json.writeStringField("file", file.path() + file.entry().map(e -> "#" + e).orElse(""));
@@ -144,9 +153,19 @@ final class Sources {
     @Override
     public VectorSource deserialize(JsonParser json, DeserializationContext context)
         throws IOException {
-      JsonNode node = context.readTree(json);
+      return read(context.readTree(json));
+    }
+
+    private static VectorSource read(JsonNode node) throws IOException {
       if (node.isTextual()) {
         return named(all(), VectorSource::name, node);
+      }
+      if (node.isArray() && node.size() > 1) {
+        List<VectorSource> parts = new ArrayList<>();
+        for (JsonNode part : node) {
+          parts.add(read(part));
+        }
+        return VectorSource.joined(parts);
       }
       if (!node.path("file").isTextual()) {
         throw new IllegalArgumentException(

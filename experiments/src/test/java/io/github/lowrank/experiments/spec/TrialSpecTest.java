@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lowrank.datasets.HoldOut;
 import io.github.lowrank.datasets.OwnFiles;
+import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.catalogue.Quickstart;
 import io.github.lowrank.io.Json;
@@ -54,7 +55,7 @@ class TrialSpecTest {
               Optional.empty(),
               new HoldOut(0.3, limit),
               Optional.empty(),
-              Optional.empty(),
+              Optional.of(file),
               "text",
               "label",
               StandardCharsets.UTF_8,
@@ -74,7 +75,7 @@ class TrialSpecTest {
   @Test
   void plansWithoutPairsKeepTheirIdentity() throws IOException {
     String json = Json.canonical(trial());
-    assertThat(json).doesNotContain("pairs");
+    assertThat(json).doesNotContain("pairs").doesNotContain("spans");
     assertThat(Json.parse(json, "some.json", TrialSpec.class)).isEqualTo(trial());
     assertThat(trial().plan().pairs()).isZero();
     assertThat(trial().id()).isEqualTo("00a9c2add29357b00e8f");
@@ -83,6 +84,20 @@ class TrialSpecTest {
     assertThat(Json.parse(Json.canonical(pairs), "some.json", TrialSpec.class)).isEqualTo(pairs);
     assertThatThrownBy(() -> Json.parse(json.replace("\"limit\":0,", ""), "x", TrialSpec.class))
         .hasMessageContaining("limit");
+  }
+
+  @Test
+  void joinedVectorsAreWrittenAsTheirParts(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("own.txt"), "good 1 2\n");
+    TrialSpec t = trial();
+    VectorSource joined =
+        VectorSource.joined(List.of(VectorSource.bgeWords(), VectorSource.own(file.toString())));
+    TrialSpec other =
+        new TrialSpec(
+            t.version(), t.dataset(), joined, t.encoder(), t.head(), t.plan(), t.method(), 1);
+    String json = Json.canonical(other);
+    assertThat(json).contains("[\"bge-words\",{");
+    assertThat(Json.parse(json, "some.json", TrialSpec.class)).isEqualTo(other);
   }
 
   @Test
