@@ -101,10 +101,12 @@ final class DatasetsGetCommand implements Callable<Integer> {
       throw new UsageException("--from " + text + ": expected a folder or an http(s) address");
     }
 
-    /** Where the file of that path is. */
+    /** Address of the file of that path; null if it is in a folder. */
     URI resolve(String path) {
       try {
-        return address.resolve(new URI(null, null, path, null).getRawPath());
+        return address == null
+            ? null
+            : address.resolve(new URI(null, null, path, null).getRawPath());
       } catch (URISyntaxException e) {
         throw new IllegalArgumentException(e);
       }
@@ -167,14 +169,19 @@ final class DatasetsGetCommand implements Callable<Integer> {
     }
     if (file.bundled()) {
       out.printf("  %-8s %s, which Maven fetches when it is used%n", "skipped", file.path());
-      return all;
+      return true;
     }
-    if (mirror == null && file.address().isEmpty()) {
-      String line = "%s has no address: put it there, or name a place that has it with --from";
+    URI address = mirror == null ? address(file) : mirror.resolve(file.path());
+    if (mirror == null && address == null) {
+      String line =
+          "%s has no address%s: put it there, or name a place that has it with --from"
+              .formatted(
+                  root.location(file),
+                  file.address().map(a -> " to download from, see " + a).orElse(""));
       if (!all) {
-        throw new DatasetException(line.formatted(root.location(file)));
+        throw new DatasetException(line);
       }
-      out.printf("  %-8s " + line + "%n", "skipped", root.location(file));
+      out.printf("  %-8s %s%n", "skipped", line);
       return true;
     }
     if (lock == null) { // not before: a folder that has everything may be read-only
@@ -182,12 +189,6 @@ final class DatasetsGetCommand implements Callable<Integer> {
       if (here(file)) {
         return true;
       }
-    }
-    URI address = null;
-    if (mirror == null) {
-      address = URI.create(file.address().get());
-    } else if (mirror.address() != null) {
-      address = mirror.resolve(file.path());
     }
     out.printf("  %-8s %s%n", "getting", root.location(file));
     out.printf(
@@ -200,6 +201,19 @@ final class DatasetsGetCommand implements Callable<Integer> {
     progress.close();
     out.printf("  %-8s SHA-256 is the catalogue's%n", "ok");
     return true;
+  }
+
+  /** What can be downloaded; the catalogue may also say in words where to look. */
+  private static URI address(DataFile file) {
+    try {
+      return file.address()
+          .filter(a -> a.matches("(?i)https?://.*"))
+          .map(URI::create)
+          .filter(uri -> uri.getHost() != null)
+          .orElse(null);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   /** Whether the file is there as the catalogue knows it; another one is a failure. */

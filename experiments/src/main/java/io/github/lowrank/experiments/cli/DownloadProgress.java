@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /**
  * How far a download is: on a terminal, a line that counts on; elsewhere, a line after 10 seconds
@@ -17,6 +18,7 @@ final class DownloadProgress implements Download.Listener {
   private final PrintStream err;
   private final PrintWriter out;
   private final boolean terminal;
+  private final LongSupplier clock;
   private long from;
   private OptionalLong size = OptionalLong.empty();
   private long began;
@@ -24,13 +26,14 @@ final class DownloadProgress implements Download.Listener {
   private boolean open;
 
   DownloadProgress(PrintStream err, PrintWriter out) {
-    this(err, out, System.console() != null && System.getenv("TERM") != null);
+    this(err, out, System.console() != null && System.getenv("TERM") != null, System::nanoTime);
   }
 
-  DownloadProgress(PrintStream err, PrintWriter out, boolean terminal) {
+  DownloadProgress(PrintStream err, PrintWriter out, boolean terminal, LongSupplier clock) {
     this.err = err;
     this.out = out;
     this.terminal = terminal;
+    this.clock = clock;
   }
 
   @Override
@@ -38,7 +41,7 @@ final class DownloadProgress implements Download.Listener {
     close();
     from = there;
     size = all;
-    began = System.nanoTime();
+    began = clock.getAsLong();
     due = began + (terminal ? 0 : ELSEWHERE);
     out.printf(
         Locale.ROOT,
@@ -49,7 +52,7 @@ final class DownloadProgress implements Download.Listener {
 
   @Override
   public void received(long bytes) {
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     if (now - due < 0) {
       return;
     }
