@@ -41,7 +41,7 @@ import javax.net.ssl.SSLException;
 public final class Download {
   private static final int TRIES = 4;
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-  private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
+  private static final Set<Integer> TRANSIENT = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final Map<Integer, String> REASONS =
       Map.of(
           401, "Unauthorized",
@@ -88,11 +88,11 @@ public final class Download {
   }
 
   /** The source failed in a way that may pass. */
-  private static final class PassingException extends IOException {
+  private static final class TransientException extends IOException {
     private static final long serialVersionUID = 1L;
     private final Duration pause;
 
-    PassingException(String message, Duration pause) {
+    TransientException(String message, Duration pause) {
       super(message);
       this.pause = pause;
     }
@@ -118,7 +118,8 @@ public final class Download {
     client =
         HttpClient.newBuilder()
             .version(
-                HttpClient.Version.HTTP_1_1) // no offer of HTTP/2, which irritates some proxies
+                HttpClient.Version
+                    .HTTP_1_1) // without an upgrade to HTTP/2, which some proxies reject
             .followRedirects(HttpClient.Redirect.NORMAL) // all but those from https to http
             .proxy(ProxySelector.getDefault())
             .connectTimeout(timeout)
@@ -210,7 +211,7 @@ public final class Download {
       try {
         request(address, part);
         return;
-      } catch (PassingException e) {
+      } catch (TransientException e) {
         // As long as every try gets further, there is no reason to give up.
         failures = part.size() > farthest ? 1 : failures + 1;
         farthest = Math.max(farthest, part.size());
@@ -297,9 +298,9 @@ public final class Download {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
     } catch (HttpConnectTimeoutException e) {
-      throw passing(address, "no connection within " + seconds());
+      throw transientFailure(address, "no connection within " + seconds());
     } catch (HttpTimeoutException e) {
-      throw passing(address, "no answer within " + seconds());
+      throw transientFailure(address, "no answer within " + seconds());
     } catch (ConnectException e) {
       boolean unknown = false;
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -310,7 +311,7 @@ public final class Download {
     } catch (SSLException e) {
       throw new IOException(address + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw passing(address, "the connection broke off");
+      throw transientFailure(address, "the connection broke off");
     } catch (IllegalArgumentException e) { // of the address that a redirect names
       throw new IOException(address + ": the answer is not valid HTTP: " + e.getMessage(), e);
     }
@@ -320,8 +321,8 @@ public final class Download {
     return "%,d s".formatted(timeout.toSeconds());
   }
 
-  private static PassingException passing(String address, String what) {
-    return new PassingException(address + ": " + what, Duration.ZERO);
+  private static TransientException transientFailure(String address, String what) {
+    return new TransientException(address + ": " + what, Duration.ZERO);
   }
 
   private static IOException refused(URI address, int status, HttpHeaders headers) {
@@ -333,12 +334,12 @@ public final class Download {
               + headers.firstValue("Location").map(to -> ", a redirect to " + to).orElse("")
               + ", which is not followed");
     }
-    if (!PASSING.contains(status)) {
+    if (!TRANSIENT.contains(status)) {
       return new IOException(line);
     }
     String after = headers.firstValue("Retry-After").filter(v -> v.matches("\\d{1,9}")).orElse("0");
     Duration pause = Duration.ofSeconds(Long.parseLong(after));
-    return new PassingException(line, pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
+    return new TransientException(line, pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
   }
 
   /** What tells this version of the file from others: a strong ETag, else its date. */
@@ -379,10 +380,10 @@ public final class Download {
           n = -2;
         }
         if (n < 0 && stalled.get()) {
-          throw passing(address.toString(), "no more bytes within " + seconds());
+          throw transientFailure(address.toString(), "no more bytes within " + seconds());
         }
         if (n == -2 || (n == -1 && size.isPresent() && part.size() < size.getAsLong())) {
-          throw passing(
+          throw transientFailure(
               address.toString(),
               "the connection broke off after %,d bytes".formatted(part.size()));
         }
