@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param path below the data root, or of a class-path resource in a Maven artifact
  * @param sha256 checksum of the file, in hexadecimal
  * @param bundled whether it is a class-path resource
- * @param address where users can get it from
+ * @param address what {@code lowrank datasets get} downloads, or in words where to look
  * @param entry entry of a zip file, if the file is a zip file with several
  */
 public record DataFile(

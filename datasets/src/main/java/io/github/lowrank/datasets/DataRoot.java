@@ -45,7 +45,9 @@ public record DataRoot(Path folder) {
               : "%s does not exist. Name the folder that holds it with --data%s"
                   .formatted(
                       location(file),
-                      file.address().map(a -> ", or get the file from " + a).orElse("")));
+                      file.address()
+                          .map(a -> ", or let lowrank datasets get fetch it from " + a)
+                          .orElse("")));
     }
     return file.bundled()
         ? DataRoot.class.getResourceAsStream("/" + file.path())
@@ -68,14 +70,19 @@ public record DataRoot(Path folder) {
         new Version(readable, Files.size(readable), Files.getLastModifiedTime(readable));
     String known = CHECKSUMS.get(version);
     if (known == null) {
-      MessageDigest digest = sha256();
-      try (InputStream in = new DigestInputStream(Files.newInputStream(readable), digest)) {
-        in.transferTo(java.io.OutputStream.nullOutputStream());
-      }
-      known = HexFormat.of().formatHex(digest.digest());
+      known = digest(readable);
       CHECKSUMS.put(version, known);
     }
     return known;
+  }
+
+  /** SHA-256 of {@code file} as it is now, in hexadecimal. */
+  static String digest(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      in.transferTo(java.io.OutputStream.nullOutputStream());
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private record Version(Path file, long size, FileTime modified) {}

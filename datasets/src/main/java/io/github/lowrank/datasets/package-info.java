@@ -1,6 +1,6 @@
 /**
  * The catalogue of data sets and word vectors: where each comes from, checksum, licence, reader and
- * splits; and readers for a user's own files.
+ * splits; downloading them; and readers for a user's own files.
  *
  * <p>Forbidden: everything else of ours.
  */

@@ -164,17 +164,19 @@ public final class Cli implements Runnable {
                 || cause instanceof Store.InUseException
             ? 2
             : 1;
-    String message = cause.getMessage();
-    if (cause instanceof FileSystemException f) {
-      message =
-          f.getFile()
-              + ": "
-              + (f.getReason() == null ? f.getClass().getSimpleName() : f.getReason());
-    } else if (code == 1
-        && !(cause instanceof IOException || cause instanceof ArithmeticException)) {
+    if (code == 1 && !(cause instanceof IOException || cause instanceof ArithmeticException)) {
       throw e; // a bug: with its stack trace
     }
-    commandLine.getErr().println("lowrank: " + message);
+    commandLine.getErr().println("lowrank: " + message(cause));
     return code;
+  }
+
+  /** What the user is told. */
+  static String message(Throwable failure) {
+    return failure instanceof FileSystemException f
+        ? f.getFile()
+            + ": "
+            + (f.getReason() == null ? f.getClass().getSimpleName() : f.getReason())
+        : failure.getMessage();
   }
 }

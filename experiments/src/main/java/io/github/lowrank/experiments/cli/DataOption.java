@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.DataRoot;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -15,9 +16,17 @@ final class DataOption {
   private Path data;
 
   DataRoot root() {
+    if (data != null && !Files.isDirectory(data)) {
+      throw new UsageException("--data " + data + ": expected a folder, found none");
+    }
+    return rootToFill();
+  }
+
+  /** The same, but the folder need not exist yet. */
+  DataRoot rootToFill() {
     if (data != null) {
-      if (!java.nio.file.Files.isDirectory(data)) {
-        throw new UsageException("--data " + data + ": expected a folder, found none");
+      if (Files.exists(data) && !Files.isDirectory(data)) {
+        throw new UsageException("--data " + data + ": expected a folder, found a file");
       }
       return new DataRoot(data);
     }

@@ -8,7 +8,10 @@ import io.github.lowrank.datasets.DatasetSource;
 import io.github.lowrank.datasets.VectorSource;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,15 +22,73 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "datasets",
     mixinStandardHelpOptions = true,
-    description = "Lists and verifies the data sets and word vectors of the catalogue.",
+    description = "Lists, downloads and verifies the data sets and word vectors of the catalogue.",
     footerHeading = "%nExamples:%n",
-    footer = {"  lowrank datasets list", "  lowrank datasets verify sst2 --data DIR"})
+    footer = {
+      "  lowrank datasets list",
+      "  lowrank datasets get sst2 --data DIR",
+      "  lowrank datasets verify sst2 --data DIR"
+    },
+    subcommands = DatasetsGetCommand.class)
 final class DatasetsCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Expected a subcommand: list or verify.");
+    throw new ParameterException(spec.commandLine(), "Expected a subcommand: list, get or verify.");
+  }
+
+  /** A data set, or word vectors. */
+  record Entry(String name, String description, String licence, List<DataFile> files) {}
+
+  /** The whole catalogue. */
+  static List<Entry> entries() throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    for (DatasetSource d : Catalogue.datasets()) {
+      entries.add(new Entry(d.name(), d.description(), d.licence(), d.files()));
+    }
+    for (VectorSource v : Catalogue.vectors()) {
+      entries.add(new Entry(v.name(), v.description(), v.licence(), v.files()));
+    }
+    return entries;
+  }
+
+  /** Refuses names that the catalogue does not have. */
+  static void checkNames(List<String> names, List<Entry> entries) {
+    List<String> known = entries.stream().map(Entry::name).toList();
+    for (String name : names) {
+      if (!known.contains(name)) {
+        String similar =
+            known.stream().min(Comparator.comparingInt(k -> distance(name, k))).orElseThrow();
+        throw new UsageException(
+            "there is no data set '%s'%s: expected names among %s"
+                .formatted(
+                    name,
+                    distance(name, similar) <= similar.length() / 2
+                        ? " (did you mean " + similar + "?)"
+                        : "",
+                    String.join(", ", known)));
+      }
+    }
+  }
+
+  /** How many characters must be inserted, deleted or replaced to make {@code b} of {@code a}. */
+  private static int distance(String a, String b) {
+    int[] row = IntStream.rangeClosed(0, b.length()).toArray();
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced =
+            diagonal
+                + (Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1))
+                    ? 0
+                    : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
   }
 
   @Command(
@@ -40,32 +101,19 @@ final class DatasetsCommand implements Runnable {
   int list(@Mixin DataOption data) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     DataRoot root = data.root();
-    for (DatasetSource d : Catalogue.datasets()) {
-      print(out, root, d.name(), d.description(), d.licence(), d.files());
-    }
-    for (VectorSource v : Catalogue.vectors()) {
-      print(out, root, v.name(), v.description(), v.licence(), v.files());
+    for (Entry entry : entries()) {
+      out.printf("%s: %s (licence: %s)%n", entry.name(), entry.description(), entry.licence());
+      for (DataFile file : entry.files()) {
+        out.printf(
+            "  %-8s %s%s%n",
+            root.has(file) ? "here" : "missing",
+            root.location(file),
+            file.address().map(a -> "\n           from " + a).orElse(""));
+        out.printf("           sha256 %s%n", file.sha256());
+      }
     }
     out.flush();
     return 0;
-  }
-
-  private static void print(
-      PrintWriter out,
-      DataRoot root,
-      String name,
-      String description,
-      String licence,
-      List<DataFile> files) {
-    out.printf("%s: %s (licence: %s)%n", name, description, licence);
-    for (DataFile file : files) {
-      out.printf(
-          "  %-8s %s%s%n",
-          root.has(file) ? "here" : "missing",
-          root.location(file),
-          file.address().map(a -> "\n           from " + a).orElse(""));
-      out.printf("           sha256 %s%n", file.sha256());
-    }
   }
 
   @Command(
@@ -83,18 +131,7 @@ final class DatasetsCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     DataRoot root = data.root();
     List<String> wanted = names == null ? List.of() : names;
-    List<String> known =
-        java.util.stream.Stream.concat(
-                Catalogue.datasets().stream().map(DatasetSource::name),
-                Catalogue.vectors().stream().map(VectorSource::name))
-            .toList();
-    for (String name : wanted) {
-      if (!known.contains(name)) {
-        throw new UsageException(
-            "there is no data set '%s': expected names among %s"
-                .formatted(name, String.join(", ", known)));
-      }
-    }
+    checkNames(wanted, entries());
     int failures = 0;
     for (DatasetSource d : Catalogue.datasets()) {
       if (wanted(wanted, d.name(), d.files(), root)) {
