@@ -15,7 +15,7 @@ import io.github.lowrank.predictor.CompactFormat.WeightForm;
  */
 record Weight(int rows, int columns, float[][] values) {
   private static final int BLOCK = 8;
-  private static final int WIDE = 128;
+  private static final int WIDE = 64;
 
   private boolean wide() {
     return columns >= WIDE;

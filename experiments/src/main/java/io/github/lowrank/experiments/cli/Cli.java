@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -50,7 +51,7 @@ import picocli.CommandLine.Command;
 public final class Cli implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
-  private final List<Experiment> experiments;
+  private final Supplier<List<Experiment>> experiments;
 
   /** Without experiments, for tools that need only the options. */
   public Cli() {
@@ -59,7 +60,12 @@ public final class Cli implements Runnable {
 
   /** A command line that knows {@code experiments} by name. */
   public Cli(List<Experiment> experiments) {
-    this.experiments = List.copyOf(experiments);
+    this(() -> experiments);
+  }
+
+  /** The same; they are made when a command asks for them, which few commands do. */
+  public Cli(Supplier<List<Experiment>> experiments) {
+    this.experiments = experiments;
   }
 
   /** The version of the build. */
@@ -71,12 +77,13 @@ public final class Cli implements Runnable {
   }
 
   List<Experiment> experiments() {
-    return experiments;
+    return experiments.get();
   }
 
   /** The experiment of that name. */
   Experiment experiment(String name) {
-    return experiments.stream()
+    List<Experiment> all = experiments();
+    return all.stream()
         .filter(e -> e.name().equals(name))
         .findFirst()
         .orElseThrow(
@@ -84,9 +91,7 @@ public final class Cli implements Runnable {
                 new UsageException(
                     "there is no experiment '%s': expected a JSON file, or one of %s"
                         .formatted(
-                            name,
-                            String.join(
-                                ", ", experiments.stream().map(Experiment::name).toList()))));
+                            name, String.join(", ", all.stream().map(Experiment::name).toList()))));
   }
 
   @Override
