@@ -8,9 +8,11 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -149,7 +151,7 @@ public final class Cli implements Runnable {
     PrintWriter err = e.getCommandLine().getErr();
     err.println(
         "lowrank: "
-            + e.getMessage().replaceAll("\\s*\\R\\s*", " ")
+            + message(e).replaceAll("\\s*\\R\\s*", " ")
             + (similar.isEmpty() ? "" : " (similar: " + String.join(", ", similar) + ")"));
     boolean unmatched = e instanceof CommandLine.UnmatchedArgumentException;
     if (!unmatched && !command.subcommands().isEmpty()) {
@@ -158,6 +160,18 @@ public final class Cli implements Runnable {
       err.println("See " + command.qualifiedName() + " --help");
     }
     return command.exitCodeOnInvalidInput();
+  }
+
+  /** With names as users type them, not those of Java's constants. */
+  private static String message(CommandLine.ParameterException e) {
+    if (e.getArgSpec() == null || !e.getArgSpec().type().isEnum()) {
+      return e.getMessage();
+    }
+    String names =
+        Arrays.stream(e.getArgSpec().type().getEnumConstants())
+            .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", "));
+    return e.getMessage().replaceFirst("\\[.*] \\(case-insensitive\\) but was", names + ", found");
   }
 
   private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed)

@@ -93,7 +93,7 @@ final class PredictCommand implements Callable<Integer> {
     if (input != null) {
       InputFiles.check(input, "a file of sentences (--input)");
     }
-    if (Files.isRegularFile(model)) {
+    if (ModelPath.isFile(model)) {
       return compact();
     }
     PrintWriter out = spec.commandLine().getOut();
