@@ -22,6 +22,8 @@ public final class Utf8Lines implements AutoCloseable {
   private int to;
   private int next;
   private int filled;
+  private int lastEnd = -1; // of a line in the buffer
+  private boolean ascii;
   private boolean ended;
   private boolean skipLineFeed;
   private long number;
@@ -46,7 +48,7 @@ public final class Utf8Lines implements AutoCloseable {
   public boolean next() throws IOException {
     from = next;
     int at = from;
-    boolean ascii = true;
+    boolean plain = true;
     while (true) {
       while (at < filled) {
         byte b = buffer[at];
@@ -57,22 +59,23 @@ public final class Utf8Lines implements AutoCloseable {
             continue;
           }
           skipLineFeed = b == '\r';
-          return found(at, at + 1, ascii);
+          return found(at, at + 1, plain);
         }
         skipLineFeed = false;
-        ascii &= b >= 0;
+        plain &= b >= 0;
         at++;
       }
       if (ended) {
-        return at > from && found(at, at, ascii);
+        return at > from && found(at, at, plain);
       }
       at -= fill();
     }
   }
 
-  private boolean found(int end, int after, boolean ascii) throws IOException {
+  private boolean found(int end, int after, boolean plain) throws IOException {
     to = end;
     next = after;
+    ascii = plain;
     number++;
     if (strict && !ascii) {
       try {
@@ -101,18 +104,22 @@ public final class Utf8Lines implements AutoCloseable {
     int some = in.read(buffer, filled, buffer.length - filled);
     ended = some < 0;
     filled += Math.max(0, some);
+    lastEnd = filled - 1;
+    while (lastEnd >= kept && buffer[lastEnd] != '\n' && buffer[lastEnd] != '\r') {
+      lastEnd--;
+    }
     return moved;
   }
 
   /** Whether the next line can be read without waiting for input. */
   public boolean ready() throws IOException {
     int first = skipLineFeed && next < filled && buffer[next] == '\n' ? next + 1 : next;
-    for (int i = first; i < filled; i++) {
-      if (buffer[i] == '\n' || buffer[i] == '\r') {
-        return true;
-      }
-    }
-    return ended || in.available() > 0;
+    return lastEnd >= first || ended || in.available() > 0;
+  }
+
+  /** Whether the line is ASCII. */
+  public boolean ascii() {
+    return ascii;
   }
 
   /** The buffer that holds the line, until the next call of {@link #next}. */

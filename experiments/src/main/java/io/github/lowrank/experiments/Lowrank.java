@@ -9,6 +9,6 @@ public final class Lowrank {
 
   /** Runs a command line and exits with its exit code. */
   public static void main(String[] args) {
-    System.exit(new Cli(Experiments.all()).execute(args));
+    System.exit(new Cli(Experiments::all).execute(args));
   }
 }

@@ -44,7 +44,12 @@ public final class SavedModels {
   public static SavedModel parse(Path model) throws IOException {
     Path file = model.resolve(FILE);
     if (!Files.isRegularFile(file)) {
-      throw new IOException(model + " is not a SavedModel: it has no file " + FILE);
+      throw new IOException(
+          model
+              + (Files.isDirectory(model)
+                  ? " is not a SavedModel: it has no file " + FILE
+                  : (Files.exists(model) ? " is no folder" : " does not exist")
+                      + ": expected the folder of a SavedModel"));
     }
     checkLinks(model);
     try {

@@ -374,7 +374,7 @@ class CompactFileTest {
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       StringBuilder text = new StringBuilder();
-      for (int j = random.nextInt(24); j > 0; j--) {
+      for (int j = random.nextInt(i % 500 == 0 ? 20_000 : 24); j > 0; j--) {
         switch (random.nextInt(12)) {
           case 0 -> text.append((char) random.nextInt(1 << 16)); // surrogates too
           case 1 -> text.appendCodePoint(random.nextInt(Character.MAX_CODE_POINT + 1));

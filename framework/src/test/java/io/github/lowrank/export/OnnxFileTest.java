@@ -136,6 +136,15 @@ class OnnxFileTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Tokenizer.class)
+  void readsTheSameWordsInRandomUnicode(Tokenizer tokenizer) throws IOException {
+    List<String> texts = unicode(2000, 7);
+    Path model = write(texts, tokenizer, new Dan(List.of(4), 0), Dense::new);
+    assertSameAnswers(model, texts);
+    assertSameAnswers(model, unicode(2000, 8));
+  }
+
   @Test
   void rowNumbersSkipTheText() throws IOException, OrtException {
     Path model = write(texts(50, 1), Tokenizer.WORDS, new Dan(List.of(5), 0), t -> lowRank(t, 3));
@@ -255,6 +264,36 @@ class OnnxFileTest {
         assertThat(found.get(i).label()).as(texts.get(i)).isEqualTo(expected.get(i).label());
       }
     }
+  }
+
+  /**
+   * Short words of any characters of the basic plane but those that {@code docs/serving.md} lists:
+   * NUL, the kelvin sign, capital sigma, and what the JDK does not know.
+   */
+  private static List<String> unicode(int count, long seed) {
+    String often =
+        "  '\u2019nNtTsSlLrReEaA\t\u00a0.-\u00c4\u00e9\u0130\u0131\u01c5\u0301\u00bd\u1e9e";
+    Random random = new Random(seed);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int j = random.nextInt(24); j > 0; j--) {
+        char c = (char) random.nextInt(1, 1 << 16);
+        if (random.nextInt(4) > 0) {
+          text.append(often.charAt(random.nextInt(often.length())));
+        } else if (Character.isDefined(c)
+            && !Character.isSurrogate(c)
+            && c != '\u212a'
+            && c != '\u03a3') {
+          text.append(c);
+        }
+        if (j % 5 == 0) { // a longer word may have more spellings than are written
+          text.append(' ');
+        }
+      }
+      texts.add(text.toString());
+    }
+    return texts;
   }
 
   /** Texts of a few words, known and unknown, some longer than what is read. */

@@ -372,7 +372,7 @@ class SavedModelTest {
   void saysWhatIsNoModel() throws IOException {
     assertThatThrownBy(() -> TextClassifier.load(folder.resolve("none")))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("has no file saved_model.pb");
+        .hasMessageContaining("none does not exist: expected the folder of a SavedModel");
     Path garbage = Files.createDirectories(folder.resolve("garbage"));
     Files.write(garbage.resolve("saved_model.pb"), "nonsense".getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(() -> TextClassifier.load(garbage))

@@ -72,6 +72,10 @@ record LstmEncoder(
     private final int[] row = new int[1];
     private final float[] x = new float[Weight.padded(table.columns())];
     private final float[] z = new float[Weight.padded(GATES * units)];
+    private final float[] in = new float[units];
+    private final float[] forget = new float[units];
+    private final float[] candidate = new float[units];
+    private final float[] out = new float[units];
     private final float[] h = new float[units];
     private final float[] c = new float[units];
     private final float[] sum = new float[Weight.padded(units)];
@@ -112,45 +116,66 @@ record LstmEncoder(
       return sum;
     }
 
+    /**
+     * One word. Short loops over arrays with the same index: only these become vector instructions.
+     */
     private void step() {
-      for (int i = 0; i < units; i++) {
-        float before = c[i];
-        float now =
-            sigmoid(z[units + i] + ofForget[i] * before) * before
-                + sigmoid(z[i] + ofInput[i] * before) * tanh(z[2 * units + i]);
-        c[i] = now;
-        h[i] = sigmoid(z[3 * units + i] + ofOutput[i] * now) * tanh(now);
+      System.arraycopy(z, 0, in, 0, units);
+      System.arraycopy(z, units, forget, 0, units);
+      System.arraycopy(z, 2 * units, candidate, 0, units);
+      System.arraycopy(z, 3 * units, out, 0, units);
+      addProducts(ofInput, c, in);
+      addProducts(ofForget, c, forget);
+      sigmoid(in);
+      sigmoid(forget);
+      tanh(candidate);
+      for (int i = 0; i < c.length; i++) {
+        c[i] = forget[i] * c[i] + in[i] * candidate[i];
+      }
+      addProducts(ofOutput, c, out);
+      sigmoid(out);
+      System.arraycopy(c, 0, h, 0, units);
+      tanh(h);
+      for (int i = 0; i < h.length; i++) {
+        h[i] *= out[i];
       }
     }
+  }
 
-    private static float sigmoid(float x) {
-      return 1 / (1 + exp(-x));
+  private static void addProducts(float[] a, float[] b, float[] sum) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += a[i] * b[i];
     }
+  }
 
-    private static float tanh(float x) {
-      return 2 / (1 + exp(-2 * x)) - 1;
+  static void sigmoid(float[] x) {
+    for (int i = 0; i < x.length; i++) {
+      x[i] *= 0.5f;
     }
+    tanh(x);
+    for (int i = 0; i < x.length; i++) {
+      x[i] = 0.5f + 0.5f * x[i];
+    }
+  }
 
-    /**
-     * exp x to about seven digits, several times faster than {@link Math#exp}: {@code 2^n} by its
-     * bits, and {@code 2^f} with |f| at most 1/2 by the series of {@code e^(f ln 2)}.
-     */
-    private static float exp(float x) {
-      double t = Math.max(-87f, Math.min(87f, x)) * 1.4426950408889634; // 1 / ln 2
-      int n = (int) (t + 1024.5) - 1024;
-      float f = (float) (t - n);
-      float power =
-          1
-              + f
-                  * (0.69314718f
-                      + f
-                          * (0.24022651f
-                              + f
-                                  * (0.05550411f
-                                      + f
-                                          * (0.009618129f
-                                              + f * (0.0013333558f + f * 0.00015403530f)))));
-      return power * Float.intBitsToFloat(n + 127 << 23);
+  /**
+   * tanh to about seven digits: the rational function of TensorFlow's kernels (Eigen's {@code
+   * ptanh}), which unlike {@link Math#tanh} and the exponential function needs arithmetic only.
+   */
+  static void tanh(float[] x) {
+    for (int i = 0; i < x.length; i++) {
+      float a = Math.max(-9f, Math.min(9f, x[i]));
+      float b = a * a;
+      float p = -2.76076847742355e-16f * b + 2.00018790482477e-13f;
+      p = p * b - 8.60467152213735e-11f;
+      p = p * b + 5.12229709037114e-08f;
+      p = p * b + 1.48572235717979e-05f;
+      p = p * b + 6.37261928875436e-04f;
+      p = p * b + 4.89352455891786e-03f;
+      float q = 1.19825839466702e-06f * b + 1.18534705686654e-04f;
+      q = q * b + 2.26843463243900e-03f;
+      q = q * b + 4.89352518554385e-03f;
+      x[i] = a * p / q;
     }
   }
 }

@@ -4,25 +4,21 @@ import io.github.lowrank.predictor.CompactFormat.WeightForm;
 
 /**
  * A weight matrix as floats. A narrow one stands in blocks of eight columns: the eight sums of a
- * block stay in registers while the rows pass by. A wide one is a single block, so its rows are
- * long enough for the JVM's vector instructions.
+ * block stay in registers while the rows pass by. A wide one has an array for each row: JDK 17
+ * turns a loop into vector instructions only if all arrays in it have the same index, so rows that
+ * begin inside of a common array would be added one number at a time.
  *
  * @param rows number of rows
  * @param columns number of columns
- * @param values {@code [blocks, rows, block]}, zeros behind the last column
+ * @param values {@code [blocks][rows * block]} if narrow, {@code [rows][columns]} if wide; zeros
+ *     behind the last column
  */
-record Weight(int rows, int columns, float[] values) {
+record Weight(int rows, int columns, float[][] values) {
   private static final int BLOCK = 8;
-  private static final int WIDE = 128;
+  private static final int WIDE = 64;
 
-  /** Columns of a block. */
-  private static int block(int columns) {
-    return columns < WIDE ? BLOCK : padded(columns);
-  }
-
-  private int place(int row, int column) {
-    int block = block(columns);
-    return (column / block * rows + row) * block + column % block;
+  private boolean wide() {
+    return columns >= WIDE;
   }
 
   /** Numbers of a row, with those behind the last column. */
@@ -71,7 +67,9 @@ record Weight(int rows, int columns, float[] values) {
   }
 
   private static Weight zeros(int rows, int columns) {
-    return new Weight(rows, columns, new float[rows * padded(columns)]);
+    int row = padded(columns);
+    float[][] values = columns < WIDE ? new float[row / BLOCK][rows * BLOCK] : new float[rows][row];
+    return new Weight(rows, columns, values);
   }
 
   private static void check(Input in, int at, String what, int rows, int columns)
@@ -123,7 +121,7 @@ record Weight(int rows, int columns, float[] values) {
     float[] left = new float[a.columns];
     for (int r = 0; r < a.rows; r++) {
       for (int c = 0; c < a.columns; c++) {
-        left[c] = a.values[a.place(r, c)];
+        left[c] = a.get(r, c);
       }
       float[] row = new float[padded(b.columns)];
       b.addProduct(left, row);
@@ -132,9 +130,18 @@ record Weight(int rows, int columns, float[] values) {
     return weight;
   }
 
+  private float get(int row, int column) {
+    return wide() ? values[row][column] : values[column / BLOCK][row * BLOCK + column % BLOCK];
+  }
+
   private void put(int row, float scale, float[] from, int at) {
     for (int c = 0; c < columns; c++) {
-      values[place(row, c)] = scale * from[at + c];
+      float value = scale * from[at + c];
+      if (wide()) {
+        values[row][c] = value;
+      } else {
+        values[c / BLOCK][row * BLOCK + c % BLOCK] = value;
+      }
     }
   }
 
@@ -145,42 +152,47 @@ record Weight(int rows, int columns, float[] values) {
    * @param sum at least {@link #padded} numbers
    */
   void addProduct(float[] x, float[] sum) {
-    if (columns < WIDE) {
-      addNarrow(x, sum);
-    } else {
+    if (wide()) {
       addWide(x, sum);
+    } else {
+      addNarrow(x, sum);
     }
   }
 
   private void addWide(float[] x, float[] sum) {
-    int n = padded(columns);
+    float[][] w = values;
     int r = 0;
     for (; r + 4 <= rows; r += 4) {
-      addRows(sum, n, values, r * n, x[r], x[r + 1], x[r + 2], x[r + 3]);
+      addRows(sum, w[r], w[r + 1], w[r + 2], w[r + 3], x[r], x[r + 1], x[r + 2], x[r + 3]);
     }
     for (; r < rows; r++) {
-      int at = r * n;
+      float[] row = w[r];
       float factor = x[r];
-      for (int i = 0; i < n; i++) {
-        sum[i] += factor * values[at + i];
+      for (int i = 0; i < row.length; i++) {
+        sum[i] += factor * row[i];
       }
     }
   }
 
   /** Four rows at once: each sum is read and written a quarter as often. */
   private static void addRows(
-      float[] sum, int n, float[] w, int at, float a, float b, float c, float d) {
-    int second = at + n;
-    int third = second + n;
-    int fourth = third + n;
-    for (int i = 0; i < n; i++) {
-      sum[i] += a * w[at + i] + b * w[second + i] + c * w[third + i] + d * w[fourth + i];
+      float[] sum,
+      float[] first,
+      float[] second,
+      float[] third,
+      float[] fourth,
+      float a,
+      float b,
+      float c,
+      float d) {
+    for (int i = 0; i < first.length; i++) {
+      sum[i] += a * first[i] + b * second[i] + c * third[i] + d * fourth[i];
     }
   }
 
   private void addNarrow(float[] x, float[] sum) {
-    float[] w = values;
-    for (int c = 0, i = 0; c < columns; c += BLOCK) {
+    for (int c = 0; c < columns; c += BLOCK) {
+      float[] w = values[c / BLOCK];
       float s0 = sum[c];
       float s1 = sum[c + 1];
       float s2 = sum[c + 2];
@@ -189,7 +201,7 @@ record Weight(int rows, int columns, float[] values) {
       float s5 = sum[c + 5];
       float s6 = sum[c + 6];
       float s7 = sum[c + 7];
-      for (int r = 0; r < rows; r++, i += BLOCK) {
+      for (int r = 0, i = 0; r < rows; r++, i += BLOCK) {
         float factor = x[r];
         s0 += factor * w[i];
         s1 += factor * w[i + 1];

@@ -169,7 +169,7 @@ public final class Benchmarks {
           Benchmark.seconds(
               "%s, rank %d in 4-bit codes, batch 1 from strings: SavedModel over compact file"
                   .formatted(encoder.name().toUpperCase(java.util.Locale.ROOT), floats.rank()),
-              encoder.pools() ? 10 : 0,
+              encoder.pools() ? 10 : 1,
               () -> model.secondsPerCall(1, 5 * calls),
               () -> model.secondsPerCompactAnswer(n)));
     }

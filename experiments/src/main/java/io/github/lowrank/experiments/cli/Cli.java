@@ -8,8 +8,11 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -50,7 +53,7 @@ import picocli.CommandLine.Command;
 public final class Cli implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
-  private final List<Experiment> experiments;
+  private final Supplier<List<Experiment>> experiments;
 
   /** Without experiments, for tools that need only the options. */
   public Cli() {
@@ -59,7 +62,12 @@ public final class Cli implements Runnable {
 
   /** A command line that knows {@code experiments} by name. */
   public Cli(List<Experiment> experiments) {
-    this.experiments = List.copyOf(experiments);
+    this(() -> experiments);
+  }
+
+  /** The same; they are made when a command asks for them, which few commands do. */
+  public Cli(Supplier<List<Experiment>> experiments) {
+    this.experiments = experiments;
   }
 
   /** The version of the build. */
@@ -71,12 +79,13 @@ public final class Cli implements Runnable {
   }
 
   List<Experiment> experiments() {
-    return experiments;
+    return experiments.get();
   }
 
   /** The experiment of that name. */
   Experiment experiment(String name) {
-    return experiments.stream()
+    List<Experiment> all = experiments();
+    return all.stream()
         .filter(e -> e.name().equals(name))
         .findFirst()
         .orElseThrow(
@@ -84,9 +93,7 @@ public final class Cli implements Runnable {
                 new UsageException(
                     "there is no experiment '%s': expected a JSON file, or one of %s"
                         .formatted(
-                            name,
-                            String.join(
-                                ", ", experiments.stream().map(Experiment::name).toList()))));
+                            name, String.join(", ", all.stream().map(Experiment::name).toList()))));
   }
 
   @Override
@@ -144,7 +151,7 @@ public final class Cli implements Runnable {
     PrintWriter err = e.getCommandLine().getErr();
     err.println(
         "lowrank: "
-            + e.getMessage().replaceAll("\\s*\\R\\s*", " ")
+            + message(e).replaceAll("\\s*\\R\\s*", " ")
             + (similar.isEmpty() ? "" : " (similar: " + String.join(", ", similar) + ")"));
     boolean unmatched = e instanceof CommandLine.UnmatchedArgumentException;
     if (!unmatched && !command.subcommands().isEmpty()) {
@@ -153,6 +160,18 @@ public final class Cli implements Runnable {
       err.println("See " + command.qualifiedName() + " --help");
     }
     return command.exitCodeOnInvalidInput();
+  }
+
+  /** With names as users type them, not those of Java's constants. */
+  private static String message(CommandLine.ParameterException e) {
+    if (e.getArgSpec() == null || !e.getArgSpec().type().isEnum()) {
+      return e.getMessage();
+    }
+    String names =
+        Arrays.stream(e.getArgSpec().type().getEnumConstants())
+            .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", "));
+    return e.getMessage().replaceFirst("\\[.*] \\(case-insensitive\\) but was", names + ", found");
   }
 
   private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed)

@@ -215,6 +215,7 @@ final class CompressCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter terminal = spec.commandLine().getOut();
     CompressionRequest request = request();
+    ModelPath.refuseCompact(model);
     list(terminal);
     if (out == null) {
       return 0;

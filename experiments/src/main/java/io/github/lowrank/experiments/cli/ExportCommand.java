@@ -96,6 +96,7 @@ final class ExportCommand implements Callable<Integer> {
     } else if (!vocabulary.equals("exact") && format != Format.COMPACT) {
       throw new UsageException("--vocabulary is for --format compact");
     }
+    ModelPath.refuseCompact(model);
     switch (format) {
       case COMPACT -> compact();
       case FROZEN -> FrozenGraph.write(model, out, trust.trusted());

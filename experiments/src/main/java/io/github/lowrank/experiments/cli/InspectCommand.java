@@ -41,6 +41,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    ModelPath.refuseCompact(model);
     ModelInspection found = ModelInspection.of(model);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(Locale.ROOT, "%s: %,d bytes%n", model, found.bytes());

@@ -49,7 +49,11 @@ import picocli.CommandLine.Spec;
 final class PredictCommand implements Callable<Integer> {
   private static final int BATCH = 256;
   private static final int EXPLAINED = 5;
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Loads 400 classes: for {@code --json} only, not whenever a command starts. */
+  private static final class Json {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+  }
 
   @Spec private CommandSpec spec;
   @Mixin private TrustOption trust;
@@ -89,7 +93,7 @@ final class PredictCommand implements Callable<Integer> {
     if (input != null) {
       InputFiles.check(input, "a file of sentences (--input)");
     }
-    if (Files.isRegularFile(model)) {
+    if (ModelPath.isFile(model)) {
       return compact();
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -191,7 +195,7 @@ final class PredictCommand implements Callable<Integer> {
         if (explain) {
           object.put("words", words(batch.get(i), labels, top.get(0), classifier));
         }
-        out.println(JSON.writeValueAsString(object));
+        out.println(Json.MAPPER.writeValueAsString(object));
       } else {
         for (Map.Entry<String, Float> entry : top) {
           out.printf(Locale.ROOT, "%s\t%.4f\t", Escape.tsv(entry.getKey()), entry.getValue());

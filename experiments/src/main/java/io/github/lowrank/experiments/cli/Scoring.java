@@ -5,12 +5,13 @@ import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.export.TextClassifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** Scores a classifier on labelled texts while they are read. */
 final class Scoring {
   private static final int BATCH = 256;
 
-  private final TextClassifier classifier;
+  private final Function<List<String>, List<TextClassifier.Prediction>> classifier;
   private final String what;
   private final ConsoleListener listener;
   private final ClassReport.Counter counter;
@@ -19,11 +20,21 @@ final class Scoring {
   private final Calibration calibration = new Calibration();
   private long scored;
 
-  Scoring(TextClassifier classifier, String what, ConsoleListener listener) {
+  /**
+   * Scores what {@code classifier} answers.
+   *
+   * @param labels all that it may answer
+   * @param what is done, for the progress line
+   */
+  Scoring(
+      List<String> labels,
+      Function<List<String>, List<TextClassifier.Prediction>> classifier,
+      String what,
+      ConsoleListener listener) {
     this.classifier = classifier;
     this.what = what;
     this.listener = listener;
-    this.counter = new ClassReport.Counter(classifier.labels());
+    this.counter = new ClassReport.Counter(labels);
   }
 
   void add(String text, String label) {
@@ -35,7 +46,7 @@ final class Scoring {
   }
 
   private void flush() {
-    List<TextClassifier.Prediction> answers = classifier.predict(texts);
+    List<TextClassifier.Prediction> answers = classifier.apply(texts);
     for (int i = 0; i < answers.size(); i++) {
       String label = answers.get(i).label();
       calibration.count(answers.get(i).probability(), label.equals(truth.get(i)));

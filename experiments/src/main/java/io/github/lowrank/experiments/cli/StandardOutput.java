@@ -26,7 +26,24 @@ final class StandardOutput extends OutputStream {
 
   /** Writes to this stream in UTF-8, line by line. */
   PrintWriter writer() {
-    return new PrintWriter(this, true, StandardCharsets.UTF_8);
+    return new Utf8Writer();
+  }
+
+  /** A writer that also takes bytes: many lines need not become characters and bytes again. */
+  final class Utf8Writer extends PrintWriter {
+    private Utf8Writer() {
+      super(StandardOutput.this, true, StandardCharsets.UTF_8);
+    }
+
+    /** Writes {@code utf8[0 .. length - 1]} behind all that was printed before. */
+    void write(byte[] utf8, int length) {
+      flush();
+      try {
+        StandardOutput.this.write(utf8, 0, length);
+      } catch (IOException e) {
+        setError(); // StandardOutput knows why
+      }
+    }
   }
 
   @Override

@@ -656,7 +656,12 @@ final class TrainCommand implements Callable<Integer> {
     ClassReport report;
     double calibrationError;
     try (TextClassifier classifier = TextClassifier.load(saved)) {
-      Scoring scoring = new Scoring(classifier, "scoring " + (tested ? "test" : "dev"), listener);
+      Scoring scoring =
+          new Scoring(
+              classifier.labels(),
+              classifier::predict,
+              "scoring " + (tested ? "test" : "dev"),
+              listener);
       scored.read(
           (content, number) ->
               scoring.add(

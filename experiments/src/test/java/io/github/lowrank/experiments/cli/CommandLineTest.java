@@ -435,9 +435,19 @@ class CommandLineTest {
 
   @Test
   void failuresAreExitCode1WithOneLine() throws IOException {
-    Outcome model = run("predict", folder.resolve("nowhere").toString());
-    assertThat(model.code()).isEqualTo(1);
-    assertThat(model.err()).contains("nowhere is not a SavedModel").hasLineCount(1);
+    String nowhere = folder.resolve("nowhere.lrk").toString();
+    for (String command :
+        List.of("predict ", "evaluate --test x ", "inspect ", "export --format onnx --out y ")) {
+      Outcome model = run((command + nowhere).split(" "));
+      assertThat(model.code()).isEqualTo(1);
+      assertThat(model.err())
+          .contains("nowhere.lrk does not exist: expected the folder of a SavedModel")
+          .hasLineCount(1);
+    }
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    assertThat(run("inspect", file.toString()).err())
+        .contains("file is no folder: expected the folder of a SavedModel")
+        .hasLineCount(1);
     Path empty = Files.createDirectories(folder.resolve("empty"));
     Outcome report = run("report", empty.toString());
     assertThat(report.code()).isEqualTo(1);

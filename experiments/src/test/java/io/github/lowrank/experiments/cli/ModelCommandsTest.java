@@ -206,7 +206,7 @@ class ModelCommandsTest {
         "--retrain a.csv --train b.csv | 2 | --retrain and --train: expected only one of them",
         "--remove 0 --bits 8 --train b.csv | 2 | --train trains factors: expected --remove above 0",
         "--retrain nowhere.txt | 1 | nowhere.txt does not exist: expected a file of texts",
-        "--model nowhere | 1 | nowhere is not a SavedModel"
+        "--model nowhere | 1 | nowhere does not exist: expected the folder of a SavedModel"
       })
   void mistakesInCompressAreExplained(String options, int code, String message) {
     List<String> args = new ArrayList<>(List.of("compress"));
@@ -327,6 +327,24 @@ class ModelCommandsTest {
           run("predict", file.toString(), "--input", texts.toString(), "--json", "--top-k", "2");
       assertThat(json.out().replaceAll("(\\d\\.\\d{3})\\d*", "$1"))
           .isEqualTo(asJson.out().replaceAll("(\\d\\.\\d{3})\\d*", "$1"));
+      String csv = folder.resolve("model.csv").toString();
+      assertThat(run("evaluate", file.toString(), "--test", csv).out())
+          .contains("accuracy")
+          .isEqualTo(run("evaluate", model.toString(), "--test", csv).out());
+      Path out = folder.resolve("from-compact");
+      for (String command :
+          List.of(
+              "export %s --format onnx --out " + out,
+              "export %s --format savedmodel --out " + out,
+              "compress --model %s --out " + out,
+              "inspect %s")) {
+        Outcome refused = run(command.formatted(file).split(" "));
+        assertThat(refused.code()).as(command).isEqualTo(1);
+        assertThat(refused.err())
+            .contains(file + " is a compact file, for predict and evaluate only: expected")
+            .hasLineCount(1);
+        assertThat(out).doesNotExist();
+      }
     }
   }
 
@@ -394,8 +412,11 @@ class ModelCommandsTest {
         run("export", model.toString(), "--format", "frozen", "--out", frozen.toString());
     assertThat(exists.code()).isEqualTo(2);
     assertThat(exists.err()).contains("expected a path that does not exist yet");
-    assertThat(run("export", model.toString(), "--format", "pmml", "--out", "x").code())
-        .isEqualTo(2);
+    Outcome unknown = run("export", model.toString(), "--format", "pmml", "--out", "x");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err())
+        .contains(
+            "'--format': expected one of savedmodel, frozen, compact, onnx, onnx-rows, found 'pmml'");
   }
 
   @Test
