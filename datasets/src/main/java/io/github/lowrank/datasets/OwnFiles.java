@@ -65,7 +65,10 @@ public record OwnFiles(
   public List<DataFile> files() throws IOException {
     List<DataFile> files = new ArrayList<>();
     for (Path file :
-        Stream.of(Optional.of(train), dev, test, unlabelled).flatMap(Optional::stream).distinct().toList()) {
+        Stream.of(Optional.of(train), dev, test, unlabelled)
+            .flatMap(Optional::stream)
+            .distinct()
+            .toList()) {
       files.add(DataFile.file(file.toString(), DataRoot.checksum(file)));
     }
     return files;

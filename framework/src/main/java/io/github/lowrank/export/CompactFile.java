@@ -71,30 +71,46 @@ public final class CompactFile {
     }
   }
 
-  private static Sizes write(
-      Path savedModel, TextClassifier classifier, Path out, int fingerprint, boolean trusted)
+  /**
+   * The size that {@link #write} would give, without a comparison of the two.
+   *
+   * @param labels of the model
+   * @param fingerprint as there
+   */
+  public static int size(Path savedModel, List<String> labels, int fingerprint) throws IOException {
+    return bytes(savedModel, labels, fingerprint, false, new TreeMap<>()).length;
+  }
+
+  private static byte[] bytes(
+      Path savedModel,
+      List<String> labels,
+      int fingerprint,
+      boolean trusted,
+      Map<String, Integer> sections)
       throws IOException {
     ClassifierDescription model = ClassifierDescription.read(savedModel, trusted);
     Path card = savedModel.resolve("model-card.json");
     String json = Files.isRegularFile(card) ? Files.readString(card) : "{}";
-    List<String> words =
-        Arrays.asList(
-            Files.readString(savedModel.resolve("assets").resolve(SavedModelWriter.VOCABULARY))
-                .split("\n"));
-    byte[] bytes;
-    Map<String, Integer> sections = new TreeMap<>();
+    List<String> words = words(savedModel);
     try {
-      bytes =
-          bytes(
-              model,
-              classifier.labels(),
-              words.subList(1, words.size()),
-              fingerprint,
-              json,
-              sections);
+      return bytes(model, labels, words.subList(1, words.size()), fingerprint, json, sections);
     } catch (RuntimeException e) {
       throw new IOException("%s has no compact form: %s".formatted(savedModel, e.getMessage()), e);
     }
+  }
+
+  private static List<String> words(Path savedModel) throws IOException {
+    return Arrays.asList(
+        Files.readString(savedModel.resolve("assets").resolve(SavedModelWriter.VOCABULARY))
+            .split("\n"));
+  }
+
+  private static Sizes write(
+      Path savedModel, TextClassifier classifier, Path out, int fingerprint, boolean trusted)
+      throws IOException {
+    Map<String, Integer> sections = new TreeMap<>();
+    byte[] bytes = bytes(savedModel, classifier.labels(), fingerprint, trusted, sections);
+    List<String> words = words(savedModel);
     Predictor read;
     try {
       read = Predictor.of(bytes, out.toString());

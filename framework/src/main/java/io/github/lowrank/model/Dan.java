@@ -1,7 +1,13 @@
 package io.github.lowrank.model;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import io.github.lowrank.embedding.Weight;
+import io.github.lowrank.io.Json;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.onnx.OnnxGraph;
 import io.github.lowrank.onnx.OnnxTable;
@@ -25,17 +31,39 @@ import org.tensorflow.types.TInt32;
  *
  * @param hidden sizes of the hidden layers
  * @param dropout rate on the mean
+ * @param wordDropout share of a text's words that are left out of the mean in training
  */
 @JsonTypeName("dan")
-public record Dan(List<Integer> hidden, double dropout) implements Encoder {
+public record Dan(
+    List<Integer> hidden,
+    double dropout,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) double wordDropout)
+    implements Encoder {
+  /** Without word dropout. */
+  public Dan(List<Integer> hidden, double dropout) {
+    this(hidden, dropout, 0);
+  }
+
+  @JsonCreator
+  static Dan read(
+      @JsonProperty("hidden") List<Integer> hidden,
+      @JsonProperty("dropout") double dropout,
+      @JsonProperty("wordDropout")
+          @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
+          double wordDropout) {
+    return new Dan(hidden, dropout, wordDropout);
+  }
+
   public Dan {
     hidden = List.copyOf(hidden);
     if (hidden.isEmpty() || hidden.stream().anyMatch(units -> units < 1)) {
       throw new IllegalArgumentException(
           "a DAN needs a hidden layer, and each at least one unit, but hidden is " + hidden);
     }
-    if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException("dropout must be in [0, 1), but is " + dropout);
+    for (double rate : new double[] {dropout, wordDropout}) {
+      if (!(rate >= 0 && rate < 1)) {
+        throw new IllegalArgumentException("dropout must be in [0, 1), but is " + rate);
+      }
     }
   }
 
@@ -79,8 +107,9 @@ public record Dan(List<Integer> hidden, double dropout) implements Encoder {
       Map<String, Operand<TFloat32>> weights,
       Operand<TInt32> ids,
       Dropout dropout) {
+    Operand<TFloat32> shares = Encoder.mean(tf, Encoder.mask(tf, ids));
     Operand<TFloat32> mean =
-        words.embedding().bag(tf, ids, Encoder.mean(tf, Encoder.mask(tf, ids)));
+        words.embedding().bag(tf, ids, dropout.apply(tf, shares, wordDropout, 1));
     Operand<TFloat32> x = words.project(tf, dropout.apply(tf, mean, this.dropout, 0));
     for (int i = 0; i < hidden.size(); i++) {
       if (i > 0) {

@@ -10,6 +10,12 @@ import java.util.Map;
  * reduced by principal component analysis. Every word has one.
  */
 public final class EncodedWords implements WordVectors {
+  /**
+   * Ten times that of other vectors: Adam moves every number of a row alike, whatever its size, and
+   * smaller numbers would soon forget where they came from, which unknown words need.
+   */
+  static final double MEAN_SQUARE = 0.09;
+
   private final Map<String, Integer> rows = new HashMap<>();
   private final Matrix vectors;
 
@@ -22,7 +28,7 @@ public final class EncodedWords implements WordVectors {
   public EncodedWords(List<String> words, Matrix encoded, int dimension) {
     words.forEach(word -> rows.put(word, rows.size()));
     int kept = Math.min(dimension, Math.min(encoded.rows(), encoded.columns()));
-    vectors = PrincipalComponents.of(encoded, kept).values();
+    vectors = PrincipalComponents.of(encoded, kept, MEAN_SQUARE).values();
   }
 
   @Override

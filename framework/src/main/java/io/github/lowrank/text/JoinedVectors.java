@@ -36,7 +36,10 @@ public final class JoinedVectors implements WordVectors {
     }
     Matrix all = new Matrix(known.size(), d, joined);
     int kept = Math.min(dimension, Math.min(known.size(), d));
-    vectors = known.isEmpty() ? all : PrincipalComponents.of(all, kept).values();
+    vectors =
+        known.isEmpty()
+            ? all
+            : PrincipalComponents.of(all, kept, EncodedWords.MEAN_SQUARE).values();
   }
 
   /** Fills the columns of one source, divided by the root of their mean square. */

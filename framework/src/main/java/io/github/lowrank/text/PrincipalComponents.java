@@ -4,7 +4,7 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
 
 /**
- * Vectors reduced by principal component analysis, scaled to a mean square of 0.01 per component.
+ * Vectors reduced by principal component analysis, scaled to a given mean square.
  *
  * @param values {@code [n, d]}
  * @param variance share of the variance that the kept components explain, in [0, 1]
@@ -14,8 +14,9 @@ record PrincipalComponents(Matrix values, double variance) {
    * The first {@code dimension} components of {@code full}.
    *
    * @param full {@code [n, at least d]}
+   * @param meanSquare of the numbers that result
    */
-  static PrincipalComponents of(Matrix full, int dimension) {
+  static PrincipalComponents of(Matrix full, int dimension, double meanSquare) {
     int d = full.columns();
     float[] centred = full.values().clone();
     for (int c = 0; c < d; c++) {
@@ -34,7 +35,7 @@ record PrincipalComponents(Matrix values, double variance) {
     for (float x : values) {
       squares += (double) x * x;
     }
-    float scale = (float) Math.sqrt(0.01 * values.length / squares);
+    float scale = (float) Math.sqrt(meanSquare * values.length / squares);
     for (int i = 0; i < values.length; i++) {
       values[i] *= scale;
     }

@@ -54,7 +54,7 @@ public final class WordPieceVectors implements WordVectors {
         throw new MalformedFileException(name, "finite numbers of at most 1e6", Float.toString(x));
       }
     }
-    PrincipalComponents components = PrincipalComponents.of(full, dimension);
+    PrincipalComponents components = PrincipalComponents.of(full, dimension, 0.01);
     return new WordPieceVectors(pieces, components.values(), components.variance());
   }
 

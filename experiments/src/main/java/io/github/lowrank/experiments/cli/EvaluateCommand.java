@@ -75,7 +75,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static TextClassifier.Prediction answer(Predictor predictor, String text) {
+  static TextClassifier.Prediction answer(Predictor predictor, String text) {
     Predictor.Prediction answer = predictor.predict(text);
     return new TextClassifier.Prediction(
         answer.label(), answer.probability(), answer.probabilities());

@@ -1,34 +1,35 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.DataFile;
 import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.datasets.Dataset;
-import io.github.lowrank.datasets.HoldOut;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.Split;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.report.ClassReport;
-import io.github.lowrank.experiments.report.Escape;
-import io.github.lowrank.experiments.run.FitToShare;
+import io.github.lowrank.experiments.report.ModelCard;
+import io.github.lowrank.experiments.run.FitToBytes;
 import io.github.lowrank.experiments.run.TfIdf;
 import io.github.lowrank.experiments.run.TrainRun;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
+import io.github.lowrank.export.CompactFile;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.io.AtomicFiles;
-import io.github.lowrank.io.Json;
+import io.github.lowrank.io.Unfinished;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.predictor.Predictor;
 import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,13 +37,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -58,15 +60,12 @@ import picocli.CommandLine.Spec;
       "  lowrank train --train reviews.csv --text text --label sentiment --out model",
       "  lowrank train --train a.tsv --text 2 --label 1 --max-bytes 500KB --out model",
       "  lowrank train --train reviews.csv --size 1%% --out model",
+      "  lowrank train --train reviews.csv --max-bytes 100KB --out model.lrk",
+      "  lowrank train --train reviews.csv --tune 5m --out model",
       "  lowrank train --train mails.txt --vectors none --bits 8 --out model",
       "  echo 'what a film' | lowrank predict model"
     })
 final class TrainCommand implements Callable<Integer> {
-  enum Architecture {
-    DAN,
-    LSTM
-  }
-
   /** A fraction to remove and a number of bits, the largest model first. */
   private record Rung(double removed, int bits) {
     Method method() {
@@ -76,9 +75,6 @@ final class TrainCommand implements Callable<Integer> {
       return bits == 32 ? Method.online(removed) : Method.onlineFixedPoint(removed, bits);
     }
   }
-
-  /** Bytes of a model card without its labels. */
-  private static final long CARD = 4096;
 
   private static final List<Rung> LADDER =
       List.of(
@@ -93,548 +89,449 @@ final class TrainCommand implements Callable<Integer> {
           new Rung(0.98, 8),
           new Rung(0.98, 4));
 
-  private static final String AUTO = "auto";
-  private static final String NONE = "none";
-  private static final String ENCODER = VectorSource.bgeSmall().name();
+  /** A bound of a card in a compact file, where it is compressed and has no labels. */
+  private static final long COMPACT_CARD = 1600;
 
-  /** More texts than that have no pairs by default, and no rival: both are held in memory. */
-  private static final int MANY = 50_000;
-
-  /** Texts that an encoder reads in two minutes or so; spans, which are shorter, in one. */
-  private static final int MOST_TAUGHT = 30_000;
-
-  /** More parts of a text are much the same. */
-  private static final int MOST_SPANS = 5;
+  /** So much must a teacher be better than its pupil to be asked about parts of texts. */
+  private static final double MARGIN = 0.02;
 
   @Spec private CommandSpec spec;
   @Mixin private DataOption data;
+  @Mixin private TrainOptions options;
 
-  @Option(
-      names = "--train",
-      required = true,
-      paramLabel = "FILE",
-      description = "Labelled texts for training.")
-  private Path train;
-
-  @Option(
-      names = "--text",
-      paramLabel = "COLUMN",
-      defaultValue = "text",
-      description =
-          "Column of the text: a name, or a number from 1 if there is no header (default: ${DEFAULT-VALUE}).")
-  private String text;
-
-  @Option(
-      names = "--label",
-      paramLabel = "COLUMN",
-      defaultValue = "label",
-      description = "Column of the label (default: ${DEFAULT-VALUE}).")
-  private String label;
-
-  @Option(
-      names = "--dev",
-      paramLabel = "FILE",
-      description =
-          "Labelled texts for selecting rate and model (default: a share of the training texts).")
-  private Path dev;
-
-  @Option(
-      names = "--dev-fraction",
-      paramLabel = "SHARE",
-      defaultValue = "0.1",
-      description =
-          "Share of the training texts to hold out if there is no --dev (default: ${DEFAULT-VALUE}).")
-  private double devShare;
-
-  @Option(
-      names = "--dev-limit",
-      paramLabel = "N",
-      defaultValue = "20000",
-      description =
-          "Hold out about this many texts if the share has more (default: ${DEFAULT-VALUE}).")
-  private int devLimit;
-
-  @Option(
-      names = "--test",
-      paramLabel = "FILE",
-      description = "Labelled texts to score once, at the end.")
-  private Path test;
-
-  @Option(
-      names = "--strict",
-      description =
-          "Refuse dev and test labels that the training texts do not have, instead of counting errors.")
-  private boolean strict;
-
-  @Option(
-      names = "--charset",
-      paramLabel = "NAME",
-      defaultValue = "UTF-8",
-      description = "Encoding of the files (default: ${DEFAULT-VALUE}).")
-  private String charset;
-
-  @Option(
-      names = "--vectors",
-      paramLabel = "FILE|NAME",
-      defaultValue = "bge-words",
-      description =
-          "Word vectors: a file of GloVe, word2vec (text or binary) or fastText, plain, gzip or zip "
-              + "(glove.6B.zip#glove.6B.300d.txt); a name of lowrank datasets list; several joined by +; or none (default: ${DEFAULT-VALUE}).")
-  private String vectors;
-
-  @Option(
-      names = "--teacher",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description =
-          "Sentence encoder whose probabilities are learned beside the labels: bge-small, none, or auto: with at most "
-              + "30,000 training texts both are tried, or bge-small if the size is chosen (default: ${DEFAULT-VALUE}).")
-  private String teacher;
-
-  @Option(
-      names = "--spans",
-      paramLabel = "N",
-      description =
-          "Spans of each training text, cut at random, that the teacher labels, too (default: 5, fewer with more than 6,000 "
-              + "training texts, 30,000 in all).")
-  private Integer spans;
-
-  @Option(
-      names = "--unlabelled",
-      paramLabel = "FILE",
-      description =
-          "Texts without labels, which the teacher labels: lines of a text file, or column --text of a table.")
-  private Path unlabelled;
-
-  @Option(
-      names = "--max-words",
-      paramLabel = "N",
-      defaultValue = "200000",
-      description =
-          "Largest number of different words and pairs of words, each a row of the table; if there are more, the most frequent are "
-              + "used (default: ${DEFAULT-VALUE}).")
-  private int maxWords;
-
-  @Option(
-      names = "--ngrams",
-      paramLabel = "1|2",
-      description =
-          "2: pairs of neighbouring words have rows in the table, too (default: 2; 1 with --model lstm, --size, --max-bytes "
-              + "or more than 50,000 training texts).")
-  private Integer ngrams;
-
-  @Option(
-      names = "--min-pairs",
-      paramLabel = "N",
-      defaultValue = "2",
-      description =
-          "With --ngrams 2: how often a pair must occur in the training texts to have a row (default: ${DEFAULT-VALUE}).")
-  private int minPairs;
-
-  @Option(
-      names = "--model",
-      paramLabel = "dan|lstm",
-      defaultValue = "dan",
-      description = "Architecture (default: ${DEFAULT-VALUE}).")
-  private Architecture model;
-
-  @Option(
-      names = "--remove",
-      paramLabel = "R",
-      description = "Fraction of the embedding's parameters to remove; 0: none (default: 0.9).")
-  private Double remove;
-
-  @Option(
-      names = "--bits",
-      paramLabel = "32|16|8|4",
-      description = "Bits per stored number: 32, 16, 8 or 4 (default: 32).")
-  private Integer bits;
-
-  @Option(
-      names = "--max-bytes",
-      paramLabel = "SIZE",
-      converter = ByteSize.Converter.class,
-      description =
-          "Largest allowed folder, model card included, such as 500KB or 2MB; fraction and bits are chosen accordingly.")
-  private ByteSize maxBytes;
-
-  @Option(
-      names = "--size",
-      paramLabel = "PERCENT",
-      description =
-          "Largest allowed folder, words and model card included, as a share of the uncompressed model's, such as 1%%; "
-              + "rank and bits of all weights are chosen accordingly.")
-  private String size;
-
-  @Option(
-      names = "--max-drop",
-      paramLabel = "POINTS",
-      description =
-          "Largest allowed loss of dev accuracy, in points; fraction and bits are chosen accordingly.")
-  private Double maxDrop;
-
-  @Option(
-      names = "--length",
-      paramLabel = "N",
-      description = "Words read from a text (default: 256, 64 with --model lstm).")
-  private Integer length;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      description = "Training steps of 50 texts (default: 20 epochs, 400 to 20,000 steps).")
-  private Long steps;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Seed of all random numbers (default: ${DEFAULT-VALUE}).")
-  private int seed;
-
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "Folder for the SavedModel; must not exist.")
-  private Path out;
-
-  @Override
-  public Integer call() throws Exception {
-    check();
-    OwnFiles files =
-        new OwnFiles(
-            train,
-            Optional.ofNullable(dev),
-            new HoldOut(devShare, devLimit),
-            Optional.ofNullable(test),
-            Optional.ofNullable(unlabelled),
-            text,
-            label,
-            encoding(),
-            maxWords);
-    DataRoot root = data.root();
-    ConsoleListener listener = new ConsoleListener(System.err);
-    Dataset dataset = files.load(root, texts -> listener.texts("reading " + files.name(), texts));
-    if (strict && !dataset.unknown().isEmpty()) {
-      throw new IOException(String.join("; ", dataset.unknown()));
+  /** What differs between the classifiers that are tried. */
+  private record Setting(
+      VectorSource vectors, Encoder encoder, int ngrams, String teacher, int spans, int maxWords) {
+    Setting with(VectorSource other) {
+      return new Setting(other, encoder, ngrams, teacher, spans, maxWords);
     }
-    long count = dataset.train().size();
-    long budget = steps != null ? steps : Math.max(400, Math.min(20_000, 20 * count / 50));
-    Encoder encoder =
-        model == Architecture.LSTM
-            ? Lstm.ofPaper()
-            // The paper's 30 and 25 units are few.
-            : new Dan(List.of(dataset.labels().size() > 25 ? 128 : 64), 0.3);
-    Experiment experiment =
-        new Experiment(
-            "train",
-            "own texts",
-            files,
-            vectorSource(),
-            encoder,
-            new Softmax(),
-            methods(count),
-            new Plan(
-                budget,
-                50,
-                (int) Math.max(1, budget / 40),
-                Optimizer.adam(),
-                Shape.named("constant"),
-                Shape.named("one-cycle"),
-                List.of(1e-3, 3e-3),
-                length != null ? length : model == Architecture.LSTM ? 64 : 256,
-                0,
-                ngrams(count) > 1 ? minPairs : 0,
-                spans(count)),
-            1);
-    PrintWriter terminal = spec.commandLine().getOut();
-    List<String> candidates = new ArrayList<>();
-    FitToShare fit =
-        size == null
-            ? null
-            : new FitToShare(share(), cardBytes(dataset), m -> taughtBy(teacher(count), m));
-    TrainRun.run(
-        experiment,
-        dataset,
-        seed,
-        root,
-        out,
-        listener,
-        fit != null
-            ? fit
-            : (methods, bytes) -> maxBytes == null ? methods : within(dataset, methods, bytes),
-        (method, row) -> {
-          candidates.add(
-              String.format(
-                  Locale.ROOT,
-                  "%s: dev %.2f %%, %,d bytes",
-                  method.id(),
-                  100 * row.devAccuracy(),
-                  row.savedModelBytes()));
-          terminal.println(candidates.get(candidates.size() - 1));
-          terminal.flush();
-        },
-        maxDrop == null ? TrainCommand::best : this::smallestWithoutDrop,
-        (row, model) -> {
-          Map<String, Object> asked = new LinkedHashMap<>();
-          if (fit != null) {
-            asked.put("asked_for_bytes", fit.limit());
-            asked.put("candidates", candidates);
-          }
-          report(dataset, row, model, asked, listener);
-          long whole = AtomicFiles.size(model);
-          if (fit != null) {
-            if (whole > fit.limit()) {
-              throw new IOException(
-                  "--size %s cannot be met: the folder has %,d bytes with its model card, expected at most %,d"
-                      .formatted(size, whole, fit.limit()));
-            }
-            terminal.printf(
-                Locale.ROOT, "%,d bytes, at most %,d were asked for%n", whole, fit.limit());
-          }
-          if (maxBytes != null && whole > maxBytes.bytes()) {
-            throw new IOException(
-                "--max-bytes %s cannot be met: the folder has %,d bytes with its model card"
-                    .formatted(maxBytes, whole));
-          }
-        });
-    terminal.printf("%s is ready: lowrank predict %s%n", out, out);
-    terminal.flush();
-    return 0;
-  }
 
-  private void check() {
-    if (Files.exists(out)) {
-      throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
+    Setting with(Encoder other) {
+      return new Setting(vectors, other, ngrams, teacher, spans, maxWords);
     }
-    UsageException.checkFolderAbove(out);
-    for (Path file : new Path[] {dev, test}) {
-      if (train.equals(file)) {
-        throw new UsageException(
-            "--%s %s is the training file: expected other texts"
-                .formatted(file.equals(dev) ? "dev" : "test", file));
-      }
-    }
-    if (dev != null && dev.equals(test)) {
-      throw new UsageException("--test " + test + " is the dev file: expected other texts");
-    }
-    if (!(devShare > 0 && devShare < 1)) {
-      throw new UsageException("--dev-fraction: expected a number in (0, 1), found " + devShare);
-    }
-    if (maxWords < 1) {
-      throw new UsageException("--max-words: expected a number of at least 1, found " + maxWords);
-    }
-    if (devLimit < 1) {
-      throw new UsageException("--dev-limit: expected a number of at least 1, found " + devLimit);
-    }
-    if (remove != null && !(remove >= 0 && remove < 1)) {
-      throw new UsageException("--remove: expected a number in [0, 1), found " + remove);
-    }
-    if (bits != null && !List.of(32, 16, 8, 4).contains(bits)) {
-      throw new UsageException("--bits: expected 32, 16, 8 or 4, found " + bits);
-    }
-    if (maxDrop != null && !(maxDrop >= 0)) {
-      throw new UsageException("--max-drop: expected a number of at least 0, found " + maxDrop);
-    }
-    if (length != null && length < 1) {
-      throw new UsageException("--length: expected a number of at least 1, found " + length);
-    }
-    if (ngrams != null && (ngrams < 1 || ngrams > 2)) {
-      throw new UsageException("--ngrams: expected 1 or 2, found " + ngrams);
-    }
-    if (minPairs < 1) {
-      throw new UsageException("--min-pairs: expected a number of at least 1, found " + minPairs);
-    }
-    if (ngrams != null && ngrams > 1 && model == Architecture.LSTM) {
-      throw new UsageException(
-          "--ngrams 2 is for --model dan: an LSTM reads words in their order, and pairs have none");
-    }
-    if (spans != null && (spans < 0 || spans > 100)) {
-      throw new UsageException("--spans: expected a number from 0 to 100, found " + spans);
-    }
-    if (teacher.equals(NONE) && (unlabelled != null || spans != null && spans > 0)) {
-      throw new UsageException(
-          "%s needs a teacher: name one with --teacher"
-              .formatted(unlabelled != null ? "--unlabelled" : "--spans"));
-    }
-    if (steps != null && steps < 2) {
-      throw new UsageException("--steps: expected a number of at least 2, found " + steps);
-    }
-    if (!List.of(AUTO, NONE, ENCODER).contains(teacher)) {
-      throw new UsageException(
-          "--teacher: expected %s, none or auto, found '%s'".formatted(ENCODER, teacher));
-    }
-    if (size != null) {
-      if (!size.matches("\\d{1,3}(\\.\\d+)?%") || !(share() > 0 && share() < 1)) {
-        throw new UsageException(
-            "--size: expected a share of the uncompressed model such as 1%, found '" + size + "'");
-      }
-      if (maxBytes != null || maxDrop != null || remove != null || bits != null) {
-        throw new UsageException(
-            "--size chooses rank and bits: give it without --max-bytes, --max-drop, --remove and --bits");
-      }
-    }
-    if (maxBytes != null && maxDrop != null
-        || (maxBytes != null || maxDrop != null) && (remove != null || bits != null)) {
-      throw new UsageException(
-          "--max-bytes and --max-drop choose the fraction and the bits: give only one of them, or --remove and --bits");
-    }
-  }
 
-  /** Pairs make a small file large: their spelling alone takes more than a low rank does. */
-  private int ngrams(long texts) {
-    boolean small = size != null || maxBytes != null;
-    return ngrams != null ? ngrams : model == Architecture.LSTM || small || texts > MANY ? 1 : 2;
-  }
-
-  private int spans(long texts) {
-    if (spans != null) {
-      return spans;
+    Setting withNgrams(int other) {
+      return new Setting(vectors, encoder, other, teacher, spans, maxWords);
     }
-    return teacher(texts).equals(NONE) ? 0 : (int) Math.min(MOST_SPANS, MOST_TAUGHT / texts);
-  }
 
-  private Charset encoding() {
-    try {
-      return Charset.forName(charset);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          "--charset: expected the name of an encoding, found '" + charset + "'");
+    Setting withTeacher(String other) {
+      return new Setting(vectors, encoder, ngrams, other, spans, maxWords);
     }
-  }
 
-  private VectorSource vectorSource() throws IOException {
-    if (Files.exists(Path.of(vectors)) || !vectors.contains("+")) {
-      return vectorSource(vectors);
+    Setting withSpans(int other) {
+      return new Setting(vectors, encoder, ngrams, TrainOptions.ENCODER, other, maxWords);
     }
-    List<VectorSource> parts = new ArrayList<>();
-    for (String name : vectors.split("\\+", -1)) {
-      if (name.equals(NONE) || name.isEmpty()) {
-        throw new UsageException(
-            "--vectors %s: expected vectors on both sides of +".formatted(vectors));
-      }
-      parts.add(vectorSource(name));
+
+    Setting withWords(long other) {
+      return new Setting(
+          vectors, encoder, ngrams, teacher, spans, (int) Math.max(1, Math.min(maxWords, other)));
     }
-    return VectorSource.joined(parts);
-  }
 
-  private static VectorSource vectorSource(String name) throws IOException {
-    if (name.equals(NONE)) {
-      return VectorSource.none();
+    @Override
+    public String toString() {
+      return "%s, %s, %s, teacher %s%s"
+          .formatted(
+              vectors.name(),
+              encoder.name()
+                  + (encoder instanceof Dan dan
+                      ? " of %s, dropout %s and %s"
+                          .formatted(dan.hidden(), dan.dropout(), dan.wordDropout())
+                      : ""),
+              ngrams > 1 ? "words and pairs" : "words",
+              teacher,
+              spans > 0 ? " of texts and %d spans of each".formatted(spans) : "");
     }
-    for (VectorSource known : Catalogue.vectors()) {
-      if (known.name().equals(name)) {
-        return known;
-      }
-    }
-    return VectorSource.own(name);
-  }
-
-  /** The teacher of a choice by size, where only one can be tried. */
-  private String teacher(long texts) {
-    return !teacher.equals(AUTO) ? teacher : texts <= MOST_TAUGHT ? ENCODER : NONE;
-  }
-
-  private static Method taughtBy(String encoder, Method method) {
-    return (encoder.equals(NONE) ? method : method.taughtBy(encoder)).calibrated();
-  }
-
-  /** The methods to choose from, the largest first; of equally large ones dev decides. */
-  private List<Method> methods(long texts) {
-    List<String> teachers =
-        teacher.equals(AUTO) && candidates().size() == 1 && texts <= MOST_TAUGHT
-            ? List.of(NONE, ENCODER)
-            : List.of(teacher(texts));
-    return candidates().stream()
-        .flatMap(rung -> teachers.stream().map(t -> taughtBy(t, rung.method())))
-        .toList();
-  }
-
-  private double share() {
-    return Double.parseDouble(size.substring(0, size.length() - 1)) / 100;
-  }
-
-  /** The best on dev. */
-  private static Row best(List<Method> methods, Function<Method, Row> result) {
-    return methods.stream()
-        .map(result)
-        .reduce((a, b) -> b.devAccuracy() > a.devAccuracy() ? b : a)
-        .orElseThrow();
-  }
-
-  private List<Rung> candidates() {
-    if (size != null) {
-      return LADDER.subList(0, 1);
-    }
-    return maxBytes != null || maxDrop != null
-        ? LADDER
-        : List.of(new Rung(remove == null ? 0.9 : remove, bits == null ? 32 : bits));
-  }
-
-  /** The largest model that fits with its card, chosen before anything is trained. */
-  private List<Method> within(Dataset dataset, List<Method> methods, TrainRun.Size bytes)
-      throws IOException {
-    long limit = maxBytes.bytes();
-    long card = cardBytes(dataset);
-    long smallest = Long.MAX_VALUE;
-    String name = "";
-    for (Method method : methods) {
-      long size = bytes.of(method) + card;
-      if (size <= limit) {
-        return List.of(method);
-      }
-      if (size < smallest) {
-        smallest = size;
-        name = method.id();
-      }
-    }
-    throw new IOException(
-        "--max-bytes %s cannot be met: the smallest model has about %,d bytes (%s), %,d of them for its model card"
-            .formatted(maxBytes, smallest, name, card));
   }
 
   /**
-   * A bound of the model card's size: every label occurs in its lists and, per class, its table.
+   * A classifier.
+   *
+   * @param limit its largest size in bytes, if one was asked for
    */
-  private long cardBytes(Dataset dataset) {
-    List<String> labels = dataset.labels();
-    long widest = 0;
-    long all = 0;
-    for (String name : labels) {
-      long bytes =
-          Math.max(
-              Json.canonical(name).getBytes(StandardCharsets.UTF_8).length,
-              Escape.markdown(name).getBytes(StandardCharsets.UTF_8).length);
-      widest = Math.max(widest, bytes);
-      all += bytes;
+  private record Trained(Setting setting, Row row, Path model, OptionalLong limit) {}
+
+  @Override
+  public Integer call() throws IOException {
+    options.check();
+    DataRoot root = data.root();
+    ConsoleListener listener = new ConsoleListener(System.err);
+    OwnFiles files = options.files(options.maxWords);
+    Dataset dataset = files.load(root, texts -> listener.texts("reading " + files.name(), texts));
+    if (options.strict && !dataset.unknown().isEmpty()) {
+      throw new IOException(String.join("; ", dataset.unknown()));
     }
-    widest = Math.max(widest, ClassReport.UNKNOWN.length());
-    long heading = labels.size() <= ClassReport.WIDEST ? all + 12L * labels.size() : 0;
-    return CARD
-        + 2 * (all + 8L * labels.size())
-        + (labels.size() + 3L) * (widest + 48)
-        + (labels.size() + 3L) * heading;
+    Path out = options.out;
+    Path parent = out.toAbsolutePath().getParent();
+    Files.createDirectories(parent);
+    Path work = Files.createTempDirectory(parent, "." + out.getFileName() + ".");
+    try (Unfinished unfinished = Unfinished.of(work)) {
+      Training training = new Training(dataset, root, listener, work);
+      Trained best = training.best();
+      AtomicFiles.move(complete(dataset, best, training.tried, listener), out);
+    }
+    terminal().printf("%s is ready: lowrank predict %s%n", out, out);
+    terminal().flush();
+    return 0;
   }
 
-  /** The smallest that loses no more than the limit of points on dev. */
-  private Row smallestWithoutDrop(List<Method> methods, Function<Method, Row> result) {
-    Row baseline = result.apply(methods.get(0));
-    for (int i = methods.size() - 1; i > 0; i--) {
-      Row row = result.apply(methods.get(i));
-      if (100 * (baseline.devAccuracy() - row.devAccuracy()) <= maxDrop) {
-        return row;
-      }
+  private PrintWriter terminal() {
+    return spec.commandLine().getOut();
+  }
+
+  /** Trains classifiers into a folder. */
+  private final class Training {
+    private final Dataset dataset;
+    private final long texts;
+    private final DataRoot root;
+    private final ConsoleListener listener;
+    private final Path work;
+    private final List<String> tried = new ArrayList<>();
+    private int models;
+    private String teacher = TrainOptions.NONE;
+    private double teacherAccuracy;
+
+    private Training(Dataset dataset, DataRoot root, ConsoleListener listener, Path work) {
+      this.dataset = dataset;
+      this.texts = dataset.train().size();
+      this.root = root;
+      this.listener = listener;
+      this.work = work;
     }
-    return baseline;
+
+    Trained best() throws IOException {
+      // The paper's 30 and 25 units are few.
+      int hidden = dataset.labels().size() > 25 ? 128 : 64;
+      Setting usual =
+          new Setting(
+              options.vectorSource(),
+              options.lstm() ? Lstm.ofPaper() : new Dan(List.of(hidden), 0.3),
+              options.ngrams(texts),
+              options.teachers(texts),
+              options.spans == null ? 0 : options.spans,
+              options.maxWords);
+      if (options.compact() && options.maxBytes != null) {
+        return withSpans(fitted(usual, hidden));
+      }
+      return options.tune != null ? tuned(usual) : withSpans(train(usual, options.steps(texts)));
+    }
+
+    private void log(String line) {
+      tried.add(line);
+      terminal().println(line);
+      terminal().flush();
+    }
+
+    private Trained train(Setting setting, long steps) throws IOException {
+      return train(setting, steps, new Sized(this));
+    }
+
+    private Trained train(Setting setting, long steps, Sized sized) throws IOException {
+      Experiment experiment =
+          new Experiment(
+              "train",
+              "own texts",
+              options.files(setting.maxWords),
+              setting.vectors,
+              setting.encoder,
+              new Softmax(),
+              methods(setting),
+              new Plan(
+                  steps,
+                  TrainOptions.BATCH,
+                  (int) Math.max(1, steps / 40),
+                  Optimizer.adam(),
+                  Shape.named("constant"),
+                  Shape.named("one-cycle"),
+                  List.of(1e-3, 3e-3),
+                  options.length(setting.encoder.pools()),
+                  0,
+                  setting.ngrams > 1 ? options.minPairs : 0,
+                  setting.spans),
+              1);
+      teacher = TrainCommand.teacher(setting);
+      Path model = work.resolve("model" + ++models);
+      Row row = new TrainRun(experiment, dataset, options.seed, root, listener).into(model, sized);
+      return new Trained(setting, row, model, sized.limit);
+    }
+
+    /** The better on dev; the other's model is deleted. */
+    private Trained better(Trained a, Trained b) throws IOException {
+      boolean first = a.row.devAccuracy() >= b.row.devAccuracy();
+      AtomicFiles.delete(first ? b.model : a.model);
+      return first ? a : b;
+    }
+
+    /**
+     * The better of {@code trained} and its setting with spans. Spans help where the teacher knows
+     * more than its pupil, as of sentiments, and mislead where it does not: half a question asks
+     * something else.
+     */
+    private Trained withSpans(Trained trained) throws IOException {
+      int spans = options.spans(texts);
+      return options.spans == null
+              && spans > 0
+              && teacherAccuracy > trained.row.devAccuracy() + MARGIN
+          ? better(trained, train(trained.setting.withSpans(spans), options.steps(texts)))
+          : trained;
+    }
+
+    /** Few words at a high rank, more at a lower one, or pairs of words, too: dev decides. */
+    private Trained fitted(Setting usual, int hidden) throws IOException {
+      long labels = dataset.labels().stream().mapToLong(l -> 8 + 2L * l.length()).sum();
+      long rest =
+          options.maxBytes.bytes() - COMPACT_CARD - labels - hidden * dataset.labels().size() / 2;
+      // A word has two bytes and a quarter of its hash, and half a byte per rank.
+      long many = (long) (rest / (2.25 + 12 / 2.0));
+      Sized roomy = new Sized(this);
+      Trained best =
+          train(usual.withWords((long) (rest / (2.25 + 24 / 2.0))), options.steps(texts), roomy);
+      if (roomy.rank <= 30) { // or else all words have room
+        best = better(best, train(usual.withWords(many), options.steps(texts)));
+      }
+      if (options.ngrams == null && !options.lstm()) {
+        Setting pairs = usual.withNgrams(2).withWords(many);
+        best = better(best, train(pairs, options.steps(texts)));
+      }
+      return best;
+    }
+
+    /**
+     * A search by halves: every single change of the usual setting at a quarter of the steps, the
+     * best of them and the sum of all that helped at half, the best two of these in full.
+     */
+    private Trained tuned(Setting usual) throws IOException {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(options.tune.seconds());
+      long all = options.steps(texts);
+      List<UnaryOperator<Setting>> helpful = new ArrayList<>();
+      Map<Setting, Double> quarter = new LinkedHashMap<>();
+      long start = System.nanoTime();
+      double reference = tried(usual, all, 4, quarter);
+      for (UnaryOperator<Setting> change : changes(usual)) {
+        if (System.nanoTime() - start > 0.5 * (end - start)) {
+          log("half of the time is over: not all changes were tried");
+          break;
+        }
+        if (tried(change.apply(usual), all, 4, quarter) > reference) {
+          helpful.add(change);
+        }
+      }
+      Setting sum = usual;
+      for (UnaryOperator<Setting> change : helpful) {
+        sum = change.apply(sum);
+      }
+      List<Setting> finalists = new ArrayList<>(leading(quarter, 3));
+      if (!finalists.contains(sum)) {
+        finalists.add(0, sum);
+      }
+      Map<Setting, Double> half = new LinkedHashMap<>();
+      for (Setting setting : finalists) {
+        if (half.isEmpty() || System.nanoTime() - start < 0.7 * (end - start)) {
+          tried(setting, all, 2, half);
+        }
+      }
+      Trained best = null;
+      for (Setting setting : leading(half, 2)) {
+        if (best == null || System.nanoTime() < end) {
+          Trained whole = train(setting, all);
+          best = best == null ? whole : better(best, whole);
+        }
+      }
+      log("chosen: " + best.setting);
+      return best;
+    }
+
+    private double tried(Setting setting, long steps, int part, Map<Setting, Double> results)
+        throws IOException {
+      Trained trained = train(setting, Math.max(2, steps / part));
+      AtomicFiles.delete(trained.model);
+      double accuracy = trained.row.devAccuracy();
+      results.put(setting, accuracy);
+      log(
+          String.format(
+              Locale.ROOT, "dev %.2f %%, 1/%d of the steps: %s", 100 * accuracy, part, setting));
+      return accuracy;
+    }
+
+    private static List<Setting> leading(Map<Setting, Double> results, int count) {
+      return results.entrySet().stream()
+          .sorted(Map.Entry.<Setting, Double>comparingByValue().reversed())
+          .limit(count)
+          .map(Map.Entry::getKey)
+          .toList();
+    }
+
+    /** Single changes of {@code usual}, the most promising first. */
+    private List<UnaryOperator<Setting>> changes(Setting usual) {
+      List<UnaryOperator<Setting>> changes = new ArrayList<>();
+      for (VectorSource other : Catalogue.vectors()) {
+        boolean here = other.files().stream().allMatch(root::has);
+        if (here && !usual.vectors.files().containsAll(other.files())) {
+          changes.add(s -> s.with(VectorSource.joined(List.of(s.vectors, other))));
+        }
+      }
+      if (options.lstm()) {
+        return changes;
+      }
+      changes.add(s -> s.withNgrams(3 - usual.ngrams));
+      changes.add(
+          s -> s.with(dan(s.encoder, dan -> new Dan(dan.hidden(), 0.5, dan.wordDropout()))));
+      changes.add(s -> s.with(dan(s.encoder, dan -> new Dan(dan.hidden(), dan.dropout()))));
+      if (!usual.teacher.equals(TrainOptions.NONE)) {
+        changes.add(s -> s.withSpans(options.spans(texts)));
+        changes.add(s -> s.withTeacher(TrainOptions.NONE));
+      }
+      for (int hidden : new int[] {256, 32}) {
+        changes.add(
+            s ->
+                s.with(
+                    dan(
+                        s.encoder,
+                        dan -> new Dan(List.of(hidden), dan.dropout(), dan.wordDropout()))));
+      }
+      return changes;
+    }
+
+    private static Encoder dan(Encoder encoder, UnaryOperator<Dan> change) {
+      return encoder instanceof Dan dan ? change.apply(dan) : encoder;
+    }
+
+    /** The methods to choose from, the largest first; of equally large ones dev decides. */
+    private List<Method> methods(Setting setting) {
+      List<Rung> rungs = rungs();
+      boolean both = setting.teacher.equals(TrainOptions.AUTO) && rungs.size() == 1 && !fits();
+      List<String> teachers =
+          both
+              ? List.of(TrainOptions.NONE, TrainOptions.ENCODER)
+              : List.of(TrainCommand.teacher(setting));
+      return rungs.stream()
+          .flatMap(rung -> teachers.stream().map(t -> taughtBy(t, rung.method())))
+          .toList();
+    }
+  }
+
+  private static String teacher(Setting setting) {
+    return setting.teacher.equals(TrainOptions.AUTO) ? TrainOptions.ENCODER : setting.teacher;
+  }
+
+  private static Method taughtBy(String encoder, Method method) {
+    return (encoder.equals(TrainOptions.NONE) ? method : method.taughtBy(encoder)).calibrated();
+  }
+
+  /** Whether rank and bits are searched for a number of bytes. */
+  private boolean fits() {
+    return options.size != null || options.compact() && options.maxBytes != null;
+  }
+
+  private List<Rung> rungs() {
+    if (fits()) {
+      return LADDER.subList(0, 1);
+    }
+    return options.maxBytes != null || options.maxDrop != null
+        ? LADDER
+        : List.of(
+            new Rung(
+                options.remove == null ? 0.9 : options.remove,
+                options.bits == null ? 32 : options.bits));
+  }
+
+  /** Chooses by size or by loss, as the options say. */
+  private final class Sized implements TrainRun.Selection {
+    private final Training training;
+    private OptionalLong limit = OptionalLong.empty();
+    private int rank;
+
+    private Sized(Training training) {
+      this.training = training;
+    }
+
+    @Override
+    public long bytes(Path savedModel) throws IOException {
+      return options.compact()
+          ? CompactFile.size(savedModel, training.dataset.labels(), options.fingerprint())
+          : AtomicFiles.size(savedModel);
+    }
+
+    private long card() {
+      return options.compact() ? COMPACT_CARD : ModelCard.bytes(training.dataset.labels());
+    }
+
+    @Override
+    public List<Method> candidates(List<Method> methods, TrainRun.Size bytes) throws IOException {
+      if (fits()) {
+        String teacher = training.teacher;
+        limit =
+            OptionalLong.of(
+                options.size != null
+                    ? (long) (options.share() * bytes.of(methods.get(0)))
+                    : options.maxBytes.bytes());
+        List<Integer> widths = options.size != null ? List.of(8, 4, 2) : List.of(4);
+        List<FitToBytes.Fit> fits =
+            new FitToBytes(widths, card(), m -> taughtBy(teacher, m))
+                .select(limit.getAsLong(), bytes);
+        rank = fits.get(0).rank();
+        return fits.stream().map(FitToBytes.Fit::method).toList();
+      }
+      return options.maxBytes == null ? methods : List.of(largestWithin(methods, bytes));
+    }
+
+    /** The largest model that fits with its card. */
+    private Method largestWithin(List<Method> methods, TrainRun.Size bytes) throws IOException {
+      limit = OptionalLong.of(options.maxBytes.bytes());
+      long smallest = Long.MAX_VALUE;
+      String name = "";
+      for (Method method : methods) {
+        long whole = bytes.of(method) + card();
+        if (whole <= options.maxBytes.bytes()) {
+          return method;
+        }
+        if (whole < smallest) {
+          smallest = whole;
+          name = method.id();
+        }
+      }
+      throw new IOException(
+          "--max-bytes %s cannot be met: the smallest model has about %,d bytes (%s), %,d of them for its model card"
+              .formatted(options.maxBytes, smallest, name, card()));
+    }
+
+    @Override
+    public void tried(Method method, TrialResult result) {
+      Row row = result.row();
+      if (result.measured().get(TrialResult.TEACHER) instanceof Double accuracy) {
+        training.teacherAccuracy = accuracy;
+      }
+      training.log(
+          String.format(
+              Locale.ROOT,
+              "%s: dev %.2f %%, %,d bytes",
+              method.id(),
+              100 * row.devAccuracy(),
+              row.savedModelBytes()));
+    }
+
+    /** With a limit of loss the smallest that loses no more on dev. */
+    @Override
+    public Row choose(List<Method> methods, Function<Method, Row> result) throws IOException {
+      if (options.maxDrop == null) {
+        return TrainRun.Selection.super.choose(methods, result);
+      }
+      Row baseline = result.apply(methods.get(0));
+      for (int i = methods.size() - 1; i > 0; i--) {
+        Row row = result.apply(methods.get(i));
+        if (100 * (baseline.devAccuracy() - row.devAccuracy()) <= options.maxDrop) {
+          return row;
+        }
+      }
+      return baseline;
+    }
   }
 
   /** The same texts by tf-idf and logistic regression. */
   private static String rival(Dataset dataset, Split scored, double ours, ConsoleListener listener)
       throws IOException {
-    if (dataset.train().size() > MANY) {
+    if (dataset.train().size() > TrainOptions.MANY) {
       return "tf-idf + logistic regression: not compared, more than %,d training texts"
-          .formatted(MANY);
+          .formatted(TrainOptions.MANY);
     }
     listener.log("training tf-idf + logistic regression, for comparison");
     TfIdf rival = TfIdf.train(dataset.train(), dataset.dev());
@@ -648,97 +545,126 @@ final class TrainCommand implements Callable<Integer> {
             : ours == accuracy ? "both are equal" : "this classifier is worse");
   }
 
-  private void report(
-      Dataset dataset, Row result, Path saved, Map<String, Object> asked, ConsoleListener listener)
+  /**
+   * Scores a classifier in the form that was asked for, and adds its card.
+   *
+   * @return the folder or file
+   */
+  private Path complete(
+      Dataset dataset, Trained chosen, List<String> tried, ConsoleListener listener)
       throws IOException {
+    Path folder = chosen.model;
+    Path file = folder.resolveSibling("model.lrk");
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();
+    Scoring scoring;
     ClassReport report;
-    double calibrationError;
-    try (TextClassifier classifier = TextClassifier.load(saved)) {
-      Scoring scoring =
+    try (TextClassifier classifier = TextClassifier.load(folder)) {
+      Function<List<String>, List<TextClassifier.Prediction>> answers = classifier::predict;
+      if (options.compact()) {
+        CompactFile.write(folder, file, options.fingerprint(), false);
+        Predictor predictor = Predictor.load(file);
+        answers = texts -> texts.stream().map(t -> EvaluateCommand.answer(predictor, t)).toList();
+      }
+      scoring =
           new Scoring(
-              classifier.labels(),
-              classifier::predict,
-              "scoring " + (tested ? "test" : "dev"),
-              listener);
+              classifier.labels(), answers, "scoring " + (tested ? "test" : "dev"), listener);
       scored.read(
           (content, number) ->
               scoring.add(
                   content,
                   number == Split.UNKNOWN ? ClassReport.UNKNOWN : dataset.labels().get(number)));
       report = scoring.report();
-      calibrationError = scoring.calibrationError();
     }
     String what = tested ? "test" : "dev (which also selected the model: no test file was given)";
-    PrintWriter terminal = spec.commandLine().getOut();
-    terminal.printf("%nOn %s: %s%n%n%s%n", what, report.headline(), report.table().text());
+    terminal().printf("%nOn %s: %s%n%n%s%n", what, report.headline(), report.table().text());
     String rival = rival(dataset, scored, report.accuracy(), listener);
-    terminal.println(rival);
+    terminal().println(rival);
 
-    Map<String, Object> card = new LinkedHashMap<>();
-    card.put("made_by", "lowrank train, commit " + System.getProperty("lowrank.commit", "unknown"));
-    card.put("model", result.id().model());
-    card.put("method", result.trial().replaceAll("-seed\\d+$", ""));
-    card.put("seed", result.seed());
-    card.put("steps", result.training().steps());
-    card.put("learning_rate", result.training().learningRate());
-    card.put("ngrams", ngrams(dataset.train().size()));
-    if (ngrams(dataset.train().size()) > 1) {
-      card.put("min_pairs", minPairs);
+    Map<String, Object> facts = facts(dataset, chosen);
+    if (tested) {
+      facts.put("test_accuracy", report.accuracy());
+      facts.put("test_accuracy_interval", report.interval());
     }
-    card.put("labels", dataset.labels());
-    Map<String, Integer> texts = new LinkedHashMap<>();
-    texts.put("train", dataset.train().size());
-    texts.put("dev", dataset.dev().size());
-    texts.put("test", dataset.test().size());
-    texts.put("unlabelled", dataset.unlabelled().size());
-    card.put("texts", texts);
-    card.put("spans", spans(dataset.train().size()));
+    facts.put("expected_calibration_error", Math.round(1e4 * scoring.calibrationError()) / 1e4);
+    facts.put("compared_with", rival);
+    if (tried.size() > 1) {
+      facts.put("candidates", tried);
+    }
+    if (options.compact()) {
+      // The file has the labels, and room for little else.
+      facts.keySet().removeAll(List.of("labels", "candidates", "saved_model_bytes"));
+    }
+    new ModelCard(facts, what, report).write(folder);
+    if (options.compact()) {
+      Files.delete(file);
+      CompactFile.write(folder, file, options.fingerprint(), false);
+    }
+    Path whole = options.compact() ? file : folder;
+    if (chosen.limit.isPresent()) {
+      long bytes = AtomicFiles.size(whole);
+      if (bytes > chosen.limit.getAsLong()) {
+        throw new IOException(
+            "%s cannot be met: %,d bytes with the model card, expected at most %,d"
+                .formatted(
+                    options.size != null
+                        ? "--size " + options.size
+                        : "--max-bytes " + options.maxBytes,
+                    bytes,
+                    chosen.limit.getAsLong()));
+      }
+      terminal()
+          .printf(
+              Locale.ROOT,
+              "%,d bytes, at most %,d were asked for%n",
+              bytes,
+              chosen.limit.getAsLong());
+    }
+    return whole;
+  }
+
+  private Map<String, Object> facts(Dataset dataset, Trained chosen) throws IOException {
+    Row result = chosen.row;
+    int texts = dataset.train().size();
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put(
+        "made_by", "lowrank train, commit " + System.getProperty("lowrank.commit", "unknown"));
+    facts.put("model", result.id().model());
+    facts.put("method", result.trial().replaceAll("-seed\\d+$", ""));
+    facts.put("seed", result.seed());
+    facts.put("steps", result.training().steps());
+    facts.put("learning_rate", result.training().learningRate());
+    facts.put("ngrams", chosen.setting.ngrams);
+    if (chosen.setting.ngrams > 1) {
+      facts.put("min_pairs", options.minPairs);
+    }
+    facts.put("labels", dataset.labels());
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    counts.put("train", texts);
+    counts.put("dev", dataset.dev().size());
+    counts.put("test", dataset.test().size());
+    counts.put("unlabelled", dataset.unlabelled().size());
+    facts.put("texts", counts);
+    facts.put("spans", chosen.setting.spans);
     if (!dataset.unknown().isEmpty()) {
       Map<String, Integer> unknown = new LinkedHashMap<>();
       unknown.put("dev", dataset.dev().unknown());
       unknown.put("test", dataset.test().unknown());
-      card.put("texts_with_unknown_labels", unknown);
+      facts.put("texts_with_unknown_labels", unknown);
     }
-    card.put("dev_accuracy", result.devAccuracy());
-    if (tested) {
-      card.put("test_accuracy", report.accuracy());
-      card.put("test_accuracy_interval", report.interval());
-    }
-    card.put("expected_calibration_error", Math.round(1e4 * calibrationError) / 1e4);
-    card.put("compared_with", rival);
-    card.put("embedding_parameters", result.size().embeddingParameters());
-    card.put("embedding_bytes", result.embeddingBytes());
-    card.put("saved_model_bytes", result.savedModelBytes());
-    card.put("flops_per_sentence", result.size().flops());
-    card.putAll(asked);
-    VectorSource source = vectorSource();
-    card.put("vectors", source.name());
-    card.put("vectors_licence", source.licence());
+    facts.put("dev_accuracy", result.devAccuracy());
+    facts.put("embedding_parameters", result.size().embeddingParameters());
+    facts.put("embedding_bytes", result.embeddingBytes());
+    facts.put("saved_model_bytes", result.savedModelBytes());
+    facts.put("flops_per_sentence", result.size().flops());
+    chosen.limit.ifPresent(bytes -> facts.put("asked_for_bytes", bytes));
+    facts.put("vectors", chosen.setting.vectors.name());
+    facts.put("vectors_licence", chosen.setting.vectors.licence());
     Map<String, String> hashes = new LinkedHashMap<>();
-    for (Path file : new Path[] {train, dev, test, unlabelled}) {
-      if (file != null) {
-        hashes.put(file.getFileName().toString(), DataRoot.checksum(file));
-      }
+    for (DataFile file : options.files(options.maxWords).files()) {
+      hashes.put(Path.of(file.path()).getFileName().toString(), file.sha256());
     }
-    card.put("sha256", hashes);
-    AtomicFiles.write(saved.resolve("model-card.json"), Json.pretty(card));
-    StringBuilder markdown = new StringBuilder("# Model card\n\n| | |\n|---|---|\n");
-    card.forEach(
-        (key, value) ->
-            markdown
-                .append("| ")
-                .append(key)
-                .append(" | ")
-                .append(
-                    Escape.markdown(
-                        value instanceof double[] d
-                            ? java.util.Arrays.toString(d)
-                            : value.toString()))
-                .append(" |\n"));
-    markdown.append("\nOn ").append(what).append(": ").append(report.headline()).append("\n\n");
-    markdown.append(report.table().markdown());
-    AtomicFiles.write(saved.resolve("model-card.md"), markdown.toString());
+    facts.put("sha256", hashes);
+    return facts;
   }
 }

@@ -19,6 +19,8 @@ public record TrialResult(
     List<Evaluation> history,
     String testCorrect,
     String modelSha256) {
+  /** Among the measured: share of the training texts that the first teacher labels right. */
+  public static final String TEACHER = "teacher_accuracy";
 
   /** Steps until the metric first reached 99 % of its best. */
   public static long stepsTo99(List<Evaluation> history) {

@@ -23,8 +23,13 @@ import java.nio.file.Path;
  * @param data its data
  */
 record Sizing(TrialSpec trial, Prepared data) implements Workbench {
-  /** Bytes of the SavedModel, which is written below {@code folder} for this purpose. */
-  long bytes(Path folder) throws IOException {
+  /** The size of a SavedModel in some form. */
+  interface Measure {
+    long bytes(Path savedModel) throws IOException;
+  }
+
+  /** Bytes of the model, which is written below {@code folder} for this purpose. */
+  long bytes(Path folder, Measure measure) throws IOException {
     State state =
         State.initial(
             Classifier.initial(
@@ -43,7 +48,7 @@ record Sizing(TrialSpec trial, Prepared data) implements Workbench {
             trial.plan().maxLength()),
         model);
     try {
-      return AtomicFiles.size(model);
+      return measure.bytes(model);
     } finally {
       AtomicFiles.delete(model);
     }

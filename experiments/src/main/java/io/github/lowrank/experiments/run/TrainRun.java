@@ -13,93 +13,61 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
  * Trains one classifier for use: searches the rate, tries methods from the largest to the smallest
  * model, and keeps the model of the one that is chosen.
+ *
+ * @param experiment its methods are ordered from large to small
+ * @param dataset the experiment's data set, loaded
  */
-public final class TrainRun {
-  private final Experiment experiment;
-  private final int seed;
-  private final TaskRunner runner;
-  private final Store store;
-  private final Search search;
-  private final RunListener listener;
-  private final BiConsumer<Method, Row> tried;
+public record TrainRun(
+    Experiment experiment, Dataset dataset, int seed, DataRoot root, RunListener listener) {
 
-  private TrainRun(
-      Experiment experiment,
-      int seed,
-      Prepared data,
-      DataRoot root,
-      Store store,
-      RunListener listener,
-      BiConsumer<Method, Row> tried) {
-    this.experiment = experiment;
-    this.seed = seed;
-    this.store = store;
-    this.search = new Search(experiment);
-    this.runner = new TaskRunner(store, root, listener, data);
-    this.listener = listener;
-    this.tried = tried;
-  }
-
-  /** Which methods are worth training. */
-  public interface Candidates {
-    /**
-     * Chooses, before anything is trained.
-     *
-     * @param methods from large to small
-     * @param bytes the size of a method's SavedModel, computed on demand
-     * @return at least one of them, in the same order
-     */
-    List<Method> select(List<Method> methods, Size bytes) throws IOException;
-  }
-
-  /** The size of a method's SavedModel. */
+  /** The size of a method's model. */
   public interface Size {
-    /** Bytes of the SavedModel of {@code method}. */
+    /** Bytes of the model of {@code method}. */
     long of(Method method) throws IOException;
   }
 
-  /** How the method is chosen; the methods of an experiment are ordered from large to small. */
-  public interface Choice {
+  /** How the method is chosen. By default all are trained, and the best on dev is taken. */
+  public interface Selection {
+    /** The size of a SavedModel in the form in which it is going to be used. */
+    default long bytes(Path savedModel) throws IOException {
+      return AtomicFiles.size(savedModel);
+    }
+
+    /**
+     * Which methods are worth training, before anything is trained.
+     *
+     * @param methods from large to small
+     * @param bytes the size of a method's model, computed on demand
+     * @return at least one, in the same order
+     */
+    default List<Method> candidates(List<Method> methods, Size bytes) throws IOException {
+      return methods;
+    }
+
+    /** A method was tried. */
+    default void tried(Method method, TrialResult result) {}
+
     /**
      * Chooses a method.
      *
      * @param methods to try, in whatever order
      * @param result the result of a method, computed on demand
      */
-    Row choose(List<Method> methods, Function<Method, Row> result) throws IOException;
+    default Row choose(List<Method> methods, Function<Method, Row> result) throws IOException {
+      return methods.stream()
+          .map(result)
+          .reduce((a, b) -> b.devAccuracy() > a.devAccuracy() ? b : a)
+          .orElseThrow();
+    }
   }
 
-  /** Completes the chosen model before it appears. */
-  public interface Finish {
-    /** Adds files to the folder {@code model}. */
-    void finish(Row chosen, Path model) throws IOException;
-  }
-
-  /**
-   * Trains into {@code out}, which appears when everything is done.
-   *
-   * @param dataset the experiment's data set, loaded
-   * @param candidates are selected before anything is trained
-   * @param tried is called for each method that was tried
-   */
-  public static void run(
-      Experiment experiment,
-      Dataset dataset,
-      int seed,
-      DataRoot root,
-      Path out,
-      RunListener listener,
-      Candidates candidates,
-      BiConsumer<Method, Row> tried,
-      Choice choice,
-      Finish finish)
-      throws IOException {
+  /** Trains into {@code out}, a SavedModel that appears when everything is done. */
+  public Row into(Path out, Selection selection) throws IOException {
     Prepared data =
         Prepared.of(
             Prepared.Request.of(experiment.trial(experiment.methods().get(0), seed, 1)),
@@ -112,34 +80,36 @@ public final class TrainRun {
     try (Unfinished unfinished = Unfinished.of(work)) {
       Experiment selected =
           experiment.withMethods(
-              candidates.select(
+              selection.candidates(
                   experiment.methods(),
-                  method -> new Sizing(experiment.trial(method, seed, 1), data).bytes(work)));
+                  method ->
+                      new Sizing(experiment.trial(method, seed, 1), data)
+                          .bytes(work, selection::bytes)));
       Store store = new Store(work);
       try (FolderLock lock = store.open(selected, Store.Existing.REFUSE, listener)) {
-        TrainRun run = new TrainRun(selected, seed, data, root, store, listener, tried);
-        Row chosen = run.choose(choice);
-        Path model = store.model(chosen.trial());
-        finish.finish(chosen, model);
-        AtomicFiles.move(model, out);
+        TaskRunner runner = new TaskRunner(store, root, listener, data);
+        Search search = new Search(selected);
+        for (Task task : search.tasks()) {
+          runner.run(task);
+        }
+        search.finish(runner, listener);
+        Row chosen =
+            selection.choose(
+                selected.methods(),
+                method -> {
+                  TrialResult result = result(selected, method, search, runner);
+                  selection.tried(method, result);
+                  return result.row();
+                });
+        AtomicFiles.move(store.model(chosen.trial()), out);
+        return chosen;
       }
     }
   }
 
-  private Row choose(Choice choice) throws IOException {
-    for (Task task : search.tasks()) {
-      runner.run(task);
-    }
-    search.finish(runner, listener);
-    return choice.choose(experiment.methods(), this::result);
-  }
-
-  private Row result(Method method) {
+  private TrialResult result(Experiment selected, Method method, Search search, TaskRunner runner) {
     try {
-      TrialResult result =
-          runner.result(experiment.trial(method, seed, search.rate(method)), experiment.name());
-      tried.accept(method, result.row());
-      return result.row();
+      return runner.result(selected.trial(method, seed, search.rate(method)), selected.name());
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

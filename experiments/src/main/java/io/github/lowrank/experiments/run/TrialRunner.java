@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.run;
 
+import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.experiments.spec.State;
 import io.github.lowrank.experiments.spec.Step;
@@ -18,6 +19,7 @@ import io.github.lowrank.train.TrainingConfig;
 import io.github.lowrank.train.TrainingResult;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -112,34 +114,44 @@ final class TrialRunner implements Workbench {
             0,
             trial.seed() * 1000L + number);
     long start = System.nanoTime();
+    Optional<float[][]> teacher =
+        before.teacher() == null ? Optional.empty() : Optional.of(before.teacher().scores(this));
     TrainingResult<Classifier> result;
     try {
-      result = train(before, config, number);
+      result = train(before, teacher, config, number);
     } catch (Checkpointing.UnusableException e) {
       store.setAside(e.file(), e.getMessage(), listener);
-      result = train(before, config, number);
+      result = train(before, teacher, config, number);
     }
     List<Evaluation> history = new ArrayList<>(before.history());
     result.history().forEach(e -> history.add(e.after(before.steps())));
-    return new State(
-        result.best(),
-        result.metric(),
-        number,
-        before.steps() + steps,
-        before.seconds() + (System.nanoTime() - start) / 1e9,
-        history,
-        before.measured(),
-        before.teacher());
+    State after =
+        new State(
+            result.best(),
+            result.metric(),
+            number,
+            before.steps() + steps,
+            before.seconds() + (System.nanoTime() - start) / 1e9,
+            history,
+            before.measured(),
+            before.teacher());
+    return teacher.isEmpty() ? after : after.measured(TrialResult.TEACHER, accuracy(teacher.get()));
   }
 
-  private TrainingResult<Classifier> train(State before, TrainingConfig config, int number)
+  /** The teacher's, on the texts with labels. */
+  private double accuracy(float[][] teacher) {
+    int[] labels = data.train().labels();
+    return Predictor.accuracy(Predictor.classes(Arrays.copyOf(teacher, labels.length)), labels);
+  }
+
+  private TrainingResult<Classifier> train(
+      State before, Optional<float[][]> teacher, TrainingConfig config, int number)
       throws IOException {
-    float[][] teacher = before.teacher() == null ? null : before.teacher().scores(this);
     return Classification.train(
         before.classifier(),
-        teacher == null ? data.train() : data.taught(),
+        teacher.isPresent() ? data.taught() : data.train(),
         data.dev(),
-        Optional.ofNullable(teacher),
+        teacher,
         config,
         listener.training(
             "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number)),

@@ -1,0 +1,435 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.HoldOut;
+import io.github.lowrank.datasets.OwnFiles;
+import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.export.CompactFile;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What {@code train} can be told. */
+final class TrainOptions {
+  enum Architecture {
+    DAN,
+    LSTM
+  }
+
+  /** Texts per step. */
+  static final int BATCH = 50;
+
+  static final String AUTO = "auto";
+  static final String NONE = "none";
+  static final String ENCODER = VectorSource.bgeSmall().name();
+
+  /** More texts than that have no pairs by default, and no rival: both are held in memory. */
+  static final int MANY = 50_000;
+
+  /** Texts that an encoder reads in two minutes or so; spans, which are shorter, in one. */
+  private static final int MOST_TAUGHT = 30_000;
+
+  /** More parts of a text are much the same. */
+  private static final int MOST_SPANS = 5;
+
+  @Option(
+      names = "--train",
+      required = true,
+      paramLabel = "FILE",
+      description = "Labelled texts for training.")
+  Path train;
+
+  @Option(
+      names = "--text",
+      paramLabel = "COLUMN",
+      defaultValue = "text",
+      description =
+          "Column of the text: a name, or a number from 1 if there is no header (default: ${DEFAULT-VALUE}).")
+  String text;
+
+  @Option(
+      names = "--label",
+      paramLabel = "COLUMN",
+      defaultValue = "label",
+      description = "Column of the label (default: ${DEFAULT-VALUE}).")
+  String label;
+
+  @Option(
+      names = "--dev",
+      paramLabel = "FILE",
+      description =
+          "Labelled texts for selecting rate and model (default: a share of the training texts).")
+  Path dev;
+
+  @Option(
+      names = "--dev-fraction",
+      paramLabel = "SHARE",
+      defaultValue = "0.1",
+      description =
+          "Share of the training texts to hold out if there is no --dev (default: ${DEFAULT-VALUE}).")
+  double devShare;
+
+  @Option(
+      names = "--dev-limit",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description =
+          "Hold out about this many texts if the share has more (default: ${DEFAULT-VALUE}).")
+  int devLimit;
+
+  @Option(
+      names = "--test",
+      paramLabel = "FILE",
+      description = "Labelled texts to score once, at the end.")
+  Path test;
+
+  @Option(
+      names = "--strict",
+      description =
+          "Refuse dev and test labels that the training texts do not have, instead of counting errors.")
+  boolean strict;
+
+  @Option(
+      names = "--charset",
+      paramLabel = "NAME",
+      defaultValue = "UTF-8",
+      description = "Encoding of the files (default: ${DEFAULT-VALUE}).")
+  String charset;
+
+  @Option(
+      names = "--vectors",
+      paramLabel = "FILE|NAME",
+      defaultValue = "bge-words",
+      description =
+          "Word vectors: a file of GloVe, word2vec (text or binary) or fastText, plain, gzip or zip "
+              + "(glove.6B.zip#glove.6B.300d.txt); a name of lowrank datasets list; several joined by +; or none (default: ${DEFAULT-VALUE}).")
+  String vectors;
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "Sentence encoder whose probabilities are learned beside the labels: bge-small, none, or auto: with at most "
+              + "30,000 training texts both are tried, or bge-small if the size is chosen (default: ${DEFAULT-VALUE}).")
+  String teacher;
+
+  @Option(
+      names = "--spans",
+      paramLabel = "N",
+      description =
+          "Spans of each training text, cut at random, that the teacher labels, too (default: 5, fewer with more than 6,000 "
+              + "training texts, 30,000 in all).")
+  Integer spans;
+
+  @Option(
+      names = "--unlabelled",
+      paramLabel = "FILE",
+      description =
+          "Texts without labels, which the teacher labels: lines of a text file, or column --text of a table.")
+  Path unlabelled;
+
+  @Option(
+      names = "--max-words",
+      paramLabel = "N",
+      defaultValue = "200000",
+      description =
+          "Largest number of different words and pairs of words, each a row of the table; if there are more, the most frequent are "
+              + "used (default: ${DEFAULT-VALUE}).")
+  int maxWords;
+
+  @Option(
+      names = "--ngrams",
+      paramLabel = "1|2",
+      description =
+          "2: pairs of neighbouring words have rows in the table, too (default: 2; 1 with --model lstm, --size, --max-bytes "
+              + "or more than 50,000 training texts).")
+  Integer ngrams;
+
+  @Option(
+      names = "--min-pairs",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "With --ngrams 2: how often a pair must occur in the training texts to have a row (default: ${DEFAULT-VALUE}).")
+  int minPairs;
+
+  @Option(
+      names = "--model",
+      paramLabel = "dan|lstm",
+      defaultValue = "dan",
+      description = "Architecture (default: ${DEFAULT-VALUE}).")
+  Architecture model;
+
+  @Option(
+      names = "--remove",
+      paramLabel = "R",
+      description = "Fraction of the embedding's parameters to remove; 0: none (default: 0.9).")
+  Double remove;
+
+  @Option(
+      names = "--bits",
+      paramLabel = "32|16|8|4",
+      description = "Bits per stored number: 32, 16, 8 or 4 (default: 32).")
+  Integer bits;
+
+  @Option(
+      names = "--max-bytes",
+      paramLabel = "SIZE",
+      converter = ByteSize.Converter.class,
+      description =
+          "Largest allowed folder or compact file, model card included, such as 500KB or 2MB; the form is chosen "
+              + "accordingly, in a compact file also the number of words.")
+  ByteSize maxBytes;
+
+  @Option(
+      names = "--size",
+      paramLabel = "PERCENT",
+      description =
+          "Largest allowed folder, words and model card included, as a share of the uncompressed model's, such as 1%%; "
+              + "rank and bits of all weights are chosen accordingly.")
+  String size;
+
+  @Option(
+      names = "--max-drop",
+      paramLabel = "POINTS",
+      description =
+          "Largest allowed loss of dev accuracy, in points; fraction and bits are chosen accordingly.")
+  Double maxDrop;
+
+  @Option(
+      names = "--tune",
+      paramLabel = "TIME",
+      converter = Duration.Converter.class,
+      description =
+          "Time for a search over vectors, pairs of words, teacher, architecture, size and dropout, such as 90s, 5m or 1h.")
+  Duration tune;
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "exact|16|24|32",
+      description =
+          "Of a compact file: the words themselves, or that many bits of a hash of each (default: 16 with --max-bytes, else exact).")
+  String vocabulary;
+
+  @Option(
+      names = "--length",
+      paramLabel = "N",
+      description = "Words read from a text (default: 256, 64 with --model lstm).")
+  Integer length;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Training steps of 50 texts (default: 20 epochs, 400 to 20,000 steps).")
+  Long steps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of all random numbers (default: ${DEFAULT-VALUE}).")
+  int seed;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description =
+          "Folder for the SavedModel, or a compact file if the name ends with .lrk; must not exist.")
+  Path out;
+
+  /** Refuses what contradicts itself. */
+  void check() {
+    if (Files.exists(out)) {
+      throw new UsageException("--out " + out + ": expected a path that does not exist yet");
+    }
+    if (vocabulary != null && !compact()) {
+      throw new UsageException(
+          "--vocabulary is for compact files: expected an --out that ends with .lrk");
+    }
+    if (vocabulary != null && !vocabulary.matches("exact|16|24|32")) {
+      throw new UsageException(
+          "--vocabulary: expected exact, 16, 24 or 32, found '" + vocabulary + "'");
+    }
+    if (tune != null && (size != null || maxBytes != null || maxDrop != null)) {
+      throw new UsageException(
+          "--tune searches at one fraction and width: give it without --size, --max-bytes and --max-drop");
+    }
+    UsageException.checkFolderAbove(out);
+    for (Path file : new Path[] {dev, test}) {
+      if (train.equals(file)) {
+        throw new UsageException(
+            "--%s %s is the training file: expected other texts"
+                .formatted(file.equals(dev) ? "dev" : "test", file));
+      }
+    }
+    if (dev != null && dev.equals(test)) {
+      throw new UsageException("--test " + test + " is the dev file: expected other texts");
+    }
+    if (!(devShare > 0 && devShare < 1)) {
+      throw new UsageException("--dev-fraction: expected a number in (0, 1), found " + devShare);
+    }
+    if (maxWords < 1) {
+      throw new UsageException("--max-words: expected a number of at least 1, found " + maxWords);
+    }
+    if (devLimit < 1) {
+      throw new UsageException("--dev-limit: expected a number of at least 1, found " + devLimit);
+    }
+    if (remove != null && !(remove >= 0 && remove < 1)) {
+      throw new UsageException("--remove: expected a number in [0, 1), found " + remove);
+    }
+    if (bits != null && !List.of(32, 16, 8, 4).contains(bits)) {
+      throw new UsageException("--bits: expected 32, 16, 8 or 4, found " + bits);
+    }
+    if (maxDrop != null && !(maxDrop >= 0)) {
+      throw new UsageException("--max-drop: expected a number of at least 0, found " + maxDrop);
+    }
+    if (length != null && length < 1) {
+      throw new UsageException("--length: expected a number of at least 1, found " + length);
+    }
+    if (ngrams != null && (ngrams < 1 || ngrams > 2)) {
+      throw new UsageException("--ngrams: expected 1 or 2, found " + ngrams);
+    }
+    if (minPairs < 1) {
+      throw new UsageException("--min-pairs: expected a number of at least 1, found " + minPairs);
+    }
+    if (ngrams != null && ngrams > 1 && model == Architecture.LSTM) {
+      throw new UsageException(
+          "--ngrams 2 is for --model dan: an LSTM reads words in their order, and pairs have none");
+    }
+    if (spans != null && (spans < 0 || spans > 100)) {
+      throw new UsageException("--spans: expected a number from 0 to 100, found " + spans);
+    }
+    if (teacher.equals(NONE) && (unlabelled != null || spans != null && spans > 0)) {
+      throw new UsageException(
+          "%s needs a teacher: name one with --teacher"
+              .formatted(unlabelled != null ? "--unlabelled" : "--spans"));
+    }
+    if (steps != null && steps < 2) {
+      throw new UsageException("--steps: expected a number of at least 2, found " + steps);
+    }
+    if (!List.of(AUTO, NONE, ENCODER).contains(teacher)) {
+      throw new UsageException(
+          "--teacher: expected %s, none or auto, found '%s'".formatted(ENCODER, teacher));
+    }
+    if (size != null) {
+      if (!size.matches("\\d{1,3}(\\.\\d+)?%") || !(share() > 0 && share() < 1)) {
+        throw new UsageException(
+            "--size: expected a share of the uncompressed model such as 1%, found '" + size + "'");
+      }
+      if (maxBytes != null || maxDrop != null || remove != null || bits != null) {
+        throw new UsageException(
+            "--size chooses rank and bits: give it without --max-bytes, --max-drop, --remove and --bits");
+      }
+    }
+    if (maxBytes != null && maxDrop != null
+        || (maxBytes != null || maxDrop != null) && (remove != null || bits != null)) {
+      throw new UsageException(
+          "--max-bytes and --max-drop choose the fraction and the bits: give only one of them, or --remove and --bits");
+    }
+  }
+
+  /** Pairs make a small file large: their spelling alone takes more than a low rank does. */
+  int ngrams(long texts) {
+    boolean small = size != null || maxBytes != null;
+    return ngrams != null ? ngrams : model == Architecture.LSTM || small || texts > MANY ? 1 : 2;
+  }
+
+  int spans(long texts) {
+    if (spans != null) {
+      return spans;
+    }
+    return teachers(texts).equals(NONE) ? 0 : (int) Math.min(MOST_SPANS, MOST_TAUGHT / texts);
+  }
+
+  Charset encoding() {
+    try {
+      return Charset.forName(charset);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          "--charset: expected the name of an encoding, found '" + charset + "'");
+    }
+  }
+
+  VectorSource vectorSource() throws IOException {
+    if (Files.exists(Path.of(vectors)) || !vectors.contains("+")) {
+      return vectorSource(vectors);
+    }
+    List<VectorSource> parts = new ArrayList<>();
+    for (String name : vectors.split("\\+", -1)) {
+      if (name.equals(NONE) || name.isEmpty()) {
+        throw new UsageException(
+            "--vectors %s: expected vectors on both sides of +".formatted(vectors));
+      }
+      parts.add(vectorSource(name));
+    }
+    return VectorSource.joined(parts);
+  }
+
+  private static VectorSource vectorSource(String name) throws IOException {
+    if (name.equals(NONE)) {
+      return VectorSource.none();
+    }
+    for (VectorSource known : Catalogue.vectors()) {
+      if (known.name().equals(name)) {
+        return known;
+      }
+    }
+    return VectorSource.own(name);
+  }
+
+  /** Auto, where teachers are affordable: both are tried, or an encoder if only one can be. */
+  String teachers(long texts) {
+    return !teacher.equals(AUTO) ? teacher : texts <= MOST_TAUGHT ? AUTO : NONE;
+  }
+
+  boolean lstm() {
+    return model == Architecture.LSTM;
+  }
+
+  /** Words read from a text. */
+  int length(boolean pools) {
+    return length != null ? length : pools ? 256 : 64;
+  }
+
+  /** The share of {@code --size}. */
+  double share() {
+    return Double.parseDouble(size.substring(0, size.length() - 1)) / 100;
+  }
+
+  /** Whether the result is a compact file. */
+  boolean compact() {
+    return out.toString().endsWith(".lrk");
+  }
+
+  /** Bits of a word's hash in the compact file, or {@link CompactFile#EXACT}. */
+  int fingerprint() {
+    String form = vocabulary != null ? vocabulary : maxBytes != null ? "16" : "exact";
+    return form.equals("exact") ? CompactFile.EXACT : Integer.parseInt(form);
+  }
+
+  /** The files, of which {@code words} different words and pairs have a row. */
+  OwnFiles files(int words) {
+    return new OwnFiles(
+        train,
+        Optional.ofNullable(dev),
+        new HoldOut(devShare, devLimit),
+        Optional.ofNullable(test),
+        Optional.ofNullable(unlabelled),
+        text,
+        label,
+        encoding(),
+        words);
+  }
+
+  /** Training steps for that many texts. */
+  long steps(long texts) {
+    return steps != null ? steps : Math.max(400, Math.min(20_000, 20 * texts / BATCH));
+  }
+}
