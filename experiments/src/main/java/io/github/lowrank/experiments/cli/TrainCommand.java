@@ -366,7 +366,12 @@ final class TrainCommand implements Callable<Integer> {
       for (VectorSource other : Catalogue.vectors()) {
         boolean here = other.files().stream().allMatch(root::has);
         if (here && !usual.vectors.files().containsAll(other.files())) {
-          changes.add(s -> s.with(VectorSource.joined(List.of(s.vectors, other))));
+          changes.add(
+              s ->
+                  s.with(
+                      s.vectors.files().isEmpty()
+                          ? other
+                          : VectorSource.joined(List.of(s.vectors, other))));
         }
       }
       if (options.lstm()) {
@@ -434,6 +439,10 @@ final class TrainCommand implements Callable<Integer> {
                 options.bits == null ? 32 : options.bits));
   }
 
+  private String asked() {
+    return options.size != null ? "--size " + options.size : "--max-bytes " + options.maxBytes;
+  }
+
   /** Chooses by size or by loss, as the options say. */
   private final class Sized implements TrainRun.Selection {
     private final Training training;
@@ -457,21 +466,41 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public List<Method> candidates(List<Method> methods, TrainRun.Size bytes) throws IOException {
-      if (fits()) {
-        String teacher = training.teacher;
-        limit =
-            OptionalLong.of(
-                options.size != null
-                    ? (long) (options.share() * bytes.of(methods.get(0)))
-                    : options.maxBytes.bytes());
-        List<Integer> widths = options.size != null ? List.of(8, 4, 2) : List.of(4);
+      return fits()
+          ? fitting(bytes, options.size == null ? 0 : bytes.of(methods.get(0)))
+          : options.maxBytes == null ? methods : List.of(largestWithin(methods, bytes));
+    }
+
+    /**
+     * For each width of codes the largest rank that fits.
+     *
+     * @param whole size of the uncompressed model, of which {@code --size} is a share
+     */
+    private List<Method> fitting(TrainRun.Size bytes, long whole) throws IOException {
+      boolean share = options.size != null;
+      long allowed = share ? (long) (options.share() * whole) : options.maxBytes.bytes();
+      limit = OptionalLong.of(allowed);
+      try {
         List<FitToBytes.Fit> fits =
-            new FitToBytes(widths, card(), m -> taughtBy(teacher, m))
-                .select(limit.getAsLong(), bytes);
+            new FitToBytes(
+                    share ? List.of(8, 4, 2) : List.of(4),
+                    card(),
+                    method -> taughtBy(training.teacher, method))
+                .select(allowed, bytes);
         rank = fits.get(0).rank();
         return fits.stream().map(FitToBytes.Fit::method).toList();
+      } catch (FitToBytes.NoneFitsException e) {
+        throw new IOException(
+            "%s cannot be met: at most %,d bytes, but the smallest has %,d bytes%s, with room for the longest model card; allow more, or fewer words (--max-words) where they are many"
+                .formatted(
+                    asked(),
+                    allowed,
+                    e.smallest(),
+                    share
+                        ? " (%.2f %%)".formatted(Math.ceil(1e4 * e.smallest() / whole) / 100)
+                        : ""),
+            e);
       }
-      return options.maxBytes == null ? methods : List.of(largestWithin(methods, bytes));
     }
 
     /** The largest model that fits with its card. */
@@ -606,12 +635,7 @@ final class TrainCommand implements Callable<Integer> {
       if (bytes > chosen.limit.getAsLong()) {
         throw new IOException(
             "%s cannot be met: %,d bytes with the model card, expected at most %,d"
-                .formatted(
-                    options.size != null
-                        ? "--size " + options.size
-                        : "--max-bytes " + options.maxBytes,
-                    bytes,
-                    chosen.limit.getAsLong()));
+                .formatted(asked(), bytes, chosen.limit.getAsLong()));
       }
       terminal()
           .printf(

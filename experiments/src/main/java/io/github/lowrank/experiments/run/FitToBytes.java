@@ -39,10 +39,27 @@ public final class FitToBytes {
     this.form = form;
   }
 
+  /** No model is small enough. */
+  public static final class NoneFitsException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final long smallest;
+
+    private NoneFitsException(long limit, long smallest) {
+      super("the smallest model has %,d bytes, at most %,d are allowed".formatted(smallest, limit));
+      this.smallest = smallest;
+    }
+
+    /** Bytes of the smallest model, with room for the longest model card. */
+    public long smallest() {
+      return smallest;
+    }
+  }
+
   /**
    * The methods whose model takes at most {@code limit} bytes.
    *
-   * @throws IOException that says how small the smallest model is, if none fits
+   * @throws NoneFitsException if there is none
    */
   public List<Fit> select(long limit, TrainRun.Size bytes) throws IOException {
     List<Fit> fitting = new ArrayList<>();
@@ -57,9 +74,7 @@ public final class FitToBytes {
       }
     }
     if (fitting.isEmpty()) {
-      throw new IOException(
-          "a model of at most %,d bytes cannot be met: the smallest has %,d bytes, with room for the longest model card; allow more, or fewer words (--max-words) where they are many"
-              .formatted(limit, smallest));
+      throw new NoneFitsException(limit, smallest);
     }
     return fitting;
   }

@@ -203,6 +203,67 @@ class TrainCommandTest {
   }
 
   @Test
+  void aCompactFileWithinANumberOfBytes() throws IOException {
+    Outcome outcome =
+        train("small.lrk", "--max-bytes", "6KB", "--test", folder.resolve("test.csv").toString());
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Path file = folder.resolve("small.lrk");
+    assertThat(Files.size(file)).isLessThanOrEqualTo(6000);
+    Predictor predictor = Predictor.load(file);
+    assertThat(predictor.predict("rain cloud storm").label()).isEqualTo("bad, wet");
+    assertThat(predictor.predict("sun heat beach").label()).isEqualTo("good");
+    // What was scored is the file, not the model that it was made of.
+    Outcome scored =
+        run(
+            "evaluate",
+            file.toString(),
+            "--test",
+            folder.resolve("test.csv").toString(),
+            "--label",
+            "weather");
+    assertThat(outcome.out()).contains(scored.out().lines().findFirst().orElseThrow());
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left.map(p -> p.getFileName().toString())).noneMatch(n -> n.startsWith(".small"));
+    }
+    Outcome impossible = train("none.lrk", "--max-bytes", "1KB");
+    assertThat(impossible.code()).isEqualTo(1);
+    assertThat(impossible.err()).contains("--max-bytes 1KB cannot be met", "the smallest has");
+    assertThat(folder.resolve("none.lrk")).doesNotExist();
+  }
+
+  @Test
+  void aSearchEndsInItsTimeAndSaysWhatItTried() throws IOException {
+    Outcome outcome = train("tuned", "--tune", "4s", "--steps", "80");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .containsPattern("dev \\d+\\.\\d\\d %, 1/4 of the steps: none, dan of \\[64\\]")
+        .containsPattern("1/2 of the steps")
+        .containsPattern("chosen: .+, dan of");
+    assertThat(folder.resolve("tuned/model-card.md")).content().contains("1/4 of the steps");
+  }
+
+  @Test
+  void unlabelledTextsNeedATeacher() throws IOException {
+    Path texts = Files.writeString(folder.resolve("more.txt"), "rain cloud\nsun heat\n");
+    Outcome refused = train("unlabelled", "--unlabelled", texts.toString());
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("--unlabelled needs a teacher");
+    Outcome taught =
+        train(
+            "unlabelled",
+            "--unlabelled",
+            texts.toString(),
+            "--teacher",
+            "bge-small",
+            "--steps",
+            "40");
+    assertThat(taught.code()).as(taught.err()).isZero();
+    assertThat(folder.resolve("unlabelled/model-card.json"))
+        .content()
+        .contains("\"unlabelled\" : 2");
+  }
+
+  @Test
   void limitOfDropPicksASmallModel() {
     Outcome outcome = train("drop", "--max-drop", "100");
     assertThat(outcome.code()).as(outcome.err()).isZero();
