@@ -5,6 +5,7 @@ import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.onnx.OnnxGraph;
 import io.github.lowrank.predictor.CompactOutput;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.tensorflow.Operand;
@@ -64,6 +65,17 @@ public interface Head {
    * @return {@code [batch]}
    */
   Operand<TFloat32> losses(Ops tf, Operand<TFloat32> scores, Operand<TFloat32> targets);
+
+  /**
+   * How much the loss of a text of each class counts, {@code [classes]}.
+   *
+   * @param counts number of training texts of each class
+   */
+  default float[] classWeights(int[] counts) {
+    float[] weights = new float[counts.length];
+    Arrays.fill(weights, 1);
+    return weights;
+  }
 
   /**
    * The head's weights with all scores multiplied by {@code factor}; the same weights if its scores

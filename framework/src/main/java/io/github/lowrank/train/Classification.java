@@ -158,7 +158,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
         graph.scores(tf, graph.vectors(tf, ids, Dropout.seeded(seed, step)));
     Operand<TFloat32> targets =
         tf.oneHot(labels, tf.constant(initial.classes()), tf.constant(1f), tf.constant(0f));
-    Operand<TFloat32> losses = initial.head().losses(tf, trained, targets);
+    Operand<TFloat32> losses = weighted(tf, initial.head().losses(tf, trained, targets));
     if (teacher.isPresent()) {
       taught = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, initial.classes())));
       losses = distilled(tf, losses, trained);
@@ -166,6 +166,23 @@ public final class Classification implements Objective<Classifier.Numbers> {
     loss = tf.math.mean(losses, tf.constant(0));
     vectors = graph.vectors(tf, ids, Dropout.NONE);
     scores = graph.scores(tf, vectors);
+  }
+
+  /** Each text's loss as often as its class counts. */
+  private Operand<TFloat32> weighted(Ops tf, Operand<TFloat32> losses) {
+    int[] counts = new int[initial.classes()];
+    for (int label : labelled.labels()) {
+      counts[label]++;
+    }
+    float[] weights = initial.head().classWeights(counts);
+    boolean alike = true;
+    for (float weight : weights) {
+      alike &= weight == 1;
+    }
+    Operand<TInt32> classes = tf.math.maximum(labels, tf.constant(0)); // -1: no label, no loss
+    return alike
+        ? losses
+        : tf.math.mul(losses, tf.gather(tf.constant(weights), classes, tf.constant(0)));
   }
 
   private Operand<TFloat32> distilled(Ops tf, Operand<TFloat32> hard, Operand<TFloat32> trained) {

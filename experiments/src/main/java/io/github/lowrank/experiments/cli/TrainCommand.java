@@ -233,7 +233,7 @@ final class TrainCommand implements Callable<Integer> {
               options.files(setting.maxWords),
               setting.vectors,
               setting.encoder,
-              new Softmax(),
+              new Softmax(options.balanced() ? 1 : 0),
               methods(setting),
               new Plan(
                   steps,
@@ -669,6 +669,7 @@ final class TrainCommand implements Callable<Integer> {
     counts.put("test", dataset.test().size());
     counts.put("unlabelled", dataset.unlabelled().size());
     facts.put("texts", counts);
+    facts.put("class_weights", options.classWeights);
     facts.put("spans", chosen.setting.spans);
     if (!dataset.unknown().isEmpty()) {
       Map<String, Integer> unknown = new LinkedHashMap<>();

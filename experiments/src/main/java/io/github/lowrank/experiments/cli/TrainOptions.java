@@ -26,6 +26,7 @@ final class TrainOptions {
 
   static final String AUTO = "auto";
   static final String NONE = "none";
+  private static final String BALANCED = "balanced";
   static final String ENCODER = VectorSource.bgeSmall().name();
 
   /** More texts than that have no pairs by default, and no rival: both are held in memory. */
@@ -167,6 +168,14 @@ final class TrainOptions {
   Architecture model;
 
   @Option(
+      names = "--class-weights",
+      paramLabel = "none|balanced",
+      defaultValue = "none",
+      description =
+          "balanced: in training all classes count alike, however rare, as scikit-learn's class_weight does (default: ${DEFAULT-VALUE}).")
+  String classWeights;
+
+  @Option(
       names = "--remove",
       paramLabel = "R",
       description = "Fraction of the embedding's parameters to remove; 0: none (default: 0.9).")
@@ -303,6 +312,10 @@ final class TrainOptions {
       throw new UsageException(
           "--ngrams 2 is for --model dan: an LSTM reads words in their order, and pairs have none");
     }
+    if (!List.of(NONE, BALANCED).contains(classWeights)) {
+      throw new UsageException(
+          "--class-weights: expected none or balanced, found '" + classWeights + "'");
+    }
     if (spans != null && (spans < 0 || spans > 100)) {
       throw new UsageException("--spans: expected a number from 0 to 100, found " + spans);
     }
@@ -387,6 +400,10 @@ final class TrainOptions {
   /** Auto, where teachers are affordable: both are tried, or an encoder if only one can be. */
   String teachers(long texts) {
     return !teacher.equals(AUTO) ? teacher : texts <= MOST_TAUGHT ? AUTO : NONE;
+  }
+
+  boolean balanced() {
+    return classWeights.equals(BALANCED);
   }
 
   boolean lstm() {
