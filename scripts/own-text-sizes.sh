@@ -32,8 +32,8 @@ for set in sst2 trec snips clinc150 banking77; do
     ours=$(sed -n 's/^On test: accuracy \([0-9.]*\) %.*/\1/p' "$work/log")
     fasttext supervised -input "$fast_train" -output "$work/model" -autotune-validation "$fast_dev" \
       -autotune-modelsize "${size}K" -autotune-duration "$seconds" -thread 2 -seed 1 > "$work/fast" 2>&1 || true
-    ftz=- ftz_bytes=-
-    if [ -f "$work/model.ftz" ]; then
+    ftz=- ftz_bytes=- # fastText gives up where it finds nothing so small
+    if [ -s "$work/model.ftz" ]; then
       ftz_bytes=$(stat -c %s "$work/model.ftz")
       ftz=$(fasttext test "$work/model.ftz" "$test" | awk '/^P@1/ { printf "%.2f", 100 * $2 }')
     fi

@@ -124,8 +124,8 @@ final class TrainOptions {
       names = "--spans",
       paramLabel = "N",
       description =
-          "Spans of each training text, cut at random, that the teacher labels, too (default: 5, fewer with more than 6,000 "
-              + "training texts, 30,000 in all).")
+          "Spans of each training text, cut at random, that the teacher labels, too (default: where the teacher is better than "
+              + "its pupil, 5 are tried; fewer with more than 6,000 training texts, 30,000 in all).")
   Integer spans;
 
   @Option(
@@ -397,9 +397,12 @@ final class TrainOptions {
     return VectorSource.own(name);
   }
 
-  /** Auto, where teachers are affordable: both are tried, or an encoder if only one can be. */
+  /** Auto, where teachers are affordable: both are tried. Texts without labels need one. */
   String teachers(long texts) {
-    return !teacher.equals(AUTO) ? teacher : texts <= MOST_TAUGHT ? AUTO : NONE;
+    if (!teacher.equals(AUTO)) {
+      return teacher;
+    }
+    return unlabelled != null ? ENCODER : texts <= MOST_TAUGHT ? AUTO : NONE;
   }
 
   boolean balanced() {
