@@ -9,8 +9,7 @@ import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.text.EncodedTexts;
-import io.github.lowrank.text.EncodedWords;
-import io.github.lowrank.text.JoinedVectors;
+import io.github.lowrank.text.ReducedVectors;
 import io.github.lowrank.text.StreamEncoder;
 import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.VectorFile;
@@ -250,11 +249,12 @@ public record Prepared(
         for (VectorSource part : source.parts()) {
           parts.add(vectors(part, root, vocabulary, listener));
         }
-        yield new JoinedVectors(vocabulary.words().subList(1, vocabulary.size()), parts, DIMENSION);
+        yield ReducedVectors.joined(
+            vocabulary.words().subList(1, vocabulary.size()), parts, DIMENSION);
       }
       case ENCODED_WORDS -> {
         List<String> words = vocabulary.words().subList(1, vocabulary.size());
-        yield new EncodedWords(
+        yield ReducedVectors.encoded(
             words, Encodings.of(source, words, "encoding words", root, listener), DIMENSION);
       }
       case WORD_PIECES -> {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class JoinedVectorsTest {
+class ReducedVectorsTest {
   private static WordVectors of(int dimension, Map<String, float[]> vectors) {
     return new WordVectors() {
       @Override
@@ -39,8 +39,8 @@ class JoinedVectorsTest {
         of(2, Map.of("a", new float[] {1, 1}, "b", new float[] {1, -1}, "c", new float[] {-1, 1}));
     WordVectors large =
         of(1, Map.of("a", new float[] {90}, "b", new float[] {90}, "c", new float[] {-90}));
-    JoinedVectors joined =
-        new JoinedVectors(List.of("a", "b", "c", "nowhere"), List.of(small, large), 3);
+    ReducedVectors joined =
+        ReducedVectors.joined(List.of("a", "b", "c", "nowhere"), List.of(small, large), 3);
     assertThat(joined.dimension()).isEqualTo(3);
     assertThat(joined.vector("nowhere")).isNull();
     // |a - b|^2 = 4 of the first source alone, |a - c|^2 = 4 + 4 of both.
@@ -52,8 +52,8 @@ class JoinedVectorsTest {
   void whatASourceLacksIsZeroAndPairsAreMeans() {
     WordVectors first = of(1, Map.of("a", new float[] {1}, "b", new float[] {-1}));
     WordVectors second = of(1, Map.of("c", new float[] {2}));
-    JoinedVectors joined =
-        new JoinedVectors(
+    ReducedVectors joined =
+        ReducedVectors.joined(
             List.of("a", "b", "c", Vocabulary.pair("a", "b")), List.of(first, second), 2);
     // The pair lies between its words, and c is as far from both.
     assertThat(distance(joined, "a", "a b")).isCloseTo(distance(joined, "b", "a b"), within(1e-5));
