@@ -125,6 +125,9 @@ public record OwnFiles(
     Split trainSplit = new InFile(train, learn - held.size(), 0, numbers, kept);
     List<String> others =
         unlabelled.isPresent() ? LabelledFile.texts(unlabelled.get(), text) : List.of();
+    if (unlabelled.isPresent() && others.isEmpty()) {
+      throw new DatasetException(unlabelled.get() + ": expected texts, found none");
+    }
     return new Dataset(labels, trainSplit, devSplit, testSplit, unknown, others);
   }
 

@@ -35,7 +35,8 @@ record PrincipalComponents(Matrix values, double variance) {
     for (float x : values) {
       squares += (double) x * x;
     }
-    float scale = (float) Math.sqrt(meanSquare * values.length / squares);
+    // A single vector is its own mean: nothing is left to scale.
+    float scale = squares == 0 ? 0 : (float) Math.sqrt(meanSquare * values.length / squares);
     for (int i = 0; i < values.length; i++) {
       values[i] *= scale;
     }

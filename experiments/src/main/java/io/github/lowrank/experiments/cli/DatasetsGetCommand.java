@@ -12,8 +12,10 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -113,12 +115,15 @@ final class DatasetsGetCommand implements Callable<Integer> {
     }
   }
 
+  private final Set<DataFile> replaced = new HashSet<>();
+
   @Override
   public Integer call() throws IOException {
     List<DatasetsCommand.Entry> entries = DatasetsCommand.entries();
     DatasetsCommand.checkNames(names, entries);
     if (all != names.isEmpty()) {
-      throw new UsageException("expected names, or --all");
+      throw new UsageException(
+          all ? "expected names or --all, found both" : "expected names, or --all");
     }
     if (timeout < 1) {
       throw new UsageException("--timeout " + timeout + ": expected at least 1");
@@ -225,7 +230,9 @@ final class DatasetsGetCommand implements Callable<Integer> {
       root.verify(file);
     } catch (DatasetException e) {
       if (replace && !file.bundled()) {
-        out.printf(Locale.ROOT, "  %-8s %s, another file%n", "replaces", root.location(file));
+        if (replaced.add(file)) { // once, though it is looked at again under the lock
+          out.printf(Locale.ROOT, "  %-8s %s, another file%n", "replaces", root.location(file));
+        }
         return false;
       }
       throw file.bundled()

@@ -18,7 +18,7 @@ record Duration(String text, long seconds) {
     @Override
     public Duration convert(String text) {
       Matcher match = FORM.matcher(text);
-      if (!match.matches()) {
+      if (!match.matches() || Long.parseLong(match.group(1)) == 0) {
         throw new TypeConversionException(
             "expected a time such as 90s, 5m or 1h, found '" + text + "'");
       }

@@ -4,6 +4,7 @@ import io.github.lowrank.experiments.report.Table;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.foreign.ModelInspection;
 import io.github.lowrank.graphdef.Safety;
+import io.github.lowrank.predictor.Predictor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows the contents of any SavedModel.",
       "Prints its signatures, variables and op types,",
-      "and how small each float matrix would be after removing 90 %% by factorization."
+      "and how small each float matrix would be after removing 90 %% by factorization.",
+      "Of a compact file (.lrk): its model card."
     },
     footerHeading = "%nExample:%n",
     footer = "  lowrank inspect lowrank-out/quickstart/models/baseline-seed1")
@@ -41,7 +43,12 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelPath.refuseCompact(model);
+    if (Files.isRegularFile(model)) {
+      Predictor compact = Predictor.load(model);
+      spec.commandLine().getOut().println(compact.card());
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
     ModelInspection found = ModelInspection.of(model);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(Locale.ROOT, "%s: %,d bytes%n", model, found.bytes());

@@ -90,7 +90,10 @@ final class TrainCommand implements Callable<Integer> {
           new Rung(0.98, 4));
 
   /** A bound of a card in a compact file, where it is compressed and has no labels. */
-  private static final long COMPACT_CARD = 1600;
+  private static final long COMPACT_CARD = 1300;
+
+  /** Fewer words say nothing, and their vectors have no components. */
+  private static final long FEWEST_WORDS = 32;
 
   /** So much must a teacher be better than its pupil to be asked about parts of texts. */
   private static final double MARGIN = 0.02;
@@ -124,12 +127,17 @@ final class TrainCommand implements Callable<Integer> {
 
     Setting withWords(long other) {
       return new Setting(
-          vectors, encoder, ngrams, teacher, spans, (int) Math.max(1, Math.min(maxWords, other)));
+          vectors,
+          encoder,
+          ngrams,
+          teacher,
+          spans,
+          (int) Math.min(maxWords, Math.max(FEWEST_WORDS, other)));
     }
 
     @Override
     public String toString() {
-      return "%s, %s, %s, teacher %s%s"
+      return "%s, %s, %s, teacher %s%s, at most %,d rows"
           .formatted(
               vectors.name(),
               encoder.name()
@@ -139,7 +147,8 @@ final class TrainCommand implements Callable<Integer> {
                       : ""),
               ngrams > 1 ? "words and pairs" : "words",
               teacher,
-              spans > 0 ? " of texts and %d spans of each".formatted(spans) : "");
+              spans > 0 ? " of texts and %d spans of each".formatted(spans) : "",
+              maxWords);
     }
   }
 
@@ -167,6 +176,9 @@ final class TrainCommand implements Callable<Integer> {
     try (Unfinished unfinished = Unfinished.of(work)) {
       Training training = new Training(dataset, root, listener, work);
       Trained best = training.best();
+      if (training.models > 1) {
+        training.log("chosen: %s, %s".formatted(best.setting, best.row.trial()));
+      }
       AtomicFiles.move(complete(dataset, best, training.tried, listener), out);
     }
     terminal().printf("%s is ready: lowrank predict %s%n", out, out);
@@ -277,9 +289,9 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Few words at a high rank, more at a lower one, or pairs of words, too: dev decides. */
     private Trained fitted(Setting usual, int hidden) throws IOException {
-      long labels = dataset.labels().stream().mapToLong(l -> 8 + 2L * l.length()).sum();
-      long rest =
-          options.maxBytes.bytes() - COMPACT_CARD - labels - hidden * dataset.labels().size() / 2;
+      long names = dataset.labels().stream().mapToLong(l -> 8 + 2L * l.length()).sum();
+      long layers = 4L * hidden + hidden * (dataset.labels().size() + 24L) / 2;
+      long rest = options.maxBytes.bytes() - COMPACT_CARD - names - layers;
       // A word has two bytes and a quarter of its hash, and half a byte per rank.
       long many = (long) (rest / (2.25 + 12 / 2.0));
       Sized roomy = new Sized(this);
@@ -336,7 +348,6 @@ final class TrainCommand implements Callable<Integer> {
           best = best == null ? whole : better(best, whole);
         }
       }
-      log("chosen: " + best.setting);
       return best;
     }
 
@@ -529,13 +540,12 @@ final class TrainCommand implements Callable<Integer> {
       if (result.measured().get(TrialResult.TEACHER) instanceof Double accuracy) {
         training.teacherAccuracy = accuracy;
       }
-      training.log(
-          String.format(
-              Locale.ROOT,
-              "%s: dev %.2f %%, %,d bytes",
-              method.id(),
-              100 * row.devAccuracy(),
-              row.savedModelBytes()));
+      String accuracy =
+          String.format(Locale.ROOT, "%s: dev %.2f %%", method.id(), 100 * row.devAccuracy());
+      training.log( // a compact file has another size than its SavedModel
+          options.compact()
+              ? accuracy
+              : String.format(Locale.ROOT, "%s, %,d bytes", accuracy, row.savedModelBytes()));
     }
 
     /** With a limit of loss the smallest that loses no more on dev. */

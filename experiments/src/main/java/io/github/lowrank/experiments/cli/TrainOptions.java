@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** What {@code train} can be told. */
@@ -375,7 +376,11 @@ final class TrainOptions {
       return vectorSource(vectors);
     }
     List<VectorSource> parts = new ArrayList<>();
-    for (String name : vectors.split("\\+", -1)) {
+    List<String> names = List.of(vectors.split("\\+", -1));
+    if (Set.copyOf(names).size() < names.size()) {
+      throw new UsageException("--vectors %s: expected different vectors".formatted(vectors));
+    }
+    for (String name : names) {
       if (name.equals(NONE) || name.isEmpty()) {
         throw new UsageException(
             "--vectors %s: expected vectors on both sides of +".formatted(vectors));

@@ -144,6 +144,14 @@ public record Prepared(
                 full.labels().size(),
                 vocabulary.size() - 1,
                 andPairs));
+    if (unlabelled.size() > 0) {
+      listener.log(
+          "%s: %,d texts without labels, %,d of them spans of training texts"
+              .formatted(
+                  request.dataset().name(),
+                  unlabelled.size(),
+                  unlabelled.size() - full.unlabelled().size()));
+    }
     if (encoded.differentWords() > vocabulary.size() - 1) {
       listener.log(
           "%s: %,d different words%s; all but the most frequent count as unknown (--max-words)"

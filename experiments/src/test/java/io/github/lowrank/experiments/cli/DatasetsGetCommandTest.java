@@ -356,7 +356,7 @@ class DatasetsGetCommandTest {
         "served --from http://127.0.0.1/?a=b | expected http(s)://HOST/PATH",
         "served --from http://127.0.0.1/a^b | expected http(s)://HOST/PATH",
         "served --timeout 0 | --timeout 0: expected at least 1",
-        "served --all | expected names, or --all",
+        "served --all | expected names or --all, found both",
         "'' | expected names, or --all"
       })
   void badUsageIsExitCode2(String args, String message) {

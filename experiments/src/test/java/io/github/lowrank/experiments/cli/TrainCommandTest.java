@@ -226,7 +226,7 @@ class TrainCommandTest {
       assertThat(left.map(p -> p.getFileName().toString())).noneMatch(n -> n.startsWith(".small"));
     }
     Outcome impossible = train("none.lrk", "--max-bytes", "1KB");
-    assertThat(impossible.code()).isEqualTo(1);
+    assertThat(impossible.code()).as(impossible.err()).isEqualTo(1);
     assertThat(impossible.err()).contains("--max-bytes 1KB cannot be met", "the smallest has");
     assertThat(folder.resolve("none.lrk")).doesNotExist();
   }
@@ -288,6 +288,7 @@ class TrainCommandTest {
         "--spans 2 | 2 | --spans needs a teacher",
         "--vectors none+bge-small | 2 | --vectors none+bge-small: expected vectors on both sides of +",
         "--tune 5x | 2 | expected a time such as 90s, 5m or 1h, found '5x'",
+        "--tune 0s | 2 | expected a time such as 90s, 5m or 1h, found '0s'",
         "--tune 5m --size 1% | 2 | --tune searches at one fraction and width",
         "--vocabulary 16 | 2 | --vocabulary is for compact files",
         "--class-weights balanced --steps 20 | 0 | ",
