@@ -43,7 +43,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (Files.isRegularFile(model)) {
+    if (ModelPath.isCompact(model)) {
       Predictor compact = Predictor.load(model);
       spec.commandLine().getOut().println(compact.card());
       spec.commandLine().getOut().flush();

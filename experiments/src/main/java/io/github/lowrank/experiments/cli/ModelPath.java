@@ -20,18 +20,23 @@ final class ModelPath {
     return Files.isRegularFile(model);
   }
 
-  /** Refuses a compact file where only a SavedModel has what is needed. */
-  static void refuseCompact(Path model) throws IOException {
+  /** Whether {@code model} is a compact file, by its first bytes. */
+  static boolean isCompact(Path model) throws IOException {
     if (!Files.isRegularFile(model)) {
-      return;
+      return false;
     }
     byte[] magic = CompactFormat.magic();
     try (InputStream in = Files.newInputStream(model)) {
-      if (Arrays.equals(in.readNBytes(magic.length), magic)) {
-        throw new IOException(
-            model
-                + " is a compact file, for predict and evaluate only: expected the folder of the SavedModel it was made of");
-      }
+      return Arrays.equals(in.readNBytes(magic.length), magic);
+    }
+  }
+
+  /** Refuses a compact file where only a SavedModel has what is needed. */
+  static void refuseCompact(Path model) throws IOException {
+    if (isCompact(model)) {
+      throw new IOException(
+          model
+              + " is a compact file, for predict, evaluate and inspect only: expected the folder of the SavedModel it was made of");
     }
   }
 }

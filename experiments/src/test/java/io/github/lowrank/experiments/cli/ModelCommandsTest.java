@@ -341,7 +341,7 @@ class ModelCommandsTest {
         Outcome refused = run(command.formatted(file).split(" "));
         assertThat(refused.code()).as(command).isEqualTo(1);
         assertThat(refused.err())
-            .contains(file + " is a compact file, for predict and evaluate only: expected")
+            .contains(file + " is a compact file, for predict, evaluate and inspect only: expected")
             .hasLineCount(1);
         assertThat(out).doesNotExist();
       }

@@ -72,6 +72,7 @@ class ExperimentTest {
             "max-length",
             "limit",
             "pairs",
+            "spans",
             "removed");
     assertThat(e.set("steps=9").plan().steps()).isEqualTo(9);
     assertThat(e.set("batch=8").plan().batch()).isEqualTo(8);
