@@ -199,7 +199,6 @@ final class TrainCommand implements Callable<Integer> {
     private final Path work;
     private final List<String> tried = new ArrayList<>();
     private int models;
-    private String teacher = TrainOptions.NONE;
     private double teacherAccuracy;
 
     private Training(Dataset dataset, DataRoot root, ConsoleListener listener, Path work) {
@@ -234,7 +233,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Trained train(Setting setting, long steps) throws IOException {
-      return train(setting, steps, new Sized(this));
+      return train(setting, steps, new Sized(this, setting));
     }
 
     private Trained train(Setting setting, long steps, Sized sized) throws IOException {
@@ -260,7 +259,6 @@ final class TrainCommand implements Callable<Integer> {
                   setting.ngrams > 1 ? options.minPairs : 0,
                   setting.spans),
               1);
-      teacher = TrainCommand.teacher(setting);
       Path model = work.resolve("model" + ++models);
       Row row = new TrainRun(experiment, dataset, options.seed, root, listener).into(model, sized);
       return new Trained(setting, row, model, sized.limit);
@@ -281,6 +279,7 @@ final class TrainCommand implements Callable<Integer> {
     private Trained withSpans(Trained trained) throws IOException {
       int spans = options.spans(texts);
       return options.spans == null
+              && options.maxDrop == null // which takes the smallest, not the best
               && spans > 0
               && teacherAccuracy > trained.row.devAccuracy() + MARGIN
           ? better(trained, train(trained.setting.withSpans(spans), options.steps(texts)))
@@ -294,9 +293,9 @@ final class TrainCommand implements Callable<Integer> {
       long rest = options.maxBytes.bytes() - COMPACT_CARD - names - layers;
       // A word has two bytes and a quarter of its hash, and half a byte per rank.
       long many = (long) (rest / (2.25 + 12 / 2.0));
-      Sized roomy = new Sized(this);
-      Trained best =
-          train(usual.withWords((long) (rest / (2.25 + 24 / 2.0))), options.steps(texts), roomy);
+      Setting few = usual.withWords((long) (rest / (2.25 + 24 / 2.0)));
+      Sized roomy = new Sized(this, few);
+      Trained best = train(few, options.steps(texts), roomy);
       if (roomy.rank <= 30) { // or else all words have room
         best = better(best, train(usual.withWords(many), options.steps(texts)));
       }
@@ -391,7 +390,7 @@ final class TrainCommand implements Callable<Integer> {
       changes.add(s -> s.withNgrams(3 - usual.ngrams));
       changes.add(
           s -> s.with(dan(s.encoder, dan -> new Dan(dan.hidden(), 0.5, dan.wordDropout()))));
-      changes.add(s -> s.with(dan(s.encoder, dan -> new Dan(dan.hidden(), dan.dropout()))));
+      changes.add(s -> s.with(dan(s.encoder, dan -> new Dan(dan.hidden(), dan.dropout(), 0.3))));
       if (!usual.teacher.equals(TrainOptions.NONE)) {
         changes.add(s -> s.withSpans(options.spans(texts)));
         changes.add(s -> s.withTeacher(TrainOptions.NONE));
@@ -457,11 +456,13 @@ final class TrainCommand implements Callable<Integer> {
   /** Chooses by size or by loss, as the options say. */
   private final class Sized implements TrainRun.Selection {
     private final Training training;
+    private final String teacher;
     private OptionalLong limit = OptionalLong.empty();
     private int rank;
 
-    private Sized(Training training) {
+    private Sized(Training training, Setting setting) {
       this.training = training;
+      this.teacher = TrainCommand.teacher(setting);
     }
 
     @Override
@@ -496,7 +497,7 @@ final class TrainCommand implements Callable<Integer> {
             new FitToBytes(
                     share ? List.of(8, 4, 2) : List.of(4),
                     card(),
-                    method -> taughtBy(training.teacher, method))
+                    method -> taughtBy(teacher, method))
                 .select(allowed, bytes);
         rank = fits.get(0).rank();
         return fits.stream().map(FitToBytes.Fit::method).toList();

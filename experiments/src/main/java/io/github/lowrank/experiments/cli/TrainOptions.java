@@ -217,7 +217,7 @@ final class TrainOptions {
       paramLabel = "TIME",
       converter = Duration.Converter.class,
       description =
-          "Time for a search over vectors, pairs of words, teacher, architecture, size and dropout, such as 90s, 5m or 1h.")
+          "Time for a search over vectors, pairs of words, teacher, spans, hidden units and dropout, such as 90s, 5m or 1h.")
   Duration tune;
 
   @Option(
