@@ -14,6 +14,7 @@ import io.github.lowrank.embedding.QuantizationAware;
 import io.github.lowrank.embedding.ScaledColumns;
 import io.github.lowrank.embedding.TensorTrain;
 import io.github.lowrank.io.Kinds;
+import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Softmax;
@@ -44,6 +45,7 @@ public final class FrameworkKinds implements Kinds {
         LearnedCodes.class,
         // encoders and heads
         Dan.class,
+        Cnn.class,
         Lstm.class,
         Softmax.class,
         // optimizers

@@ -19,6 +19,7 @@ import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.export.TextModel;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
@@ -66,6 +67,7 @@ class CompactAnswersTest {
     Dataset data = source.load(ROOT);
     compare(data, new Dan(List.of(30, 25), 0.3), Tokenizer.WORDS);
     compare(data, new Lstm(10, 0.5), Tokenizer.BLANKS);
+    compare(data, new Cnn(List.of(1, 2, 3), 20, 0.5, 0), Tokenizer.WORDS);
   }
 
   private void compare(Dataset data, Encoder encoder, Tokenizer tokenizer) throws IOException {

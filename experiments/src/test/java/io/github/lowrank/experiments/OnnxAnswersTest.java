@@ -23,6 +23,7 @@ import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.export.TextModel;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
@@ -79,6 +80,8 @@ class OnnxAnswersTest {
     compare(name, data, "whole 4 bits", dan, whole, Tokenizer.WORDS, raw);
     compare(
         name, data, "blanks", new Lstm(10, 0.5), lowRank(split).packed(), Tokenizer.BLANKS, split);
+    Cnn cnn = new Cnn(List.of(1, 2, 3), 20, 0.5, 0);
+    compare(name, data, "CNN", cnn, lowRank(raw).packed(), Tokenizer.WORDS, raw);
     compare(name, data, "LSTM", new Lstm(10, 0.5), lowRank(raw).packed(), Tokenizer.WORDS, raw);
   }
 

@@ -15,6 +15,7 @@ import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextModel;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Softmax;
@@ -100,6 +101,9 @@ final class Models {
         folder.resolve("lstm"),
         Classifier.initial(new Lstm(5, 0.1), new Softmax(), dense(8), 3, 3)
             .withMatrices(w -> LowRankWeight.of(w.toMatrix(), 2)));
+    write(
+        folder.resolve("cnn"),
+        Classifier.initial(new Cnn(List.of(1, 3), 4, 0.1, 0), new Softmax(), dense(8), 3, 3));
     List<byte[]> files = new ArrayList<>();
     try (Stream<Path> models = Files.list(folder)) {
       for (Path model : models.sorted().toList()) {

@@ -1,7 +1,6 @@
 package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
-import io.github.lowrank.embedding.EmbeddingLayer;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.onnx.OnnxGraph;
@@ -18,8 +17,6 @@ import java.util.Optional;
 import java.util.Random;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Squeeze;
-import org.tensorflow.op.core.Unique;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -102,31 +99,20 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
       Operand<TInt32> ids,
       Dropout dropout) {
     Operand<TFloat32> mask = Encoder.mask(tf, ids);
-    // Each distinct word of the batch is looked up once.
-    Unique<TInt32, TInt64> distinct =
-        tf.unique(tf.reshape(ids, tf.array(-1)), tf.constant(new int[0]), TInt64.class);
-    EmbeddingLayer.Factors factors =
-        words.embedding().factors(tf, tf.expandDims(distinct.y(), tf.constant(0)));
-    // Unknown words are zero vectors, in every form of the table.
-    Operand<TFloat32> rows =
-        tf.math.mul(
-            tf.squeeze(factors.left(), Squeeze.axis(0L)),
-            tf.expandDims(Encoder.mask(tf, distinct.y()), tf.constant(1)));
+    WordLayer.Words distinct = words.distinct(tf, ids);
     // Transposed as floats, exact below 2^24: for integers oneDNN prints a warning to standard
     // error.
     Operand<TInt64> index =
         tf.dtypes.cast(
             tf.linalg.transpose(
-                tf.dtypes.cast(tf.reshape(distinct.idx(), tf.shape(ids)), TFloat32.class),
-                tf.constant(new int[] {1, 0})),
+                tf.dtypes.cast(distinct.index(), TFloat32.class), tf.constant(new int[] {1, 0})),
             TInt64.class);
     Operand<TFloat32> h =
         BlockLstm.create(
             tf,
-            rows,
+            distinct.rows(),
             index,
-            tf.concat(
-                List.of(words.matrix(tf, factors), weights.get("lstm_recurrent")), tf.constant(0)),
+            tf.concat(List.of(distinct.matrix(), weights.get("lstm_recurrent")), tf.constant(0)),
             PEEPHOLES.stream().<Operand<TFloat32>>map(weights::get).toList(),
             weights.get("lstm_bias"),
             units,
@@ -162,20 +148,11 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
     PEEPHOLES.forEach(name -> out.floats(weights.get(name).toMatrix().values()));
   }
 
-  /**
-   * An unknown word is a zero vector, so what each row has added to it comes from one more input.
-   */
   @Override
   public String onnx(
       OnnxGraph graph, OnnxTable table, Map<String, Weight> weights, OnnxWords words) {
-    String known = graph.unsqueeze(words.known(), 2);
-    String rows = graph.op("Mul", table.numbers().apply(words.rows()), known).value();
-    String inputs = graph.op("Concat", rows, known).with("axis", 2).value();
-    Matrix right =
-        table.right().orElseThrow(() -> new UnsupportedOperationException("no input weight"));
-    Matrix input = Matrix.zeros(right.rows() + 1, right.columns());
-    System.arraycopy(right.values(), 0, input.values(), 0, right.values().length);
-    System.arraycopy(table.plus(), 0, input.values(), right.values().length, right.columns());
+    OnnxWords.Inputs inputs = words.inputs(graph, table);
+    Matrix input = inputs.weight();
     float[] bias = new float[8 * units]; // of inputs and of outputs
     System.arraycopy(gates(weights.get("lstm_bias").toMatrix()), 0, bias, 0, 4 * units);
     float[] peepholes = new float[3 * units];
@@ -187,7 +164,7 @@ public record Lstm(int units, double dropout, BlockLstm.Backward backward) imple
         graph
             .op(
                 "LSTM",
-                graph.op("Transpose", inputs).with("perm", new long[] {1, 0, 2}).value(),
+                graph.op("Transpose", inputs.rows()).with("perm", new long[] {1, 0, 2}).value(),
                 graph.floats(gates(input), 1, 4L * units, input.rows()),
                 graph.floats(gates(weights.get("lstm_recurrent").toMatrix()), 1, 4L * units, units),
                 graph.floats(bias, 1, 8L * units),

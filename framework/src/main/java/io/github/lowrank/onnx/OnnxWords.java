@@ -1,5 +1,7 @@
 package io.github.lowrank.onnx;
 
+import io.github.lowrank.linalg.Matrix;
+
 /**
  * The words of texts in a graph of ONNX.
  *
@@ -13,5 +15,28 @@ public record OnnxWords(String rows, String known, String count) {
   public String mean(OnnxGraph graph, String numbers) {
     String sum = graph.op("MatMul", graph.unsqueeze(known, 1), numbers).value();
     return graph.op("Div", graph.squeeze(sum, 1), count).value();
+  }
+
+  /**
+   * Words in their order, for encoders that depend on it.
+   *
+   * @param rows {@code [batch, length, k]}; unknown words are zero vectors
+   * @param weight what multiplies them, {@code [k, n]}
+   */
+  public record Inputs(String rows, Matrix weight) {}
+
+  /**
+   * What the words have in {@code table}, whose {@link OnnxTable#right} must be there. What each
+   * row of the table has added to it comes from one more number, which unknown words do not have.
+   */
+  public Inputs inputs(OnnxGraph graph, OnnxTable table) {
+    Matrix right =
+        table.right().orElseThrow(() -> new UnsupportedOperationException("no input weight"));
+    String one = graph.unsqueeze(known, 2);
+    String numbers = graph.op("Mul", table.numbers().apply(rows), one).value();
+    Matrix weight = Matrix.zeros(right.rows() + 1, right.columns());
+    System.arraycopy(right.values(), 0, weight.values(), 0, right.values().length);
+    System.arraycopy(table.plus(), 0, weight.values(), right.values().length, right.columns());
+    return new Inputs(graph.op("Concat", numbers, one).with("axis", 2).value(), weight);
   }
 }

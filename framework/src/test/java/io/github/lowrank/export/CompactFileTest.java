@@ -18,6 +18,7 @@ import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.graphdef.SavedModels;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Dropout;
 import io.github.lowrank.model.Encoder;
@@ -137,7 +138,8 @@ class CompactFileTest {
       Map.of(
           "one hidden layer", new Dan(List.of(7), 0.1),
           "three hidden layers", new Dan(List.of(30, 25, 9), 0.1),
-          "LSTM", new Lstm(6, 0.1));
+          "LSTM", new Lstm(6, 0.1),
+          "CNN", new Cnn(List.of(1, 2, 4), 5, 0.1, 0));
 
   static Stream<Object[]> models() {
     List<Object[]> all = new ArrayList<>();
@@ -145,6 +147,7 @@ class CompactFileTest {
     for (String form : List.of("dense", "low-rank", "low-rank, 4 bits, coded factor")) {
       all.add(new Object[] {form, "three hidden layers", forms().get(form)});
       all.add(new Object[] {form, "LSTM", forms().get(form)});
+      all.add(new Object[] {form, "CNN", forms().get(form)});
     }
     return all.stream();
   }

@@ -20,6 +20,7 @@ import io.github.lowrank.embedding.QuantizationAware;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
@@ -69,6 +70,8 @@ class OnnxFileTest {
         table.columns());
   }
 
+  private static final Cnn CNN = new Cnn(List.of(1, 3), 5, 0, 0);
+
   static Stream<Object[]> models() {
     List<Object[]> all = new ArrayList<>();
     Dan one = new Dan(List.of(7), 0);
@@ -80,7 +83,7 @@ class OnnxFileTest {
                 .withRows(rows -> QuantizationAware.of(rows, 4))
                 .withWeights(w -> FakeQuantizedWeight.of(w, 4))
                 .packed();
-    for (Encoder encoder : List.of(one, three, lstm)) {
+    for (Encoder encoder : List.of(one, three, lstm, CNN)) {
       all.add(new Object[] {"floats", encoder, (Form) Dense::new});
       all.add(new Object[] {"low rank", encoder, (Form) t -> lowRank(t, 3)});
       all.add(new Object[] {"low rank, 4 bits, coded factor", encoder, coded});
@@ -129,10 +132,13 @@ class OnnxFileTest {
     Path model = write(texts, tokenizer, new Dan(List.of(4), 0), Dense::new);
     assertSameAnswers(model, texts);
     Path lstm = write(texts, tokenizer, new Lstm(4, 0), Dense::new);
+    Path cnn = write(texts, tokenizer, CNN, Dense::new);
     assertSameAnswers(lstm, texts);
+    assertSameAnswers(cnn, texts);
     for (String text : texts) { // alone, so that nothing is padded
       assertSameAnswers(model, List.of(text));
       assertSameAnswers(lstm, List.of(text));
+      assertSameAnswers(cnn, List.of(text));
     }
   }
 

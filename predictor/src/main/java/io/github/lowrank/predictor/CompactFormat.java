@@ -25,6 +25,9 @@ public final class CompactFormat {
   /** Largest vocabulary or card, in bytes before compression. */
   public static final int LARGEST_TEXT = 1 << 26;
 
+  /** Most words that a filter sees. */
+  public static final int WIDEST_FILTER = 16;
+
   /** How deep forms of tables and weights may be nested. */
   static final int DEEPEST = 8;
 
@@ -90,7 +93,9 @@ public final class CompactFormat {
     /** The mean of the word vectors, then any number of linear layers. */
     MEAN,
     /** A recurrence with peepholes, then the mean of its outputs. */
-    LSTM
+    LSTM,
+    /** Filters over neighbouring words, then the largest result of each. */
+    CNN
   }
 
   /** Heads; the byte in the file is the ordinal. */

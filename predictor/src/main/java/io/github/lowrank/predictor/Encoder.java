@@ -33,6 +33,7 @@ interface Encoder {
     return switch (in.kind(EncoderKind.values(), "the kind of the encoder")) {
       case MEAN -> MeanEncoder.read(in, table);
       case LSTM -> LstmEncoder.read(in, table);
+      case CNN -> CnnEncoder.read(in, table);
     };
   }
 }

@@ -21,9 +21,6 @@ import io.github.lowrank.export.CompactFile;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.Unfinished;
-import io.github.lowrank.model.Dan;
-import io.github.lowrank.model.Encoder;
-import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.predictor.Predictor;
@@ -104,31 +101,32 @@ final class TrainCommand implements Callable<Integer> {
 
   /** What differs between the classifiers that are tried. */
   private record Setting(
-      VectorSource vectors, Encoder encoder, int ngrams, String teacher, int spans, int maxWords) {
+      VectorSource vectors, Layers layers, int ngrams, String teacher, int spans, int maxWords) {
     Setting with(VectorSource other) {
-      return new Setting(other, encoder, ngrams, teacher, spans, maxWords);
+      return new Setting(other, layers, ngrams, teacher, spans, maxWords);
     }
 
-    Setting with(Encoder other) {
-      return new Setting(vectors, other, ngrams, teacher, spans, maxWords);
+    Setting with(Layers other) {
+      return new Setting(
+          vectors, other, other.architecture().ordered() ? 1 : ngrams, teacher, spans, maxWords);
     }
 
     Setting withNgrams(int other) {
-      return new Setting(vectors, encoder, other, teacher, spans, maxWords);
+      return new Setting(vectors, layers, other, teacher, spans, maxWords);
     }
 
     Setting withTeacher(String other) {
-      return new Setting(vectors, encoder, ngrams, other, spans, maxWords);
+      return new Setting(vectors, layers, ngrams, other, spans, maxWords);
     }
 
     Setting withSpans(int other) {
-      return new Setting(vectors, encoder, ngrams, TrainOptions.ENCODER, other, maxWords);
+      return new Setting(vectors, layers, ngrams, TrainOptions.ENCODER, other, maxWords);
     }
 
     Setting withWords(long other) {
       return new Setting(
           vectors,
-          encoder,
+          layers,
           ngrams,
           teacher,
           spans,
@@ -140,11 +138,7 @@ final class TrainCommand implements Callable<Integer> {
       return "%s, %s, %s, teacher %s%s, at most %,d rows"
           .formatted(
               vectors.name(),
-              encoder.name()
-                  + (encoder instanceof Dan dan
-                      ? " of %s, dropout %s and %s"
-                          .formatted(dan.hidden(), dan.dropout(), dan.wordDropout())
-                      : ""),
+              layers,
               ngrams > 1 ? "words and pairs" : "words",
               teacher,
               spans > 0 ? " of texts and %d spans of each".formatted(spans) : "",
@@ -210,18 +204,16 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     Trained best() throws IOException {
-      // The paper's 30 and 25 units are few.
-      int hidden = dataset.labels().size() > 25 ? 128 : 64;
       Setting usual =
           new Setting(
               options.vectorSource(),
-              options.lstm() ? Lstm.ofPaper() : new Dan(List.of(hidden), 0.3),
+              options.model.usual(dataset.labels().size()),
               options.ngrams(texts),
               options.teachers(texts),
               options.spans == null ? 0 : options.spans,
               options.maxWords);
       if (options.compact() && options.maxBytes != null) {
-        return withSpans(fitted(usual, hidden));
+        return withSpans(fitted(usual));
       }
       return options.tune != null ? tuned(usual) : withSpans(train(usual, options.steps(texts)));
     }
@@ -243,7 +235,7 @@ final class TrainCommand implements Callable<Integer> {
               "own texts",
               options.files(setting.maxWords),
               setting.vectors,
-              setting.encoder,
+              setting.layers.encoder(),
               new Softmax(options.balanced() ? 1 : 0),
               methods(setting),
               new Plan(
@@ -254,7 +246,7 @@ final class TrainCommand implements Callable<Integer> {
                   Shape.named("constant"),
                   Shape.named("one-cycle"),
                   List.of(1e-3, 3e-3),
-                  options.length(setting.encoder.pools()),
+                  options.length(setting.layers.architecture()),
                   0,
                   setting.ngrams > 1 ? options.minPairs : 0,
                   setting.spans),
@@ -287,9 +279,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** Few words at a high rank, more at a lower one, or pairs of words, too: dev decides. */
-    private Trained fitted(Setting usual, int hidden) throws IOException {
+    private Trained fitted(Setting usual) throws IOException {
       long names = dataset.labels().stream().mapToLong(l -> 8 + 2L * l.length()).sum();
-      long layers = 4L * hidden + hidden * (dataset.labels().size() + 24L) / 2;
+      int classes = dataset.labels().size();
+      long layers = usual.layers.numbers(24, classes) / 2 + 4L * usual.layers.width();
       long rest = options.maxBytes.bytes() - COMPACT_CARD - names - layers;
       // A word has two bytes and a quarter of its hash, and half a byte per rank.
       long many = (long) (rest / (2.25 + 12 / 2.0));
@@ -299,7 +292,7 @@ final class TrainCommand implements Callable<Integer> {
       if (roomy.rank <= 30) { // or else all words have room
         best = better(best, train(usual.withWords(many), options.steps(texts)));
       }
-      if (options.ngrams == null && !options.lstm()) {
+      if (options.ngrams == null && !options.model.ordered()) {
         Setting pairs = usual.withNgrams(2).withWords(many);
         best = better(best, train(pairs, options.steps(texts)));
       }
@@ -384,30 +377,26 @@ final class TrainCommand implements Callable<Integer> {
                           : VectorSource.joined(List.of(s.vectors, other))));
         }
       }
-      if (options.lstm()) {
-        return changes;
+      if (!usual.layers.architecture().ordered()) {
+        changes.add(s -> s.withNgrams(3 - usual.ngrams));
       }
-      changes.add(s -> s.withNgrams(3 - usual.ngrams));
-      changes.add(
-          s -> s.with(dan(s.encoder, dan -> new Dan(dan.hidden(), 0.5, dan.wordDropout()))));
-      changes.add(s -> s.with(dan(s.encoder, dan -> new Dan(dan.hidden(), dan.dropout(), 0.3))));
+      changes.add(s -> s.with(s.layers.withDropout(0.5)));
+      if (usual.layers.architecture().dropsWords()) {
+        changes.add(s -> s.with(s.layers.withWordDropout(0.3)));
+      }
       if (!usual.teacher.equals(TrainOptions.NONE)) {
         changes.add(s -> s.withSpans(options.spans(texts)));
         changes.add(s -> s.withTeacher(TrainOptions.NONE));
       }
-      for (int hidden : new int[] {256, 32}) {
-        changes.add(
-            s ->
-                s.with(
-                    dan(
-                        s.encoder,
-                        dan -> new Dan(List.of(hidden), dan.dropout(), dan.wordDropout()))));
+      for (Architecture other : Architecture.values()) {
+        if (other != usual.layers.architecture()) {
+          changes.add(s -> s.with(other.usual(dataset.labels().size())));
+        }
+      }
+      for (double factor : new double[] {2, 0.5}) {
+        changes.add(s -> s.with(s.layers.withUnits((int) (factor * usual.layers.units()))));
       }
       return changes;
-    }
-
-    private static Encoder dan(Encoder encoder, UnaryOperator<Dan> change) {
-      return encoder instanceof Dan dan ? change.apply(dan) : encoder;
     }
 
     /** The methods to choose from, the largest first; of equally large ones dev decides. */

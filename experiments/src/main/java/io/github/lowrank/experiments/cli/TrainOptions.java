@@ -17,11 +17,6 @@ import picocli.CommandLine.Option;
 
 /** What {@code train} can be told. */
 final class TrainOptions {
-  enum Architecture {
-    DAN,
-    LSTM
-  }
-
   /** Texts per step. */
   static final int BATCH = 50;
 
@@ -149,7 +144,7 @@ final class TrainOptions {
       names = "--ngrams",
       paramLabel = "1|2",
       description =
-          "2: pairs of neighbouring words have rows in the table, too (default: 2; 1 with --model lstm, --size, --max-bytes "
+          "2: pairs of neighbouring words have rows in the table, too (default: 2; 1 with --model cnn or lstm, --size, --max-bytes "
               + "or more than 50,000 training texts).")
   Integer ngrams;
 
@@ -163,9 +158,10 @@ final class TrainOptions {
 
   @Option(
       names = "--model",
-      paramLabel = "dan|lstm",
+      paramLabel = "dan|cnn|lstm",
       defaultValue = "dan",
-      description = "Architecture (default: ${DEFAULT-VALUE}).")
+      description =
+          "Architecture: dan, the mean of word vectors; cnn, filters over up to four neighbouring words; or lstm (default: ${DEFAULT-VALUE}).")
   Architecture model;
 
   @Option(
@@ -217,7 +213,7 @@ final class TrainOptions {
       paramLabel = "TIME",
       converter = Duration.Converter.class,
       description =
-          "Time for a search over vectors, pairs of words, teacher, spans, hidden units and dropout, such as 90s, 5m or 1h.")
+          "Time for a search over vectors, architecture, pairs of words, teacher, spans, units and dropout, such as 90s, 5m or 1h.")
   Duration tune;
 
   @Option(
@@ -309,9 +305,9 @@ final class TrainOptions {
     if (minPairs < 1) {
       throw new UsageException("--min-pairs: expected a number of at least 1, found " + minPairs);
     }
-    if (ngrams != null && ngrams > 1 && model == Architecture.LSTM) {
+    if (ngrams != null && ngrams > 1 && model.ordered()) {
       throw new UsageException(
-          "--ngrams 2 is for --model dan: an LSTM reads words in their order, and pairs have none");
+          "--ngrams 2 is for --model dan: others read words in their order, and pairs have none");
     }
     if (!List.of(NONE, BALANCED).contains(classWeights)) {
       throw new UsageException(
@@ -352,7 +348,7 @@ final class TrainOptions {
   /** Pairs make a small file large: their spelling alone takes more than a low rank does. */
   int ngrams(long texts) {
     boolean small = size != null || maxBytes != null;
-    return ngrams != null ? ngrams : model == Architecture.LSTM || small || texts > MANY ? 1 : 2;
+    return ngrams != null ? ngrams : model.ordered() || small || texts > MANY ? 1 : 2;
   }
 
   int spans(long texts) {
@@ -414,13 +410,9 @@ final class TrainOptions {
     return classWeights.equals(BALANCED);
   }
 
-  boolean lstm() {
-    return model == Architecture.LSTM;
-  }
-
   /** Words read from a text. */
-  int length(boolean pools) {
-    return length != null ? length : pools ? 256 : 64;
+  int length(Architecture architecture) {
+    return length != null ? length : architecture == Architecture.LSTM ? 64 : 256;
   }
 
   /** The share of {@code --size}. */

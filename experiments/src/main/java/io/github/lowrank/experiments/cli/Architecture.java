@@ -1,0 +1,72 @@
+package io.github.lowrank.experiments.cli;
+
+import io.github.lowrank.model.Cnn;
+import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Encoder;
+import io.github.lowrank.model.Lstm;
+import java.util.List;
+
+/** Encoders that {@code train} offers. */
+enum Architecture {
+  /** The paper's 30 and 25 units are few, and one layer is enough. */
+  DAN(true) {
+    @Override
+    Layers usual(int classes) {
+      return new Layers(this, classes > 25 ? 128 : 64, 0.3, 0);
+    }
+
+    @Override
+    Encoder encoder(Layers layers) {
+      return new Dan(List.of(layers.units()), layers.dropout(), layers.wordDropout());
+    }
+  },
+
+  /** Filters over one to four words. */
+  CNN(true) {
+    @Override
+    Layers usual(int classes) {
+      return new Layers(this, 64, 0.3, 0.3);
+    }
+
+    @Override
+    Encoder encoder(Layers layers) {
+      return new Cnn(List.of(1, 2, 3, 4), layers.units(), layers.dropout(), layers.wordDropout());
+    }
+  },
+
+  /** The paper's. */
+  LSTM(false) {
+    @Override
+    Layers usual(int classes) {
+      Lstm paper = Lstm.ofPaper();
+      return new Layers(this, paper.units(), paper.dropout(), 0);
+    }
+
+    @Override
+    Encoder encoder(Layers layers) {
+      return new Lstm(layers.units(), layers.dropout());
+    }
+  };
+
+  private final boolean dropsWords;
+
+  Architecture(boolean dropsWords) {
+    this.dropsWords = dropsWords;
+  }
+
+  /** Without any other wish. */
+  abstract Layers usual(int classes);
+
+  /** The encoder. */
+  abstract Encoder encoder(Layers layers);
+
+  /** Whether the order of words matters, so that pairs of words cannot be words of their own. */
+  boolean ordered() {
+    return this != DAN;
+  }
+
+  /** Whether it has word dropout. */
+  boolean dropsWords() {
+    return dropsWords;
+  }
+}
