@@ -254,7 +254,7 @@ class AddedFromOutsideTest {
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
             "experiment toys, line 1, methods.[0].steps.[0]: expected a kind of Step, found"
-                + " 'forgotten' (known type ids = [calibrate, codewords-to-bytes, factorize, ")
+                + " 'forgotten' (known type ids = [calibrate, choose-threshold, codewords-to-bytes, factorize, ")
         .hasMessageContaining(" hash-rows, ")
         .hasMessageContaining(" noise, ")
         .hasMessageEndingWith(

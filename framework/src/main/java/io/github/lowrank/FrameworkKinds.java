@@ -17,6 +17,7 @@ import io.github.lowrank.io.Kinds;
 import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Lstm;
+import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
@@ -48,6 +49,7 @@ public final class FrameworkKinds implements Kinds {
         Cnn.class,
         Lstm.class,
         Softmax.class,
+        Sigmoid.class,
         // optimizers
         Optimizer.Sgd.class,
         Optimizer.Momentum.class,

@@ -11,6 +11,9 @@ import java.util.List;
  * @param test texts that are scored once, at the end
  * @param unknown a line for each split that has labels which train does not have
  * @param unlabelled texts without labels, which a teacher can label
+ * @param sets if a text may have any number of labels, the different sets of class numbers, {@link
+ *     Split#UNKNOWN} among them for classes that train does not have; the number of a text is that
+ *     of its set then; else empty
  */
 public record Dataset(
     List<String> labels,
@@ -18,15 +21,22 @@ public record Dataset(
     Split dev,
     Split test,
     List<String> unknown,
-    List<String> unlabelled) {
+    List<String> unlabelled,
+    List<int[]> sets) {
   public Dataset {
     labels = List.copyOf(labels);
     unknown = List.copyOf(unknown);
     unlabelled = List.copyOf(unlabelled);
+    sets = List.copyOf(sets);
   }
 
   /** A data set whose texts all have labels, which all occur in train. */
   public Dataset(List<String> labels, Split train, Split dev, Split test) {
-    this(labels, train, dev, test, List.of(), List.of());
+    this(labels, train, dev, test, List.of(), List.of(), List.of());
+  }
+
+  /** Whether a text may have any number of labels. */
+  public boolean multiLabel() {
+    return !sets.isEmpty();
   }
 }

@@ -20,7 +20,7 @@ public record HoldOut(double share, int limit) {
   }
 
   /** A text that is held out, at its place in the file. */
-  record Held(int index, String text, String label) {}
+  record Held(int index, String text, List<String> labels) {}
 
   /** Chooses while a file is read; keeps only the chosen texts. */
   final class Choice {
@@ -29,11 +29,11 @@ public record HoldOut(double share, int limit) {
     private long bound = Long.MAX_VALUE; // orders from here on are not held out
 
     /** Considers the text at {@code index}. */
-    void add(int index, String text, String label) {
+    void add(int index, String text, List<String> labels) {
       if (!contains(text)) {
         return;
       }
-      held.computeIfAbsent(order(text), o -> new ArrayList<>(1)).add(new Held(index, text, label));
+      held.computeIfAbsent(order(text), o -> new ArrayList<>(1)).add(new Held(index, text, labels));
       size++;
       while (size - held.lastEntry().getValue().size() >= limit) {
         bound = held.lastKey();

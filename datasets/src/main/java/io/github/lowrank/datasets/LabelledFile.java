@@ -22,6 +22,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -29,7 +32,8 @@ import org.apache.commons.csv.CSVRecord;
 /**
  * A user's labelled texts: CSV or TSV (by the file's ending; quoted fields may contain commas and
  * line breaks), JSON lines ({@code .jsonl}, {@code .json}), or fastText's {@code __label__x text}
- * (any other ending). Read record by record.
+ * (any other ending). Read record by record. A text may have several labels: an array in JSON,
+ * {@code __label__x __label__y text}, or one cell of a table with a separator between them.
  */
 public final class LabelledFile {
   private static final String FAST_TEXT = "__label__";
@@ -39,8 +43,29 @@ public final class LabelledFile {
 
   private LabelledFile() {}
 
-  /** A text and the name of its class. */
-  public record Example(String text, String label) {}
+  /**
+   * Where text and labels are.
+   *
+   * @param text column or key of the text: a name of the header, or a number from 1 for a file
+   *     without one
+   * @param label column or key of the label, likewise
+   * @param separator what separates the labels of a cell, which may be empty then; empty: a cell is
+   *     one label
+   */
+  public record Columns(String text, String label, String separator, Charset charset) {
+    /** One label per text. */
+    public Columns(String text, String label, Charset charset) {
+      this(text, label, "", charset);
+    }
+  }
+
+  /** A text and the names of its classes, all different. */
+  public record Example(String text, List<String> labels) {
+    /** A text of one class. */
+    public Example(String text, String label) {
+      this(text, List.of(label));
+    }
+  }
 
   /** Receives records. */
   public interface Reader {
@@ -49,48 +74,44 @@ public final class LabelledFile {
      *
      * @param index from 0
      * @param line of the file from 1, where the record ends
+     * @param labels all different
      */
-    void example(int index, long line, String text, String label) throws IOException;
+    void example(int index, long line, String text, List<String> labels) throws IOException;
   }
 
   /**
    * All records, in memory.
    *
-   * @throws DatasetException as {@link #read(Path, String, String, Charset, Reader)}
+   * @throws DatasetException as {@link #read(Path, Columns, Reader)}
    */
-  public static List<Example> read(Path file, String text, String label, Charset charset)
-      throws IOException {
+  public static List<Example> read(Path file, Columns columns) throws IOException {
     List<Example> examples = new ArrayList<>();
-    read(file, text, label, charset, (index, line, t, l) -> examples.add(new Example(t, l)));
+    read(file, columns, (index, line, text, labels) -> examples.add(new Example(text, labels)));
     return examples;
   }
 
   /**
    * Gives all records to {@code reader}; keeps none.
    *
-   * @param text column or key of the text: a name of the header, or a number from 1 for a file
-   *     without one
-   * @param label column or key of the label, likewise
    * @return number of records, at least 1
    * @throws DatasetException naming file and line, what was expected and what was found
    */
-  public static int read(Path file, String text, String label, Charset charset, Reader reader)
-      throws IOException {
+  public static int read(Path file, Columns columns, Reader reader) throws IOException {
     Path readable = InputFiles.readable(file, "a file of labelled texts");
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    Records records = new Records(file, reader);
-    try (BufferedReader in = open(file, readable, charset)) {
+    Records records = new Records(file, columns, reader);
+    try (BufferedReader in = open(file, readable, columns.charset())) {
       if (name.endsWith(".csv") || name.endsWith(".tsv")) {
-        table(records, in, text, label, name.endsWith(".tsv") ? '\t' : ',');
+        table(records, in, name.endsWith(".tsv") ? '\t' : ',');
       } else if (name.endsWith(".jsonl") || name.endsWith(".json")) {
-        json(records, in, text, label);
+        json(records, in);
       } else {
         fastText(records, in);
       }
     } catch (UncheckedIOException e) {
-      throw wrongBytes(file, charset, e.getCause());
+      throw wrongBytes(file, columns.charset(), e.getCause());
     } catch (CharacterCodingException e) {
-      throw wrongBytes(file, charset, e);
+      throw wrongBytes(file, columns.charset(), e);
     }
     if (records.count == 0) {
       throw new DatasetException(file + ": expected labelled texts, found none");
@@ -106,7 +127,9 @@ public final class LabelledFile {
   public static List<String> texts(Path file, String text) throws IOException {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     if (name.matches(".*\\.(csv|tsv|jsonl|json)")) {
-      return read(file, text, text, StandardCharsets.UTF_8).stream().map(Example::text).toList();
+      return read(file, new Columns(text, text, StandardCharsets.UTF_8)).stream()
+          .map(Example::text)
+          .toList();
     }
     Path readable = InputFiles.readable(file, "a file of texts");
     List<String> texts = new ArrayList<>();
@@ -164,9 +187,10 @@ public final class LabelledFile {
             .formatted(file, charset));
   }
 
-  private static void table(
-      Records records, BufferedReader reader, String text, String label, char delimiter)
+  private static void table(Records records, BufferedReader reader, char delimiter)
       throws IOException {
+    String text = records.columns.text();
+    String label = records.columns.label();
     boolean numbers = text.matches(NUMBER) && label.matches(NUMBER);
     CSVFormat format =
         CSVFormat.RFC4180
@@ -203,7 +227,7 @@ public final class LabelledFile {
               columns + " columns, as in the first line (quote texts that contain the separator)",
               Integer.toString(record.size()));
         }
-        records.add(csv.getCurrentLineNumber(), record.get(textColumn), record.get(labelColumn));
+        records.cell(csv.getCurrentLineNumber(), record.get(textColumn), record.get(labelColumn));
       }
     } catch (UncheckedIOException e) {
       if (e.getCause() instanceof CharacterCodingException
@@ -228,26 +252,48 @@ public final class LabelledFile {
   /** Checks records and passes them on. */
   private static final class Records {
     private final Path file;
+    private final Columns columns;
     private final Reader reader;
     private int count;
 
-    private Records(Path file, Reader reader) {
+    private Records(Path file, Columns columns, Reader reader) {
       this.file = file;
+      this.columns = columns;
       this.reader = reader;
     }
 
-    void add(long line, String text, String label) throws IOException {
-      if (label.isBlank()) {
-        throw malformed(line, "a label", "none");
+    /** A text and the cell of its label or labels. */
+    void cell(long line, String text, String label) throws IOException {
+      if (columns.separator().isEmpty()) {
+        add(line, text, List.of(label));
+      } else {
+        String[] parts = label.isBlank() ? new String[0] : split(label);
+        add(line, text, List.of(parts));
       }
-      if (unpaired(label)) {
-        throw malformed(line, "a label of whole characters", "half of a surrogate pair");
+    }
+
+    private String[] split(String label) {
+      return label.split(Pattern.quote(columns.separator()), -1);
+    }
+
+    void add(long line, String text, List<String> labels) throws IOException {
+      for (String label : labels) {
+        if (label.isBlank()) {
+          throw malformed(line, "a label", "none");
+        }
+        if (unpaired(label)) {
+          throw malformed(line, "a label of whole characters", "half of a surrogate pair");
+        }
       }
       if (text.length() > BoundedLines.LONGEST) {
         throw BoundedLines.tooLong(
             file.toString(), line, "%,d (is a quote not closed?)".formatted(text.length()));
       }
-      reader.example(count++, line, unpaired(text) ? whole(text) : text, label.strip());
+      reader.example(
+          count++,
+          line,
+          unpaired(text) ? whole(text) : text,
+          labels.stream().map(String::strip).distinct().toList());
     }
 
     DatasetException malformed(long line, String expected, String found) {
@@ -271,8 +317,9 @@ public final class LabelledFile {
         .toString();
   }
 
-  private static void json(Records records, BufferedReader reader, String text, String label)
-      throws IOException {
+  private static void json(Records records, BufferedReader reader) throws IOException {
+    String text = records.columns.text();
+    String label = records.columns.label();
     ObjectMapper mapper =
         JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -292,16 +339,29 @@ public final class LabelledFile {
       } catch (JsonProcessingException e) {
         throw records.malformed(number, "a JSON object", e.getOriginalMessage());
       }
-      for (String key : List.of(text, label)) {
-        if (!record.path(key).isValueNode() || record.path(key).isNull()) {
-          throw records.malformed(
-              number,
-              "an object with the keys '" + text + "' and '" + label + "'",
-              line.length() > 60 ? line.substring(0, 60) + "..." : line);
-        }
+      JsonNode labels = record.path(label);
+      if (!value(record.path(text))
+          || !value(labels) && !(labels.isArray() && all(labels).allMatch(LabelledFile::value))) {
+        throw records.malformed(
+            number,
+            "an object with the keys '" + text + "' and '" + label + "'",
+            line.length() > 60 ? line.substring(0, 60) + "..." : line);
       }
-      records.add(number, record.get(text).asText(), record.get(label).asText());
+      String content = record.get(text).asText();
+      if (labels.isArray()) {
+        records.add(number, content, all(labels).map(JsonNode::asText).toList());
+      } else {
+        records.cell(number, content, labels.asText());
+      }
     }
+  }
+
+  private static boolean value(JsonNode node) {
+    return node.isValueNode() && !node.isNull();
+  }
+
+  private static Stream<JsonNode> all(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false);
   }
 
   private static void fastText(Records records, BufferedReader reader) throws IOException {
@@ -318,13 +378,14 @@ public final class LabelledFile {
             "__label__NAME and a text (for tables, name the file .csv, .tsv or .jsonl)",
             "'" + parts[0].substring(0, Math.min(40, parts[0].length())) + "'");
       }
-      if (parts.length > 1 && parts[1].startsWith(FAST_TEXT)) {
-        throw records.malformed(
-            number,
-            "one label and a text",
-            "a second label '" + shortened(parts[1].split("\\s", 2)[0]) + "'");
+      List<String> labels = new ArrayList<>(1);
+      String rest = line;
+      while (rest.startsWith(FAST_TEXT)) {
+        parts = rest.split("\\s+", 2);
+        labels.add(parts[0].substring(FAST_TEXT.length()));
+        rest = parts.length < 2 ? "" : parts[1];
       }
-      records.add(number, parts.length < 2 ? "" : parts[1], parts[0].substring(FAST_TEXT.length()));
+      records.add(number, rest, labels);
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.github.lowrank.datasets;
 
 import java.io.IOException;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,9 +23,7 @@ import java.util.stream.Stream;
  * @param holdOut that share
  * @param test texts that are scored once, at the end; optional
  * @param unlabelled texts without labels, as {@link LabelledFile#texts} reads them; optional
- * @param text column or key of the text, by name or by number from 1
- * @param label column or key of the label
- * @param charset of all files
+ * @param columns where text and labels are, of all files
  * @param maxWords largest number of different words, the most frequent; others are unknown
  */
 public record OwnFiles(
@@ -35,9 +32,7 @@ public record OwnFiles(
     HoldOut holdOut,
     Optional<Path> test,
     Optional<Path> unlabelled,
-    String text,
-    String label,
-    Charset charset,
+    LabelledFile.Columns columns,
     int maxWords)
     implements DatasetSource {
 
@@ -84,26 +79,26 @@ public record OwnFiles(
   public Dataset load(DataRoot root, LongConsumer progress) throws IOException {
     HoldOut.Choice choice = holdOut.new Choice();
     Set<String> names = new TreeSet<>();
+    boolean[] one = {columns.separator().isEmpty()};
     int learn =
         LabelledFile.read(
             train,
-            text,
-            label,
-            charset,
-            (index, line, content, name) -> {
-              names.add(name);
+            columns,
+            (index, line, content, labels) -> {
+              names.addAll(labels);
+              one[0] &= labels.size() == 1;
               if (dev.isEmpty()) {
-                choice.add(index, content, name);
+                choice.add(index, content, labels);
               }
               progress.accept(index + 1);
             });
     List<String> labels = List.copyOf(names);
     if (labels.size() < 2) {
       throw new DatasetException(
-          "%s: expected at least 2 classes, found only '%s'".formatted(train, labels.get(0)));
+          "%s: expected at least 2 classes, found %s"
+              .formatted(train, labels.isEmpty() ? "none" : "only '" + labels.get(0) + "'"));
     }
-    Map<String, Integer> numbers = new HashMap<>();
-    labels.forEach(name -> numbers.put(name, numbers.size()));
+    Numbers numbers = new Numbers(labels, one[0]);
     List<String> unknown = new ArrayList<>();
     List<HoldOut.Held> held = choice.held();
     if (dev.isEmpty() && (held.isEmpty() || held.size() == learn)) {
@@ -116,7 +111,7 @@ public record OwnFiles(
             ? scored(dev.get(), numbers, unknown, progress)
             : Split.of(
                 held.stream().map(HoldOut.Held::text).toList(),
-                held.stream().mapToInt(h -> numbers.get(h.label())).toArray());
+                held.stream().mapToInt(h -> numbers.of(h.labels())).toArray());
     Split testSplit =
         test.isPresent()
             ? scored(test.get(), numbers, unknown, progress)
@@ -124,36 +119,84 @@ public record OwnFiles(
     Predicate<String> kept = dev.isPresent() ? t -> true : t -> !choice.contains(t);
     Split trainSplit = new InFile(train, learn - held.size(), 0, numbers, kept);
     List<String> others =
-        unlabelled.isPresent() ? LabelledFile.texts(unlabelled.get(), text) : List.of();
+        unlabelled.isPresent() ? LabelledFile.texts(unlabelled.get(), columns.text()) : List.of();
     if (unlabelled.isPresent() && others.isEmpty()) {
       throw new DatasetException(unlabelled.get() + ": expected texts, found none");
     }
-    return new Dataset(labels, trainSplit, devSplit, testSplit, unknown, others);
+    if (!one[0]) {
+      trainSplit.read((text, number) -> {}); // numbers the sets
+    }
+    numbers.complete = true;
+    return new Dataset(
+        labels, trainSplit, devSplit, testSplit, unknown, others, List.copyOf(numbers.sets));
+  }
+
+  /** Number of a set that was not there when the files were read first. */
+  private static final int CHANGED = -2;
+
+  /** Numbers of classes, or of sets of them. */
+  private static final class Numbers {
+    private final Map<String, Integer> classes = new HashMap<>();
+    private final boolean one;
+    private final Map<List<String>, Integer> known = new HashMap<>();
+    private final List<int[]> sets = new ArrayList<>();
+    private boolean complete;
+
+    /**
+     * Numbers of {@code labels}.
+     *
+     * @param one whether every text has one of them
+     */
+    private Numbers(List<String> labels, boolean one) {
+      labels.forEach(name -> classes.put(name, classes.size()));
+      this.one = one;
+    }
+
+    int of(List<String> labels) {
+      if (one) {
+        return classes.getOrDefault(labels.get(0), Split.UNKNOWN);
+      }
+      Integer number = known.get(labels);
+      if (number == null && complete) {
+        return CHANGED;
+      }
+      if (number == null) {
+        number = sets.size();
+        known.put(labels, number);
+        sets.add(labels.stream().mapToInt(l -> classes.getOrDefault(l, Split.UNKNOWN)).toArray());
+      }
+      return number;
+    }
   }
 
   private int different() throws IOException {
     Set<String> texts = new HashSet<>();
-    LabelledFile.read(
-        train, text, label, charset, (index, line, content, name) -> texts.add(content));
+    LabelledFile.read(train, columns, (index, line, content, labels) -> texts.add(content));
     return texts.size();
   }
 
-  private Split scored(
-      Path file, Map<String, Integer> numbers, List<String> unknown, LongConsumer progress)
+  private Split scored(Path file, Numbers numbers, List<String> unknown, LongConsumer progress)
       throws IOException {
-    UnknownLabels labels = new UnknownLabels(new TreeSet<>(numbers.keySet()), "the training texts");
+    UnknownLabels unknowns =
+        new UnknownLabels(new TreeSet<>(numbers.classes.keySet()), "the training texts");
     int size =
         LabelledFile.read(
             file,
-            text,
-            label,
-            charset,
-            (index, line, content, name) -> {
-              labels.count(name, line);
+            columns,
+            (index, line, content, labels) -> {
+              if (numbers.one && labels.size() != 1) {
+                throw Lines.malformed(
+                    file.toString(),
+                    line,
+                    "one label, as every training text has",
+                    labels.size() + " labels");
+              }
+              unknowns.count(labels, line);
+              numbers.of(labels);
               progress.accept(index + 1);
             });
-    labels.message(file).ifPresent(unknown::add);
-    return new InFile(file, size, labels.texts(), numbers, t -> true);
+    unknowns.message(file).ifPresent(unknown::add);
+    return new InFile(file, size, numbers.one ? unknowns.texts() : 0, numbers, t -> true);
   }
 
   /** Those texts of a file that are {@code kept}. */
@@ -161,11 +204,10 @@ public record OwnFiles(
     private final Path file;
     private final int size;
     private final int unknown;
-    private final Map<String, Integer> numbers;
+    private final Numbers numbers;
     private final Predicate<String> kept;
 
-    private InFile(
-        Path file, int size, int unknown, Map<String, Integer> numbers, Predicate<String> kept) {
+    private InFile(Path file, int size, int unknown, Numbers numbers, Predicate<String> kept) {
       this.file = file;
       this.size = size;
       this.unknown = unknown;
@@ -188,12 +230,14 @@ public record OwnFiles(
       int[] found = new int[2];
       LabelledFile.read(
           file,
-          text,
-          label,
-          charset,
-          (index, line, content, name) -> {
+          columns,
+          (index, line, content, labels) -> {
             if (kept.test(content)) {
-              int number = numbers.getOrDefault(name, UNKNOWN);
+              int number = numbers.of(labels);
+              if (number == CHANGED) {
+                throw new DatasetException(
+                    "%s changed while it was used: line %d has other labels".formatted(file, line));
+              }
               found[0]++;
               found[1] += number == UNKNOWN ? 1 : 0;
               reader.text(content, number);

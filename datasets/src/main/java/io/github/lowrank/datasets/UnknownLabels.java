@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,7 @@ public final class UnknownLabels {
   private long first;
   private int texts;
   private int all;
+  private boolean anyKnown;
 
   /**
    * Nothing counted yet.
@@ -31,11 +33,19 @@ public final class UnknownLabels {
     this.whose = whose;
   }
 
-  /** Counts the label of the next text, in {@code line} of the file. */
-  public void count(String label, long line) {
+  /** Counts the labels of the next text, in {@code line} of the file. */
+  public void count(List<String> labels, long line) {
     all++;
-    if (!known.contains(label)) {
-      counts.merge(label, 1, Integer::sum);
+    boolean every = true;
+    for (String label : labels) {
+      if (!known.contains(label)) {
+        counts.merge(label, 1, Integer::sum);
+        every = false;
+      } else {
+        anyKnown = true;
+      }
+    }
+    if (!every) {
       texts++;
       first = first == 0 ? line : first;
     }
@@ -62,7 +72,7 @@ public final class UnknownLabels {
             .collect(Collectors.joining(", "));
     String found =
         some + (counts.size() > SHOWN ? " and %d more".formatted(counts.size() - SHOWN) : "");
-    if (texts == all) {
+    if (!anyKnown) {
       throw new DatasetException(
           "%s: expected labels of %s (%s), found only %s"
               .formatted(

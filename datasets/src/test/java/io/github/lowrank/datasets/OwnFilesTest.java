@@ -21,7 +21,7 @@ class OwnFilesTest {
   private List<LabelledFile.Example> read(String name, String content, String text, String label)
       throws IOException {
     Path file = Files.writeString(folder.resolve(name), content);
-    return LabelledFile.read(file, text, label, StandardCharsets.UTF_8);
+    return LabelledFile.read(file, new LabelledFile.Columns(text, label, StandardCharsets.UTF_8));
   }
 
   @Test
@@ -67,7 +67,8 @@ class OwnFilesTest {
         "f.csv | text,label;a, b,x; | line 2: expected 2 columns, as in the first line (quote texts that contain the separator), found 3",
         "f.jsonl | {'text':1,'label':2} {'text':3,'label':4} | line 1: expected one JSON object per line, found more after the first",
         "f.jsonl | {'text':1,'label':2,'text':3} | line 1: expected a JSON object, found Duplicate field 'text'",
-        "f.txt | __label__a x;__label__a __label__b text | line 2: expected one label and a text, found a second label '__label__b'",
+        "f.txt | __label__a x;__label__a __label__ text | line 2: expected a label, found none",
+        "f.jsonl | {'text':'a','label':['x',null]} | line 1: expected an object with the keys",
         "f.jsonl | {'text':'a','label':'\\ud800'} | line 1: expected a label of whole characters, found half of a surrogate pair",
         "f.txt | no label | line 1: expected __label__NAME and a text",
         "f.txt | __label__ x | line 1: expected __label__NAME and a text"
@@ -120,11 +121,17 @@ class OwnFilesTest {
         .containsExactly(new LabelledFile.Example("a\uFFFD", "x"));
     assertThatThrownBy(() -> read("s.csv", "a,x\n", "99999999999", "1"))
         .hasMessageContaining("s.csv, line 1: expected a column '99999999999' (--text)");
-    assertThatThrownBy(() -> LabelledFile.read(folder, "text", "label", StandardCharsets.UTF_8))
+    assertThatThrownBy(
+            () ->
+                LabelledFile.read(
+                    folder, new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8)))
         .isInstanceOf(DatasetException.class)
         .hasMessage(folder + " is a folder: expected a file of labelled texts");
     Path odd = Files.write(folder.resolve("odd.csv"), new byte[] {0, 't', 0});
-    assertThatThrownBy(() -> LabelledFile.read(odd, "text", "label", StandardCharsets.UTF_16))
+    assertThatThrownBy(
+            () ->
+                LabelledFile.read(
+                    odd, new LabelledFile.Columns("text", "label", StandardCharsets.UTF_16)))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("odd.csv")
         .hasMessageContaining("UTF-16");
@@ -142,12 +149,61 @@ class OwnFilesTest {
   void otherEncodingsAreRefusedOrNamed() throws IOException {
     Path latin = folder.resolve("f.csv");
     Files.write(latin, "text,label\na,x\ncafé,y\n".getBytes(StandardCharsets.ISO_8859_1));
-    assertThatThrownBy(() -> LabelledFile.read(latin, "text", "label", StandardCharsets.UTF_8))
+    assertThatThrownBy(
+            () ->
+                LabelledFile.read(
+                    latin, new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8)))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("line 3: expected UTF-8, found byte 0xe9")
         .hasMessageContaining("--charset");
-    assertThat(LabelledFile.read(latin, "text", "label", StandardCharsets.ISO_8859_1).get(1))
+    assertThat(
+            LabelledFile.read(
+                    latin, new LabelledFile.Columns("text", "label", StandardCharsets.ISO_8859_1))
+                .get(1))
         .isEqualTo(new LabelledFile.Example("café", "y"));
+  }
+
+  @Test
+  void textsMayHaveAnyNumberOfLabels() throws IOException {
+    List<LabelledFile.Example> expected =
+        List.of(
+            new LabelledFile.Example("a", List.of("x", "y")),
+            new LabelledFile.Example("b", List.of("y")));
+    assertThat(read("m.txt", "__label__x __label__y a\n__label__y __label__y b", "", ""))
+        .isEqualTo(expected);
+    assertThat(
+            read(
+                "m.jsonl",
+                "{\"t\":\"a\",\"l\":[\"x\",\"y\"]}\n{\"t\":\"b\",\"l\":\"y\"}",
+                "t",
+                "l"))
+        .isEqualTo(expected);
+    Path csv = Files.writeString(folder.resolve("m.csv"), "t,l\na,x; y\nb,y\nc,\n");
+    LabelledFile.Columns columns = new LabelledFile.Columns("t", "l", ";", StandardCharsets.UTF_8);
+    assertThat(LabelledFile.read(csv, columns))
+        .startsWith(expected.toArray(LabelledFile.Example[]::new))
+        .endsWith(new LabelledFile.Example("c", List.of()));
+
+    OwnFiles files =
+        new OwnFiles(
+            csv,
+            Optional.of(Files.writeString(folder.resolve("d.csv"), "t,l\nd,z;x\n")),
+            HoldOut.share(0.5),
+            Optional.empty(),
+            Optional.empty(),
+            columns,
+            Integer.MAX_VALUE);
+    Dataset data = files.load(new DataRoot(folder));
+    assertThat(data.labels()).containsExactly("x", "y");
+    List<int[]> sets = new ArrayList<>();
+    data.train().read((text, number) -> sets.add(data.sets().get(number)));
+    data.dev().read((text, number) -> sets.add(data.sets().get(number)));
+    assertThat(sets)
+        .containsExactly(new int[] {0, 1}, new int[] {1}, new int[0], new int[] {-1, 0});
+    assertThat(data.unknown()).singleElement().asString().contains("'z' (1)");
+    Files.writeString(csv, "t,l\na,x; y\nb,y\nc,x\n");
+    assertThatThrownBy(() -> data.train().read((text, number) -> {}))
+        .hasMessageContaining("changed while it was used: line 4 has other labels");
   }
 
   private OwnFiles files(String train, Optional<String> dev) throws IOException {
@@ -166,9 +222,7 @@ class OwnFilesTest {
         holdOut,
         Optional.empty(),
         Optional.empty(),
-        "text",
-        "label",
-        StandardCharsets.UTF_8,
+        new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8),
         Integer.MAX_VALUE);
   }
 

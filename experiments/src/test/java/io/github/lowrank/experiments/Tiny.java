@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments;
 
 import io.github.lowrank.datasets.HoldOut;
+import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.record.Row;
@@ -52,9 +53,7 @@ public final class Tiny {
             HoldOut.share(0.2),
             Optional.of(texts(folder.resolve("test.csv"), 80, 2)),
             Optional.empty(),
-            "text",
-            "label",
-            StandardCharsets.UTF_8,
+            new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8),
             Integer.MAX_VALUE),
         VectorSource.none(),
         Dan.ofPaper(),

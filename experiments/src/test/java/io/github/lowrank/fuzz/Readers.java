@@ -144,7 +144,9 @@ final class Readers {
           8,
           tables,
           file,
-          b -> LabelledFile.read(file, "text", "label", StandardCharsets.UTF_8));
+          b ->
+              LabelledFile.read(
+                  file, new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8)));
     }
     Path numbered = file("numbered.csv");
     add(
@@ -152,7 +154,9 @@ final class Readers {
         4,
         tables,
         numbered,
-        b -> LabelledFile.read(numbered, "1", "2", StandardCharsets.UTF_16LE));
+        b ->
+            LabelledFile.read(
+                numbered, new LabelledFile.Columns("1", "2", StandardCharsets.UTF_16LE)));
     Path json = file("lines.jsonl");
     add(
         "LabelledFile jsonl",
@@ -161,7 +165,9 @@ final class Readers {
             utf8("{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"\\ud83d\\ude00\",\"label\":1}\n"),
             utf8("{\"label\":true,\"text\":3.5,\"more\":{\"a\":[1,null]}}\n")),
         json,
-        b -> LabelledFile.read(json, "text", "label", StandardCharsets.UTF_8));
+        b ->
+            LabelledFile.read(
+                json, new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8)));
     List<byte[]> fast = List.of(utf8("__label__x a b\n__label__y c\r\n\n__label__x\n"));
     Path fastText = file("texts.ft");
     add(
@@ -174,9 +180,7 @@ final class Readers {
           UnknownLabels unknown = new UnknownLabels(List.of("x"), "others");
           LabelledFile.read(
               fastText,
-              "text",
-              "label",
-              StandardCharsets.UTF_8,
+              new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8),
               (index, line, text, label) -> unknown.count(label, line));
           unknown.message(fastText);
         });
@@ -188,9 +192,7 @@ final class Readers {
             HoldOut.share(0.5),
             Optional.of(own),
             Optional.empty(),
-            "text",
-            "label",
-            StandardCharsets.UTF_8,
+            new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8),
             Integer.MAX_VALUE);
     add(
         "OwnFiles",

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -88,6 +90,12 @@ public final class SavedModelWriter {
   /** Name of the output with all label strings. */
   public static final String LABELS = "labels";
 
+  /**
+   * Name of the output with the probability from which on a label is an answer, if a text may have
+   * any number of labels.
+   */
+  public static final String THRESHOLD = "threshold";
+
   /** Name of the output with the encoder's vector. */
   public static final String VECTOR = "vector";
 
@@ -150,6 +158,11 @@ public final class SavedModelWriter {
       Operand<TString> label =
           tf.withName(LABEL)
               .gather(labels, tf.math.argMax(probabilities, tf.constant(1)), tf.constant(0));
+      OptionalDouble threshold = folded.head().threshold();
+      Optional<Operand<TFloat32>> from =
+          threshold.isPresent()
+              ? Optional.of(tf.withName(THRESHOLD).constant((float) threshold.getAsDouble()))
+              : Optional.empty();
       SaverDef saver = addSaver(tf, variables);
 
       try (Session session = Sessions.open(graph);
@@ -169,14 +182,14 @@ public final class SavedModelWriter {
               .close();
         }
       }
-      SignatureDef signature =
+      SignatureDef.Builder signature =
           SignatureDef.newBuilder()
               .setMethodName("tensorflow/serving/predict")
               .putInputs(TEXT, info(text))
               .putOutputs(PROBABILITIES, info(probabilities))
               .putOutputs(LABEL, info(label))
-              .putOutputs(LABELS, info(labels))
-              .build();
+              .putOutputs(LABELS, info(labels));
+      from.ifPresent(constant -> signature.putOutputs(THRESHOLD, info(constant)));
       MetaGraphDef meta =
           MetaGraphDef.newBuilder()
               .setMetaInfoDef(
@@ -185,7 +198,7 @@ public final class SavedModelWriter {
                       .setTensorflowVersion(TensorFlow.version()))
               .setGraphDef(ServingGraph.of(graph.toGraphDef()))
               .setSaverDef(saver)
-              .putSignatureDef(SIGNATURE, signature)
+              .putSignatureDef(SIGNATURE, signature.build())
               .putSignatureDef(
                   ENCODE,
                   SignatureDef.newBuilder()
@@ -264,14 +277,14 @@ public final class SavedModelWriter {
     for (int i = 0; i < prior.length; i++) {
       prior[i] = model.prior().get(i).floatValue();
     }
-    Operand<TFloat32> softmax = model.classifier().head().probabilities(tf, scores);
+    Operand<TFloat32> known = model.classifier().head().probabilities(tf, scores);
     return tf.withName(PROBABILITIES)
         .select(
             tf.reduceAny(
                 tf.math.greater(ids, tf.constant(0)),
                 tf.constant(1),
                 org.tensorflow.op.core.ReduceAny.keepDims(true)),
-            softmax,
+            known,
             tf.constant(new float[][] {prior}));
   }
 

@@ -29,6 +29,7 @@ final class ServingGraph {
           SavedModelWriter.PROBABILITIES,
           SavedModelWriter.LABEL,
           SavedModelWriter.LABELS,
+          SavedModelWriter.THRESHOLD,
           SavedModelWriter.VECTOR,
           "initialize_vocabulary",
           "save/control_dependency",
@@ -48,7 +49,7 @@ final class ServingGraph {
     Deque<String> open = new ArrayDeque<>(ROOTS);
     while (!open.isEmpty()) {
       String name = open.pop();
-      if (nodes.containsKey(name) && kept.add(name)) { // not every model describes itself
+      if (nodes.containsKey(name) && kept.add(name)) { // not every model has all of them
         for (String input : nodes.get(name).getInputList()) {
           open.push(input.replaceFirst("^\\^", "").replaceFirst(":\\d+$", ""));
         }

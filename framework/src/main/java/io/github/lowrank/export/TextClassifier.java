@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.tensorflow.Result;
@@ -44,6 +45,7 @@ public final class TextClassifier implements AutoCloseable {
   private final String text;
   private final boolean lines;
   private final List<String> labels;
+  private final OptionalDouble threshold;
 
   /**
    * The answer for one text.
@@ -67,9 +69,19 @@ public final class TextClassifier implements AutoCloseable {
     this.labels = new ArrayList<>();
     try (Result result = bundle.session().runner().fetch(output(SavedModelWriter.LABELS)).run()) {
       ((TString) result.get(0)).scalars().forEach(label -> labels.add(label.getObject()));
+      threshold =
+          is(DataType.DT_FLOAT, signature.getOutputsMap().get(SavedModelWriter.THRESHOLD))
+              ? OptionalDouble.of(number(output(SavedModelWriter.THRESHOLD)))
+              : OptionalDouble.empty();
     } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
       bundle.close();
       throw SavedModels.refused(directory + " does not tell its labels", e);
+    }
+  }
+
+  private float number(String output) {
+    try (Result result = bundle.session().runner().fetch(output).run()) {
+      return ((TFloat32) result.get(0)).getFloat();
     }
   }
 
@@ -126,6 +138,14 @@ public final class TextClassifier implements AutoCloseable {
   /** All label strings, by class number. */
   public List<String> labels() {
     return List.copyOf(labels);
+  }
+
+  /**
+   * Probability from which on a label is an answer; empty if each text has exactly one, the most
+   * likely.
+   */
+  public OptionalDouble threshold() {
+    return threshold;
   }
 
   /**

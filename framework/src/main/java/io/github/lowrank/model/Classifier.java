@@ -56,6 +56,11 @@ public record Classifier(
     return new Classifier(encoder, head, other, weights, classes);
   }
 
+  /** This classifier with another head of the same weights. */
+  public Classifier withHead(Head other) {
+    return new Classifier(encoder, other, table, weights, classes);
+  }
+
   /**
    * This classifier with the matrices of encoder and head in another form; vectors and the head's
    * state stay.

@@ -7,6 +7,7 @@ import io.github.lowrank.onnx.OnnxGraph;
 import io.github.lowrank.predictor.CompactOutput;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -60,11 +61,51 @@ public interface Head {
   /**
    * The loss of each text. It may depend on the weights only through the scores.
    *
-   * @param targets what the answers should be, {@code [batch, classes]}; 1 for a text's class, else
-   *     0
+   * @param targets what the answers should be, {@code [batch, classes]}; 1 for a text's class or
+   *     classes, else 0
    * @return {@code [batch]}
    */
   Operand<TFloat32> losses(Ops tf, Operand<TFloat32> scores, Operand<TFloat32> targets);
+
+  /**
+   * The loss of each text against a teacher: the cross-entropy to its softened probabilities, times
+   * the square of the temperature, so that its gradient does not depend on it.
+   *
+   * @param taught the teacher's scores, {@code [batch, classes]}
+   * @return {@code [batch]}
+   */
+  default Operand<TFloat32> distillation(
+      Ops tf, Operand<TFloat32> scores, Operand<TFloat32> taught, float temperature) {
+    Operand<TFloat32> t = tf.constant(temperature);
+    Operand<TFloat32> targets = tf.nn.softmax(tf.math.div(taught, t));
+    return tf.math.mul(
+        tf.nn.softmaxCrossEntropyWithLogits(tf.math.div(scores, t), targets).loss(),
+        tf.constant(temperature * temperature));
+  }
+
+  /**
+   * The cross-entropy of one text's probabilities to its classes, for calibration.
+   *
+   * @param classes that the text has; negative ones are unknown and passed over
+   * @param doubt probability that the text's class is another
+   */
+  default double crossEntropy(float[] scores, int[] classes, double temperature, double doubt) {
+    if (classes.length != 1 || classes[0] < 0) {
+      return 0;
+    }
+    double most = Double.NEGATIVE_INFINITY;
+    for (float s : scores) {
+      most = Math.max(most, s);
+    }
+    double all = 0;
+    double mean = 0; // of the scores, by their share of the target
+    for (int c = 0; c < scores.length; c++) {
+      double score = scores[c] - most;
+      all += Math.exp(score / temperature);
+      mean += score * (c == classes[0] ? 1 - doubt : doubt / (scores.length - 1));
+    }
+    return Math.log(all) - mean / temperature;
+  }
 
   /**
    * How much the loss of a text of each class counts, {@code [classes]}.
@@ -83,6 +124,19 @@ public interface Head {
    */
   default Map<String, Weight> scaled(Map<String, Weight> weights, float factor) {
     return weights;
+  }
+
+  /**
+   * Probability from which on a label is an answer; empty if each text has exactly one label, the
+   * most likely.
+   */
+  default OptionalDouble threshold() {
+    return OptionalDouble.empty();
+  }
+
+  /** This head with another {@link #threshold}. */
+  default Head withThreshold(double threshold) {
+    return this;
   }
 
   /** Probabilities of the classes, {@code [batch, classes]}. */

@@ -19,11 +19,49 @@ public final class EncodedTexts {
   private final int[][] blocks;
   private final int[] ends; // of each text in its block
   private final int[] labels;
+  private final List<int[]> sets; // empty: each label is one class
 
-  private EncodedTexts(int[][] blocks, int[] ends, int[] labels) {
+  private EncodedTexts(int[][] blocks, int[] ends, int[] labels, List<int[]> sets) {
     this.blocks = blocks;
     this.ends = ends;
     this.labels = labels;
+    this.sets = sets;
+  }
+
+  /**
+   * These texts, whose labels are numbers of sets of classes.
+   *
+   * @param sets class numbers by the number of the set; negative ones stand for classes that no
+   *     classifier knows; if there is no set, the labels are class numbers
+   */
+  public EncodedTexts withSets(List<int[]> sets) {
+    return new EncodedTexts(blocks, ends, labels, List.copyOf(sets));
+  }
+
+  /** Whether a text may have any number of classes. */
+  public boolean multiLabel() {
+    return !sets.isEmpty();
+  }
+
+  /** The classes of a text; none if it has no label. */
+  public int[] classes(int text) {
+    if (labels[text] < 0) {
+      return new int[0];
+    }
+    return multiLabel() ? sets.get(labels[text]) : new int[] {labels[text]};
+  }
+
+  /** Whether {@code number} is among the classes of a text. */
+  public boolean has(int text, int number) {
+    if (!multiLabel()) {
+      return labels[text] == number;
+    }
+    for (int c : classes(text)) {
+      if (c == number) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -82,7 +120,10 @@ public final class EncodedTexts {
         close();
       }
       return new EncodedTexts(
-          blocks.toArray(int[][]::new), Arrays.copyOf(ends, size), Arrays.copyOf(labels, size));
+          blocks.toArray(int[][]::new),
+          Arrays.copyOf(ends, size),
+          Arrays.copyOf(labels, size),
+          List.of());
     }
   }
 
@@ -132,7 +173,7 @@ public final class EncodedTexts {
       }
       builder.add(all, filled, labels[text]);
     }
-    return builder.build();
+    return builder.build().withSets(sets);
   }
 
   /** Number of texts. */
@@ -163,7 +204,7 @@ public final class EncodedTexts {
     return Arrays.copyOfRange(blocks[text >> BITS], start(text), ends[text]);
   }
 
-  /** Class numbers of all texts; not to be modified. */
+  /** Class numbers of all texts, or those of their sets; not to be modified. */
   public int[] labels() {
     return labels;
   }
@@ -176,7 +217,7 @@ public final class EncodedTexts {
         builder.add(texts.ids(i), texts.length(i), texts.labels[i]);
       }
     }
-    return builder.build();
+    return builder.build().withSets(sets);
   }
 
   /** The texts whose indices satisfy {@code which}. */
@@ -187,7 +228,7 @@ public final class EncodedTexts {
         builder.add(ids(i), length(i), labels[i]);
       }
     }
-    return builder.build();
+    return builder.build().withSets(sets);
   }
 
   /**

@@ -37,6 +37,9 @@ import org.tensorflow.types.TInt64;
  * loss / 2 + T^2 CE(softmax(t / T), softmax(z / T)) / 2,  T = 2
  * </pre>
  *
+ * <p>Where texts may have any number of labels, F1 takes the place of accuracy: {@link
+ * Predictor#quality}.
+ *
  * <p>Texts without a label have the second term alone, as a whole.
  */
 public final class Classification implements Objective<Classifier.Numbers> {
@@ -57,6 +60,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
   private ClassifierGraph graph;
   private Placeholder<TInt32> ids;
   private Placeholder<TInt32> labels;
+  private Placeholder<TInt32> classes;
   private Placeholder<TFloat32> taught;
   private Operand<TFloat32> loss;
   private Operand<TFloat32> vectors;
@@ -73,6 +77,11 @@ public final class Classification implements Objective<Classifier.Numbers> {
       TrainingConfig config) {
     if (train.size() == 0) {
       throw new IllegalArgumentException("there is no text to train on");
+    }
+    if (train.multiLabel() && initial.head().threshold().isEmpty()) {
+      throw new IllegalArgumentException(
+          "texts of any number of labels need a head such as sigmoid, but there is "
+              + initial.head().name());
     }
     boolean all = Arrays.stream(train.labels()).allMatch(label -> label >= 0);
     if (!all && teacher.isEmpty()) {
@@ -156,9 +165,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
     labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
     Operand<TFloat32> trained =
         graph.scores(tf, graph.vectors(tf, ids, Dropout.seeded(seed, step)));
-    Operand<TFloat32> targets =
-        tf.oneHot(labels, tf.constant(initial.classes()), tf.constant(1f), tf.constant(0f));
-    Operand<TFloat32> losses = weighted(tf, initial.head().losses(tf, trained, targets));
+    Operand<TFloat32> losses = weighted(tf, initial.head().losses(tf, trained, targets(tf)));
     if (teacher.isPresent()) {
       taught = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, initial.classes())));
       losses = distilled(tf, losses, trained);
@@ -168,8 +175,22 @@ public final class Classification implements Objective<Classifier.Numbers> {
     scores = graph.scores(tf, vectors);
   }
 
+  /** 1 for each class that a text has. */
+  private Operand<TFloat32> targets(Ops tf) {
+    Operand<TInt32> depth = tf.constant(initial.classes());
+    if (!train.multiLabel()) {
+      return tf.oneHot(labels, depth, tf.constant(1f), tf.constant(0f));
+    }
+    classes = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1, -1)));
+    return tf.reduceSum(
+        tf.oneHot(classes, depth, tf.constant(1f), tf.constant(0f)), tf.constant(1));
+  }
+
   /** Each text's loss as often as its class counts. */
   private Operand<TFloat32> weighted(Ops tf, Operand<TFloat32> losses) {
+    if (train.multiLabel()) {
+      return losses;
+    }
     int[] counts = new int[initial.classes()];
     for (int label : labelled.labels()) {
       counts[label]++;
@@ -186,15 +207,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
   }
 
   private Operand<TFloat32> distilled(Ops tf, Operand<TFloat32> hard, Operand<TFloat32> trained) {
-    Operand<TFloat32> temperature = tf.constant(TEMPERATURE);
-    Operand<TFloat32> soft =
-        tf.math.mul(
-            tf.nn
-                .softmaxCrossEntropyWithLogits(
-                    tf.math.div(trained, temperature),
-                    tf.nn.softmax(tf.math.div(taught, temperature)))
-                .loss(),
-            tf.constant(TEMPERATURE * TEMPERATURE));
+    Operand<TFloat32> soft = initial.head().distillation(tf, trained, taught, TEMPERATURE);
     Operand<TFloat32> half = tf.constant(0.5f);
     Operand<TFloat32> share =
         labelled == train
@@ -239,6 +252,16 @@ public final class Classification implements Objective<Classifier.Numbers> {
         TInt32.tensorOf(
             Shape.of(texts.length, train.longest(texts)), DataBuffers.of(train.padded(texts))));
     feeds.put(labels, TInt32.tensorOf(Shape.of(texts.length), DataBuffers.of(train.labels(texts))));
+    if (train.multiLabel()) {
+      int[][] all = Arrays.stream(texts).mapToObj(train::classes).toArray(int[][]::new);
+      int most = Arrays.stream(all).mapToInt(c -> c.length).max().orElse(0);
+      int[] padded = new int[texts.length * most];
+      Arrays.fill(padded, -1);
+      for (int i = 0; i < all.length; i++) {
+        System.arraycopy(all[i], 0, padded, i * most, all[i].length);
+      }
+      feeds.put(classes, TInt32.tensorOf(Shape.of(texts.length, most), DataBuffers.of(padded)));
+    }
     teacher.ifPresent(
         scores -> {
           float[] rows = new float[texts.length * initial.classes()];
@@ -264,9 +287,8 @@ public final class Classification implements Objective<Classifier.Numbers> {
       Map<String, Matrix> now = initial.head().state(known, labelled.labels(), initial.classes());
       graph.setState(session, now);
     }
-    int[] found =
-        Predictor.classes(new Predictor.Rows(session, ids, scores, dev, initial.classes()));
-    return Map.of(Metric.ACCURACY.name(), Predictor.accuracy(found, dev.labels()));
+    float[][] found = new Predictor.Rows(session, ids, scores, dev, initial.classes()).read();
+    return Map.of(Metric.ACCURACY.name(), Predictor.quality(found, dev));
   }
 
   @Override

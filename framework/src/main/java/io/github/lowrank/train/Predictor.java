@@ -7,6 +7,7 @@ import io.github.lowrank.op.Sessions;
 import io.github.lowrank.op.Variables;
 import io.github.lowrank.text.EncodedTexts;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.function.ObjIntConsumer;
 import java.util.stream.Stream;
 import org.tensorflow.Graph;
@@ -118,6 +119,35 @@ public final class Predictor {
       }
     }
     return best;
+  }
+
+  /**
+   * What selects classifiers, in [0, 1]: the share of texts with the highest score for their class;
+   * of texts of any number of classes, the F1 of the best of all {@link Thresholds}.
+   */
+  public static double quality(float[][] scores, EncodedTexts texts) {
+    return texts.multiLabel()
+        ? Thresholds.best(scores, texts).f1()
+        : accuracy(classes(scores), texts);
+  }
+
+  /** Share of texts whose predicted class is theirs, or one of theirs, in [0, 1]. */
+  public static double accuracy(int[] predicted, EncodedTexts texts) {
+    return accuracy(right(predicted, texts), predicted.length);
+  }
+
+  /** Share of those that are true, in [0, 1]; NaN of none. */
+  public static double accuracy(BitSet right, int size) {
+    return size == 0 ? Double.NaN : right.cardinality() / (double) size;
+  }
+
+  /** Which texts have the predicted class. */
+  public static BitSet right(int[] predicted, EncodedTexts texts) {
+    BitSet right = new BitSet(predicted.length);
+    for (int i = 0; i < predicted.length; i++) {
+      right.set(i, texts.has(i, predicted[i]));
+    }
+    return right;
   }
 
   /** Share of correctly classified texts, in [0, 1]. */

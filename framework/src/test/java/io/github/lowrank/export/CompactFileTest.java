@@ -22,7 +22,9 @@ import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Dropout;
 import io.github.lowrank.model.Encoder;
+import io.github.lowrank.model.Head;
 import io.github.lowrank.model.Lstm;
+import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.model.WordLayer;
 import io.github.lowrank.predictor.Predictor;
@@ -159,6 +161,58 @@ class CompactFileTest {
     Path model = write(texts, Tokenizer.WORDS, ENCODERS.get(encoder), (Form) table, w -> w);
     assertSameAnswers(model, texts(200, 2), CompactFile.EXACT);
     assertSameAnswers(model, texts, 32);
+  }
+
+  @Test
+  void anyNumberOfLabels() throws IOException {
+    List<String> texts = texts(100, 1);
+    Path model =
+        write(
+            texts,
+            Tokenizer.WORDS,
+            new Dan(List.of(7), 0),
+            new Sigmoid(0.375),
+            t -> lowRank(t, 3),
+            w -> w);
+    assertSameAnswers(model, texts, 16);
+    assertSameAnswers(model, List.of("", "unheard-of"), 32);
+    Path file = folder.resolve("sigmoid.lrk");
+    CompactFile.write(model, file, CompactFile.EXACT, false);
+    Predictor predictor = Predictor.load(file);
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      assertThat(classifier.threshold()).hasValue(0.375);
+    }
+    assertThat(predictor.multiLabel()).isTrue();
+    assertThat(predictor.threshold()).isEqualTo(0.375f);
+    int several = 0;
+    for (String text : texts) {
+      float[] probabilities = predictor.predict(text).probabilities();
+      List<Predictor.Label> labels = predictor.labels(text);
+      int above = 0;
+      for (float probability : probabilities) {
+        above += probability >= 0.375f ? 1 : 0;
+      }
+      assertThat(labels).hasSize(above);
+      for (int i = 0; i < above; i++) {
+        Predictor.Label label = labels.get(i);
+        assertThat(probabilities[predictor.labels().indexOf(label.name())])
+            .isEqualTo(label.probability());
+        assertThat(label.probability()).isLessThanOrEqualTo(labels.get(0).probability());
+      }
+      several += above > 1 ? 1 : 0;
+    }
+    assertThat(several).isPositive();
+    assertThat(Predictor.load(one(texts)).labels("w")).hasSize(1);
+    assertThatThrownBy(() -> Predictor.load(one(texts)).threshold())
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  /** A file of one label per text. */
+  private Path one(List<String> texts) throws IOException {
+    Path model = write(texts, Tokenizer.WORDS, new Dan(List.of(7), 0), Dense::new, w -> w);
+    Path file = folder.resolve("one" + System.nanoTime() + ".lrk");
+    CompactFile.write(model, file, CompactFile.EXACT, false);
+    return file;
   }
 
   @Test
@@ -313,14 +367,24 @@ class CompactFileTest {
       Form form,
       UnaryOperator<Weight> weights)
       throws IOException {
+    return write(texts, tokenizer, encoder, new Softmax(), form, weights);
+  }
+
+  private Path write(
+      List<String> texts,
+      Tokenizer tokenizer,
+      Encoder encoder,
+      Head head,
+      Form form,
+      UnaryOperator<Weight> weights)
+      throws IOException {
     List<String[]> tokenized = TextEncoder.tokenize(tokenizer, texts);
     Vocabulary vocabulary =
         encoder.pools()
             ? Vocabulary.withPairs(tokenized, tokenized, MAX_LENGTH, 1)
             : Vocabulary.of(tokenized);
     EmbeddingTable table = form.of(words(vocabulary.size(), 10));
-    Classifier classifier =
-        Classifier.initial(encoder, new Softmax(), table, 3, 1).withMatrices(weights);
+    Classifier classifier = Classifier.initial(encoder, head, table, 3, 1).withMatrices(weights);
     Path model = folder.resolve("model" + System.nanoTime());
     SavedModelWriter.write(
         new TextModel(

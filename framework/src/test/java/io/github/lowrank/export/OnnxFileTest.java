@@ -23,7 +23,9 @@ import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
+import io.github.lowrank.model.Head;
 import io.github.lowrank.model.Lstm;
+import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.text.TextEncoder;
 import io.github.lowrank.text.Tokenizer;
@@ -110,6 +112,14 @@ class OnnxFileTest {
     Path model = write(texts, Tokenizer.WORDS, encoder, (Form) table);
     assertSameAnswers(model, texts(200, 2));
     assertSameAnswers(model, List.of(""));
+  }
+
+  @Test
+  void anyNumberOfLabels() throws IOException {
+    List<String> texts = texts(100, 1);
+    Path model =
+        write(texts, Tokenizer.WORDS, new Dan(List.of(7), 0), new Sigmoid(0.25), Dense::new);
+    assertSameAnswers(model, texts);
   }
 
   @ParameterizedTest
@@ -239,12 +249,17 @@ class OnnxFileTest {
 
   private Path write(List<String> texts, Tokenizer tokenizer, Encoder encoder, Form form)
       throws IOException {
+    return write(texts, tokenizer, encoder, new Softmax(), form);
+  }
+
+  private Path write(List<String> texts, Tokenizer tokenizer, Encoder encoder, Head head, Form form)
+      throws IOException {
     Vocabulary vocabulary = Vocabulary.of(TextEncoder.tokenize(tokenizer, texts));
     EmbeddingTable table = form.of(random(vocabulary.size(), 10, 5));
     Path model = folder.resolve("model" + System.nanoTime());
     SavedModelWriter.write(
         new TextModel(
-            Classifier.initial(encoder, new Softmax(), table, 3, 1),
+            Classifier.initial(encoder, head, table, 3, 1),
             tokenizer,
             vocabulary,
             List.of("first", "zweite", "\u4e09"),

@@ -100,7 +100,9 @@ public final class CompactFormat {
 
   /** Heads; the byte in the file is the ordinal. */
   public enum HeadKind {
-    /** A linear layer and a softmax. */
-    SOFTMAX
+    /** A linear layer and a softmax: one label per text. */
+    SOFTMAX,
+    /** A linear layer, a sigmoid for each label, and a threshold: any number of labels per text. */
+    SIGMOID
   }
 }

@@ -1,6 +1,5 @@
 package io.github.lowrank.predictor;
 
-import io.github.lowrank.predictor.CompactFormat.HeadKind;
 import io.github.lowrank.predictor.CompactFormat.Section;
 import io.github.lowrank.predictor.CompactFormat.Tokenization;
 import java.io.IOException;
@@ -8,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.zip.CRC32;
 
@@ -29,7 +29,7 @@ public final class Predictor {
   private final boolean pairs;
   private final Words words;
   private final Encoder encoder;
-  private final Layer head;
+  private final Head head;
   private final String card;
   private final Memories memories = new Memories();
 
@@ -42,6 +42,9 @@ public final class Predictor {
    */
   public record Prediction(String label, float probability, float[] probabilities) {}
 
+  /** A label and its probability. */
+  public record Label(String name, float probability) {}
+
   /** What a thread needs to predict. */
   private static final class Memory {
     private final Tokens tokens;
@@ -52,7 +55,7 @@ public final class Predictor {
       tokens =
           new Tokens(predictor.words, predictor.tokenization, predictor.mostWords, predictor.pairs);
       encoder = predictor.encoder.run();
-      scores = predictor.head.memory();
+      scores = predictor.head.layer().memory();
     }
   }
 
@@ -98,13 +101,12 @@ public final class Predictor {
     in.sectionEnds();
 
     in.section(starts[4], starts[5]);
-    head =
-        switch (in.kind(HeadKind.values(), "the kind of the head")) {
-          case SOFTMAX -> Layer.read(in, "the head", encoder.width(), false);
-        };
-    if (head.outputs() != classes) {
+    head = Head.read(in, encoder.width());
+    if (head.layer().outputs() != classes) {
       throw in.wrong(
-          starts[4], "a head of %d classes".formatted(classes), head.outputs() + " of them");
+          starts[4],
+          "a head of %d classes".formatted(classes),
+          head.layer().outputs() + " of them");
     }
     in.sectionEnds();
 
@@ -196,7 +198,44 @@ public final class Predictor {
     return bits == 0 || words.size() == 0 ? 0 : Math.scalb(1.0, -bits);
   }
 
-  /** The answer for a text. */
+  /** Whether a text may have any number of labels, each with a probability of its own. */
+  public boolean multiLabel() {
+    return head.threshold() >= 0;
+  }
+
+  /**
+   * From which probability on a label is an answer of {@link #labels(String)}: chosen on the texts
+   * that selected the model.
+   *
+   * @throws IllegalStateException if a text has one label: it is the most likely
+   */
+  public float threshold() {
+    if (!multiLabel()) {
+      throw new IllegalStateException("expected a model of any number of labels per text");
+    }
+    return head.threshold();
+  }
+
+  /**
+   * The labels of a text, the most likely first: those from the threshold on, or the most likely if
+   * texts have one label.
+   */
+  public List<Label> labels(String text) {
+    Prediction answer = predict(text);
+    if (!multiLabel()) {
+      return List.of(new Label(answer.label(), answer.probability()));
+    }
+    List<Label> found = new ArrayList<>();
+    for (int c = 0; c < prior.length; c++) {
+      if (answer.probabilities()[c] >= head.threshold()) {
+        found.add(new Label(labels.get(c), answer.probabilities()[c]));
+      }
+    }
+    found.sort(Comparator.comparingDouble(label -> -label.probability()));
+    return found;
+  }
+
+  /** The most likely label of a text. */
   public Prediction predict(String text) {
     float[] probabilities = new float[labels.size()];
     int best = predict(text, probabilities);
@@ -240,8 +279,8 @@ public final class Predictor {
     if (known == 0) {
       System.arraycopy(prior, 0, probabilities, 0, classes);
     } else {
-      head.apply(memory.encoder.encode(rows, count, known), memory.scores);
-      softmax(memory.scores, probabilities, classes);
+      head.layer().apply(memory.encoder.encode(rows, count, known), memory.scores);
+      head.probabilities(memory.scores, probabilities, classes);
     }
     int best = 0;
     for (int c = 1; c < classes; c++) {
@@ -250,23 +289,6 @@ public final class Predictor {
       }
     }
     return best;
-  }
-
-  private static void softmax(float[] scores, float[] probabilities, int classes) {
-    float largest = scores[0];
-    for (int c = 1; c < classes; c++) {
-      largest = Math.max(largest, scores[c]);
-    }
-    double sum = 0;
-    for (int c = 0; c < classes; c++) {
-      float power = (float) Math.exp(scores[c] - largest);
-      probabilities[c] = power;
-      sum += power;
-    }
-    float scale = (float) (1 / sum);
-    for (int c = 0; c < classes; c++) {
-      probabilities[c] *= scale;
-    }
   }
 
   @Override

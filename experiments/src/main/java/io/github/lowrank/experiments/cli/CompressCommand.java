@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -197,16 +198,22 @@ final class CompressCommand implements Callable<Integer> {
                   LabelledFile.texts(retrain, text), steps, 1, listener));
     }
     if (train != null) {
-      List<LabelledFile.Example> examples =
-          LabelledFile.read(train, text, label, StandardCharsets.UTF_8);
+      List<String> texts = new ArrayList<>();
+      List<String> labels = new ArrayList<>();
+      LabelledFile.read(
+          train,
+          new LabelledFile.Columns(text, label, StandardCharsets.UTF_8),
+          (index, line, content, names) -> {
+            if (names.size() != 1) {
+              throw new IOException(
+                  "%s, line %d: expected one label, found %d".formatted(train, line, names.size()));
+            }
+            texts.add(content);
+            labels.add(names.get(0));
+          });
       request =
           request.withRetraining(
-              new CompressionRequest.Retraining(
-                  examples.stream().map(LabelledFile.Example::text).toList(),
-                  examples.stream().map(LabelledFile.Example::label).toList(),
-                  steps,
-                  1,
-                  listener));
+              new CompressionRequest.Retraining(texts, labels, steps, 1, listener));
     }
     return request;
   }

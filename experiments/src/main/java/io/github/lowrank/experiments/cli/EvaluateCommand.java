@@ -2,17 +2,15 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.UnknownLabels;
-import io.github.lowrank.experiments.report.ClassReport;
+import io.github.lowrank.experiments.report.Scores;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.predictor.Predictor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,38 +60,42 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Refuse labels that the model does not have, instead of counting errors.")
   private boolean strict;
 
+  @Option(
+      names = "--label-separator",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description =
+          "What separates the labels of a cell if texts have any number of them, such as ';'.")
+  private String separator;
+
   @Override
   public Integer call() throws IOException {
     if (ModelPath.isFile(model)) {
-      Predictor predictor = Predictor.load(model);
-      score(predictor.labels(), texts -> texts.stream().map(t -> answer(predictor, t)).toList());
+      score(Answers.of(Predictor.load(model)));
     } else {
       try (TextClassifier classifier = TextClassifier.load(model, trust.trusted())) {
-        score(classifier.labels(), classifier::predict);
+        score(Answers.of(classifier));
       }
     }
     return 0;
   }
 
-  static TextClassifier.Prediction answer(Predictor predictor, String text) {
-    Predictor.Prediction answer = predictor.predict(text);
-    return new TextClassifier.Prediction(
-        answer.label(), answer.probability(), answer.probabilities());
-  }
-
-  private void score(
-      List<String> known, Function<List<String>, List<TextClassifier.Prediction>> classifier)
-      throws IOException {
+  private void score(Answers answers) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    UnknownLabels labels = new UnknownLabels(known, "the model's training texts");
+    LabelledFile.Columns columns =
+        new LabelledFile.Columns(text, label, separator, StandardCharsets.UTF_8);
+    UnknownLabels labels = new UnknownLabels(answers.labels(), "the model's training texts");
     ConsoleListener listener = new ConsoleListener(System.err);
     LabelledFile.read(
         test,
-        text,
-        label,
-        StandardCharsets.UTF_8,
-        (index, line, content, name) -> {
-          labels.count(name, line);
+        columns,
+        (index, line, content, names) -> {
+          if (!answers.multiLabel() && names.size() != 1) {
+            throw new IOException(
+                "%s, line %d: expected one label, as the model answers, found %d"
+                    .formatted(test, line, names.size()));
+          }
+          labels.count(names, line);
           listener.texts("reading " + test, index + 1);
         });
     Optional<String> unknown = labels.message(test);
@@ -103,14 +105,9 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       spec.commandLine().getErr().println(unknown.get() + "; they count as errors");
     }
-    Scoring scoring = new Scoring(known, classifier, "scoring " + test, listener);
-    LabelledFile.read(
-        test,
-        text,
-        label,
-        StandardCharsets.UTF_8,
-        (index, line, content, name) -> scoring.add(content, name));
-    ClassReport report = scoring.report();
+    Scoring scoring = new Scoring(answers, "scoring " + test, listener);
+    LabelledFile.read(test, columns, (index, line, content, names) -> scoring.add(content, names));
+    Scores report = scoring.report();
     out.println(report.headline());
     out.println();
     out.print(report.table().text());

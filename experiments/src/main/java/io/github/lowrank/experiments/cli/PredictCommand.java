@@ -72,9 +72,16 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--top-k",
       paramLabel = "K",
-      defaultValue = "1",
-      description = "Number of labels to print, the most likely first (default: ${DEFAULT-VALUE}).")
-  private int topK;
+      description =
+          "Number of labels to print, the most likely first (default: 1, or all from the threshold on).")
+  private Integer topK;
+
+  @Option(
+      names = "--threshold",
+      paramLabel = "P",
+      description =
+          "Print only labels of at least this probability (default: that of a model of any number of labels).")
+  private Double threshold;
 
   @Option(
       names = "--explain",
@@ -87,8 +94,11 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (topK < 1) {
+    if (topK != null && topK < 1) {
       throw new UsageException("--top-k: expected a number of at least 1, found " + topK);
+    }
+    if (threshold != null && !(threshold >= 0 && threshold <= 1)) {
+      throw new UsageException("--threshold: expected a number in [0, 1], found " + threshold);
     }
     if (input != null) {
       InputFiles.check(input, "a file of sentences (--input)");
@@ -114,13 +124,13 @@ final class PredictCommand implements Callable<Integer> {
         count++;
         // Answers at once when a person types, in batches when a file is piped in.
         if (batch.size() == BATCH || !in.ready()) {
-          print(classifier.labels(), batch, texts -> probabilities(classifier, texts), out);
+          print(Answers.of(classifier), batch, out);
           if (out.checkError()) {
             return 1; // nobody reads on, or the disk is full
           }
         }
       }
-      print(classifier.labels(), batch, texts -> probabilities(classifier, texts), out);
+      print(Answers.of(classifier), batch, out);
     } catch (CharacterCodingException e) {
       throw new IOException(
           "%s, line %d: expected UTF-8, found bytes that are not UTF-8 (at or soon after this line)"
@@ -140,16 +150,13 @@ final class PredictCommand implements Callable<Integer> {
         input != null
             ? new Utf8Lines(input.toString(), Files.newInputStream(input), true)
             : new Utf8Lines("standard input", System.in, false)) {
-      if (topK == 1 && !json && !explain) {
+      Answers answers = Answers.of(predictor);
+      if (!predictor.multiLabel() && one() && !json && !explain) {
         count = new CompactPredictions(predictor, out).print(lines);
       } else {
         while (count >= 0 && lines.next()) {
           List<String> line = new ArrayList<>(List.of(lines.text()));
-          print(
-              predictor.labels(),
-              line,
-              texts -> texts.stream().map(t -> predictor.predict(t).probabilities()).toList(),
-              out);
+          print(answers, line, out);
           count = out.checkError() ? -1 : count + 1;
         }
       }
@@ -170,30 +177,38 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  private static List<float[]> probabilities(TextClassifier classifier, List<String> batch) {
-    return classifier.predict(batch).stream()
-        .map(TextClassifier.Prediction::probabilities)
-        .toList();
+  /** Whether each text gets its most likely label and no other. */
+  private boolean one() {
+    return threshold == null && (topK == null || topK == 1);
   }
 
-  private void print(
-      List<String> labels, List<String> batch, Occlusion.Probabilities classifier, PrintWriter out)
-      throws IOException {
-    List<float[]> probabilities = classifier.of(batch);
+  private void print(Answers answers, List<String> batch, PrintWriter out) throws IOException {
+    List<float[]> probabilities = answers.probabilities(batch);
     for (int i = 0; i < batch.size(); i++) {
-      List<Map.Entry<String, Float>> top = top(labels, probabilities.get(i));
+      List<Map.Entry<String, Float>> top = top(answers, probabilities.get(i));
+      int best = Answers.best(probabilities.get(i)); // explained even if it is no answer
+      List<Occlusion.Part> words =
+          explain
+              ? Occlusion.explain(
+                  batch.get(i), best, probabilities.get(i)[best], answers::probabilities)
+              : List.of();
       if (json) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("text", batch.get(i));
-        object.put("label", top.get(0).getKey());
-        object.put("probability", top.get(0).getValue());
-        if (topK > 1) {
+        if (!answers.multiLabel() && !top.isEmpty()) {
+          object.put("label", top.get(0).getKey());
+          object.put("probability", top.get(0).getValue());
+        }
+        if (answers.multiLabel() || !one()) {
           Map<String, Float> all = new LinkedHashMap<>();
           top.forEach(entry -> all.put(entry.getKey(), entry.getValue()));
-          object.put("top", all);
+          object.put(answers.multiLabel() ? "labels" : "top", all);
         }
         if (explain) {
-          object.put("words", words(batch.get(i), labels, top.get(0), classifier));
+          if (answers.multiLabel()) {
+            object.put("explained", answers.labels().get(best));
+          }
+          object.put("words", words);
         }
         out.println(Json.MAPPER.writeValueAsString(object));
       } else {
@@ -201,7 +216,6 @@ final class PredictCommand implements Callable<Integer> {
           out.printf(Locale.ROOT, "%s\t%.4f\t", Escape.tsv(entry.getKey()), entry.getValue());
         }
         if (explain) {
-          List<Occlusion.Part> words = words(batch.get(i), labels, top.get(0), classifier);
           out.print(
               Occlusion.strongest(words, EXPLAINED).stream()
                   .map(w -> String.format(Locale.ROOT, "%s %+.3f", w.word(), w.contribution()))
@@ -215,21 +229,14 @@ final class PredictCommand implements Callable<Integer> {
     batch.clear();
   }
 
-  private static List<Occlusion.Part> words(
-      String text,
-      List<String> labels,
-      Map.Entry<String, Float> answer,
-      Occlusion.Probabilities classifier)
-      throws IOException {
-    return Occlusion.explain(text, labels.indexOf(answer.getKey()), answer.getValue(), classifier);
-  }
-
-  private List<Map.Entry<String, Float>> top(List<String> labels, float[] probabilities) {
+  private List<Map.Entry<String, Float>> top(Answers answers, float[] probabilities) {
     List<Map.Entry<String, Float>> all = new ArrayList<>();
-    for (int i = 0; i < labels.size(); i++) {
-      all.add(Map.entry(labels.get(i), probabilities[i]));
+    for (int i = 0; i < probabilities.length; i++) {
+      all.add(Map.entry(answers.labels().get(i), probabilities[i]));
     }
     all.sort((a, b) -> Float.compare(b.getValue(), a.getValue())); // stable: ties keep their order
-    return all.subList(0, Math.min(topK, all.size()));
+    int most = topK != null ? topK : answers.multiLabel() || threshold != null ? all.size() : 1;
+    double least = threshold != null ? threshold : topK != null ? 0 : answers.threshold().orElse(0);
+    return all.stream().limit(most).filter(entry -> entry.getValue() >= least).toList();
   }
 }

@@ -2,55 +2,93 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.experiments.report.Calibration;
 import io.github.lowrank.experiments.report.ClassReport;
-import io.github.lowrank.export.TextClassifier;
+import io.github.lowrank.experiments.report.LabelReport;
+import io.github.lowrank.experiments.report.Scores;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /** Scores a classifier on labelled texts while they are read. */
 final class Scoring {
   private static final int BATCH = 256;
 
-  private final Function<List<String>, List<TextClassifier.Prediction>> classifier;
+  /** Counts answers. */
+  private interface Counter {
+    void count(float[] probabilities, List<String> truth);
+
+    Scores report();
+  }
+
+  private final Answers answers;
   private final String what;
   private final ConsoleListener listener;
-  private final ClassReport.Counter counter;
+  private final Counter counter;
   private final List<String> texts = new ArrayList<>();
-  private final List<String> truth = new ArrayList<>();
+  private final List<List<String>> truth = new ArrayList<>();
   private final Calibration calibration = new Calibration();
   private long scored;
 
   /**
-   * Scores what {@code classifier} answers.
+   * Scores {@code answers}.
    *
-   * @param labels all that it may answer
    * @param what is done, for the progress line
    */
-  Scoring(
-      List<String> labels,
-      Function<List<String>, List<TextClassifier.Prediction>> classifier,
-      String what,
-      ConsoleListener listener) {
-    this.classifier = classifier;
+  Scoring(Answers answers, String what, ConsoleListener listener) {
+    this.answers = answers;
     this.what = what;
     this.listener = listener;
-    this.counter = new ClassReport.Counter(labels);
+    this.counter = answers.multiLabel() ? new Labels() : new Classes();
   }
 
-  void add(String text, String label) {
+  /** Of texts of one label. */
+  private final class Classes implements Counter {
+    private final ClassReport.Counter counter = new ClassReport.Counter(answers.labels());
+
+    @Override
+    public void count(float[] probabilities, List<String> truth) {
+      int best = Answers.best(probabilities);
+      String label = answers.labels().get(best);
+      calibration.count(probabilities[best], label.equals(truth.get(0)));
+      counter.count(truth.get(0), label);
+    }
+
+    @Override
+    public Scores report() {
+      return counter.report();
+    }
+  }
+
+  /** Of texts of any number of labels. */
+  private final class Labels implements Counter {
+    private final LabelReport.Counter counter =
+        new LabelReport.Counter(answers.labels(), answers.threshold().getAsDouble());
+
+    @Override
+    public void count(float[] probabilities, List<String> truth) {
+      boolean[] has = counter.has(truth);
+      for (int c = 0; c < has.length; c++) {
+        calibration.count(probabilities[c], has[c]);
+      }
+      counter.count(probabilities, truth);
+    }
+
+    @Override
+    public Scores report() {
+      return counter.report();
+    }
+  }
+
+  void add(String text, List<String> labels) {
     texts.add(text);
-    truth.add(label);
+    truth.add(labels);
     if (texts.size() == BATCH) {
       flush();
     }
   }
 
   private void flush() {
-    List<TextClassifier.Prediction> answers = classifier.apply(texts);
-    for (int i = 0; i < answers.size(); i++) {
-      String label = answers.get(i).label();
-      calibration.count(answers.get(i).probability(), label.equals(truth.get(i)));
-      counter.count(truth.get(i), answers.get(i).label());
+    List<float[]> probabilities = answers.probabilities(texts);
+    for (int i = 0; i < texts.size(); i++) {
+      counter.count(probabilities.get(i), truth.get(i));
     }
     scored += texts.size();
     listener.texts(what, scored);
@@ -63,7 +101,7 @@ final class Scoring {
     return calibration.error();
   }
 
-  ClassReport report() {
+  Scores report() {
     if (!texts.isEmpty()) {
       flush();
     }

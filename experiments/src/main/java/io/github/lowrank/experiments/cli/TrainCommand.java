@@ -11,6 +11,7 @@ import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.experiments.report.ModelCard;
+import io.github.lowrank.experiments.report.Scores;
 import io.github.lowrank.experiments.run.FitToBytes;
 import io.github.lowrank.experiments.run.TfIdf;
 import io.github.lowrank.experiments.run.TrainRun;
@@ -21,6 +22,7 @@ import io.github.lowrank.export.CompactFile;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.Unfinished;
+import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.predictor.Predictor;
@@ -30,6 +32,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -160,6 +163,10 @@ final class TrainCommand implements Callable<Integer> {
     ConsoleListener listener = new ConsoleListener(System.err);
     OwnFiles files = options.files(options.maxWords);
     Dataset dataset = files.load(root, texts -> listener.texts("reading " + files.name(), texts));
+    options.checkLabels(dataset.multiLabel());
+    if (dataset.multiLabel()) {
+      listener.log("texts have any number of labels: models are selected by F1 on dev");
+    }
     if (options.strict && !dataset.unknown().isEmpty()) {
       throw new IOException(String.join("; ", dataset.unknown()));
     }
@@ -209,7 +216,7 @@ final class TrainCommand implements Callable<Integer> {
               options.vectorSource(),
               options.model.usual(dataset.labels().size()),
               options.ngrams(texts),
-              options.teachers(texts),
+              options.teachers(texts, dataset.multiLabel()),
               options.spans == null ? 0 : options.spans,
               options.maxWords);
       if (options.compact() && options.maxBytes != null) {
@@ -236,7 +243,7 @@ final class TrainCommand implements Callable<Integer> {
               options.files(setting.maxWords),
               setting.vectors,
               setting.layers.encoder(),
-              new Softmax(options.balanced() ? 1 : 0),
+              dataset.multiLabel() ? new Sigmoid() : new Softmax(options.balanced() ? 1 : 0),
               methods(setting),
               new Plan(
                   steps,
@@ -269,7 +276,7 @@ final class TrainCommand implements Callable<Integer> {
      * something else.
      */
     private Trained withSpans(Trained trained) throws IOException {
-      int spans = options.spans(texts);
+      int spans = options.spans(texts, dataset.multiLabel());
       return options.spans == null
               && options.maxDrop == null // which takes the smallest, not the best
               && spans > 0
@@ -385,7 +392,7 @@ final class TrainCommand implements Callable<Integer> {
         changes.add(s -> s.with(s.layers.withWordDropout(0.3)));
       }
       if (!usual.teacher.equals(TrainOptions.NONE)) {
-        changes.add(s -> s.withSpans(options.spans(texts)));
+        changes.add(s -> s.withSpans(options.spans(texts, dataset.multiLabel())));
         changes.add(s -> s.withTeacher(TrainOptions.NONE));
       }
       for (Architecture other : Architecture.values()) {
@@ -408,17 +415,19 @@ final class TrainCommand implements Callable<Integer> {
               ? List.of(TrainOptions.NONE, TrainOptions.ENCODER)
               : List.of(TrainCommand.teacher(setting));
       return rungs.stream()
-          .flatMap(rung -> teachers.stream().map(t -> taughtBy(t, rung.method())))
+          .flatMap(rung -> teachers.stream().map(t -> complete(t, rung.method())))
           .toList();
+    }
+
+    /** A method with its teacher, and with what follows the trainings. */
+    private Method complete(String teacher, Method method) {
+      Method taught = teacher.equals(TrainOptions.NONE) ? method : method.taughtBy(teacher);
+      return dataset.multiLabel() ? taught.calibrated().withThreshold() : taught.calibrated();
     }
   }
 
   private static String teacher(Setting setting) {
     return setting.teacher.equals(TrainOptions.AUTO) ? TrainOptions.ENCODER : setting.teacher;
-  }
-
-  private static Method taughtBy(String encoder, Method method) {
-    return (encoder.equals(TrainOptions.NONE) ? method : method.taughtBy(encoder)).calibrated();
   }
 
   /** Whether rank and bits are searched for a number of bytes. */
@@ -486,7 +495,7 @@ final class TrainCommand implements Callable<Integer> {
             new FitToBytes(
                     share ? List.of(8, 4, 2) : List.of(4),
                     card(),
-                    method -> taughtBy(teacher, method))
+                    method -> training.complete(teacher, method))
                 .select(allowed, bytes);
         rank = fits.get(0).rank();
         return fits.stream().map(FitToBytes.Fit::method).toList();
@@ -563,11 +572,12 @@ final class TrainCommand implements Callable<Integer> {
           .formatted(TrainOptions.MANY);
     }
     listener.log("training tf-idf + logistic regression, for comparison");
-    TfIdf rival = TfIdf.train(dataset.train(), dataset.dev());
+    TfIdf rival = TfIdf.train(dataset);
     double accuracy = rival.accuracy(scored);
     return String.format(
         Locale.ROOT,
-        "tf-idf of words and pairs of words + logistic regression: %.2f %%, so %s",
+        "tf-idf of words and pairs of words + logistic regression: %s%.2f %%, so %s",
+        dataset.multiLabel() ? "P@1 " : "",
         100 * accuracy,
         ours > accuracy
             ? "this classifier is better"
@@ -587,22 +597,15 @@ final class TrainCommand implements Callable<Integer> {
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();
     Scoring scoring;
-    ClassReport report;
+    Scores report;
     try (TextClassifier classifier = TextClassifier.load(folder)) {
-      Function<List<String>, List<TextClassifier.Prediction>> answers = classifier::predict;
+      Answers answers = Answers.of(classifier);
       if (options.compact()) {
         CompactFile.write(folder, file, options.fingerprint(), false);
-        Predictor predictor = Predictor.load(file);
-        answers = texts -> texts.stream().map(t -> EvaluateCommand.answer(predictor, t)).toList();
+        answers = Answers.of(Predictor.load(file));
       }
-      scoring =
-          new Scoring(
-              classifier.labels(), answers, "scoring " + (tested ? "test" : "dev"), listener);
-      scored.read(
-          (content, number) ->
-              scoring.add(
-                  content,
-                  number == Split.UNKNOWN ? ClassReport.UNKNOWN : dataset.labels().get(number)));
+      scoring = new Scoring(answers, "scoring " + (tested ? "test" : "dev"), listener);
+      scored.read((content, number) -> scoring.add(content, names(dataset, number)));
       report = scoring.report();
     }
     String what = tested ? "test" : "dev (which also selected the model: no test file was given)";
@@ -612,8 +615,7 @@ final class TrainCommand implements Callable<Integer> {
 
     Map<String, Object> facts = facts(dataset, chosen);
     if (tested) {
-      facts.put("test_accuracy", report.accuracy());
-      facts.put("test_accuracy_interval", report.interval());
+      report.facts().forEach((name, value) -> facts.put("test_" + name, value));
     }
     facts.put("expected_calibration_error", Math.round(1e4 * scoring.calibrationError()) / 1e4);
     facts.put("compared_with", rival);
@@ -647,6 +649,14 @@ final class TrainCommand implements Callable<Integer> {
     return whole;
   }
 
+  /** The labels of a text by its number. */
+  private static List<String> names(Dataset dataset, int number) {
+    int[] classes = dataset.multiLabel() ? dataset.sets().get(number) : new int[] {number};
+    return Arrays.stream(classes)
+        .mapToObj(c -> c == Split.UNKNOWN ? ClassReport.UNKNOWN : dataset.labels().get(c))
+        .toList();
+  }
+
   private Map<String, Object> facts(Dataset dataset, Trained chosen) throws IOException {
     Row result = chosen.row;
     int texts = dataset.train().size();
@@ -669,6 +679,7 @@ final class TrainCommand implements Callable<Integer> {
     counts.put("test", dataset.test().size());
     counts.put("unlabelled", dataset.unlabelled().size());
     facts.put("texts", counts);
+    facts.put("head", dataset.multiLabel() ? "sigmoid" : "softmax");
     facts.put("class_weights", options.classWeights);
     facts.put("spans", chosen.setting.spans);
     if (!dataset.unknown().isEmpty()) {

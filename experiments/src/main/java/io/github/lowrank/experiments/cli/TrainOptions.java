@@ -2,6 +2,7 @@ package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.HoldOut;
+import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.export.CompactFile;
@@ -55,6 +56,15 @@ final class TrainOptions {
       defaultValue = "label",
       description = "Column of the label (default: ${DEFAULT-VALUE}).")
   String label;
+
+  @Option(
+      names = "--label-separator",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description =
+          "What separates the labels of a cell if texts have any number of them, such as ';'. Arrays in JSON and lines of several "
+              + "__label__ need none.")
+  String separator;
 
   @Option(
       names = "--dev",
@@ -345,17 +355,28 @@ final class TrainOptions {
     }
   }
 
+  /** Refuses what is not there for texts of any number of labels. */
+  void checkLabels(boolean multiLabel) {
+    if (multiLabel
+        && (balanced() || teacher.equals(ENCODER) || unlabelled != null || spans != null)) {
+      throw new UsageException(
+          "texts of any number of labels have neither teachers nor class weights: train without --teacher, --spans, --unlabelled and --class-weights");
+    }
+  }
+
   /** Pairs make a small file large: their spelling alone takes more than a low rank does. */
   int ngrams(long texts) {
     boolean small = size != null || maxBytes != null;
     return ngrams != null ? ngrams : model.ordered() || small || texts > MANY ? 1 : 2;
   }
 
-  int spans(long texts) {
+  int spans(long texts, boolean multiLabel) {
     if (spans != null) {
       return spans;
     }
-    return teachers(texts).equals(NONE) ? 0 : (int) Math.min(MOST_SPANS, MOST_TAUGHT / texts);
+    return teachers(texts, multiLabel).equals(NONE)
+        ? 0
+        : (int) Math.min(MOST_SPANS, MOST_TAUGHT / texts);
   }
 
   Charset encoding() {
@@ -399,9 +420,12 @@ final class TrainOptions {
   }
 
   /** Auto, where teachers are affordable: both are tried. Texts without labels need one. */
-  String teachers(long texts) {
+  String teachers(long texts, boolean multiLabel) {
     if (!teacher.equals(AUTO)) {
       return teacher;
+    }
+    if (multiLabel) {
+      return NONE;
     }
     return unlabelled != null ? ENCODER : texts <= MOST_TAUGHT ? AUTO : NONE;
   }
@@ -439,9 +463,7 @@ final class TrainOptions {
         new HoldOut(devShare, devLimit),
         Optional.ofNullable(test),
         Optional.ofNullable(unlabelled),
-        text,
-        label,
-        encoding(),
+        new LabelledFile.Columns(text, label, separator, encoding()),
         words);
   }
 

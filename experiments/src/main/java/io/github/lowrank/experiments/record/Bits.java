@@ -21,13 +21,10 @@ public final class Bits {
 
   private Bits() {}
 
-  /** Compares predicted with true classes. */
-  public static String of(int[] predicted, int[] labels) {
-    BitSet correct = new BitSet(labels.length + 1);
-    for (int i = 0; i < labels.length; i++) {
-      correct.set(i, predicted[i] == labels[i]);
-    }
-    correct.set(labels.length); // keeps the length of the last byte
+  /** The bits of {@code size} texts, some of which were classified correctly. */
+  public static String of(BitSet right, int size) {
+    BitSet correct = (BitSet) right.clone();
+    correct.set(size); // keeps the length of the last byte
     return HexFormat.of().formatHex(correct.toByteArray());
   }
 

@@ -2,6 +2,7 @@ package io.github.lowrank.experiments.report;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.Map;
  * @param confusion counts, {@code [true class][answer]}; one more row, the last, if there are texts
  *     of classes that the classifier does not have
  */
-public record ClassReport(List<String> labels, long[][] confusion) {
+public record ClassReport(List<String> labels, long[][] confusion) implements Scores {
   /** Stands for a class that the classifier does not have. */
   public static final String UNKNOWN = "(unknown label)";
 
@@ -56,7 +57,15 @@ public record ClassReport(List<String> labels, long[][] confusion) {
     return java.util.Arrays.stream(confusion).flatMapToLong(java.util.Arrays::stream).sum();
   }
 
-  /** Share of right answers, in [0, 1]. */
+  @Override
+  public Map<String, Object> facts() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("accuracy", accuracy());
+    facts.put("accuracy_interval", interval());
+    return facts;
+  }
+
+  @Override
   public double accuracy() {
     long right = 0;
     for (int i = 0; i < labels.size(); i++) {
@@ -90,6 +99,7 @@ public record ClassReport(List<String> labels, long[][] confusion) {
   }
 
   /** {@code accuracy 83.20 % (95 % interval 81.4 to 84.8), 1821 texts}. */
+  @Override
   public String headline() {
     double[] interval = interval();
     return String.format(
@@ -102,6 +112,7 @@ public record ClassReport(List<String> labels, long[][] confusion) {
   }
 
   /** Precision and recall of every class; of few classes, the confusion table too. */
+  @Override
   public Table table() {
     boolean matrix = labels.size() <= WIDEST;
     List<String> heading = new ArrayList<>(List.of("class", "texts", "precision", "recall"));
@@ -128,7 +139,7 @@ public record ClassReport(List<String> labels, long[][] confusion) {
     return table;
   }
 
-  private static String percent(double share) {
+  static String percent(double share) {
     return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param scored which texts were scored
  * @param report how they were answered
  */
-public record ModelCard(Map<String, Object> facts, String scored, ClassReport report) {
+public record ModelCard(Map<String, Object> facts, String scored, Scores report) {
   /** Name of the JSON file. */
   public static final String FILE = "model-card.json";
 

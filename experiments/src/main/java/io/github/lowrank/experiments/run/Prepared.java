@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -129,9 +130,9 @@ public record Prepared(
       encoded = encoder.finish(request.dataset().maxWords(), request.pairs());
     }
     Vocabulary vocabulary = encoded.vocabulary();
-    EncodedTexts train = encoded.parts().get(0);
-    EncodedTexts dev = encoded.parts().get(1);
-    EncodedTexts test = encoded.parts().get(2);
+    EncodedTexts train = encoded.parts().get(0).withSets(full.sets());
+    EncodedTexts dev = encoded.parts().get(1).withSets(full.sets());
+    EncodedTexts test = encoded.parts().get(2).withSets(full.sets());
     EncodedTexts taught = unlabelled.size() == 0 ? train : train.and(encoded.parts().get(3));
     String andPairs = request.pairs() == 0 ? "" : " and pairs of words";
     listener.log(
@@ -289,15 +290,19 @@ public record Prepared(
         IntStream.range(0, test.size())
             .filter(i -> Arrays.binarySearch(seen, tested[i]) < 0)
             .toArray();
-    return Predictor.accuracy(
-        Arrays.stream(unseen).map(i -> predicted[i]).toArray(), test.labels(unseen));
+    BitSet right = Predictor.right(predicted, test);
+    return unseen.length == 0
+        ? Double.NaN
+        : Arrays.stream(unseen).filter(right::get).count() / (double) unseen.length;
   }
 
   /** Share of each class in train. */
   public List<Double> prior() {
     double[] counts = new double[labels.size()];
-    for (int label : train.labels()) {
-      counts[label] += 1.0 / train.size();
+    for (int text = 0; text < train.size(); text++) {
+      for (int c : train.classes(text)) {
+        counts[c] += 1.0 / train.size();
+      }
     }
     return Arrays.stream(counts).boxed().toList();
   }

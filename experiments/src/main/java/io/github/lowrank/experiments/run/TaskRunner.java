@@ -135,7 +135,7 @@ public final class TaskRunner {
                 TrialResult.stepsTo99(state.history())),
             new Row.Scores(
                 state.devAccuracy(),
-                Predictor.accuracy(predicted, data.test().labels()),
+                Predictor.accuracy(predicted, data.test()),
                 data.accuracyUnseen(predicted)),
             new Row.Size(
                 cost.embeddingParameters(),
@@ -148,7 +148,7 @@ public final class TaskRunner {
             row,
             state.measured(),
             state.history(),
-            Bits.of(predicted, data.test().labels()),
+            Bits.of(Predictor.right(predicted, data.test()), data.test().size()),
             AtomicFiles.checksum(model));
     store.store(trial, result);
     return result;

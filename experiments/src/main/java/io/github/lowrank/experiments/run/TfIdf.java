@@ -7,9 +7,11 @@ import de.bwaldvogel.liblinear.Model;
 import de.bwaldvogel.liblinear.Parameter;
 import de.bwaldvogel.liblinear.Problem;
 import de.bwaldvogel.liblinear.SolverType;
+import io.github.lowrank.datasets.Dataset;
 import io.github.lowrank.datasets.Split;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,41 +35,63 @@ public final class TfIdf {
   private static final double[] COSTS = {4, 32};
 
   private final Map<String, Integer> numbers = new HashMap<>();
+  private final List<int[]> sets;
   private double[] idf;
-  private Model model;
+  private List<Model> models;
   private double cost;
 
-  private TfIdf() {}
+  private TfIdf(List<int[]> sets) {
+    this.sets = sets;
+  }
 
-  /** Learns from {@code train}; {@code dev} decides on the cost. */
-  public static TfIdf train(Split train, Split dev) throws IOException {
-    TfIdf all = new TfIdf();
+  /**
+   * Learns from train; dev decides on the cost. Where texts may have any number of labels there is
+   * a regression for each.
+   */
+  public static TfIdf train(Dataset dataset) throws IOException {
+    TfIdf all = new TfIdf(dataset.sets());
     List<String> texts = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
-    train.read(
-        (text, label) -> {
-          texts.add(text);
-          labels.add(label);
-        });
+    dataset
+        .train()
+        .read(
+            (text, label) -> {
+              texts.add(text);
+              labels.add(label);
+            });
     all.count(texts);
     Problem problem = new Problem();
     problem.l = texts.size();
     problem.n = all.idf.length + 1;
     problem.bias = 1;
     problem.x = texts.stream().map(all::features).toArray(Feature[][]::new);
-    problem.y = labels.stream().mapToDouble(i -> i).toArray();
     Linear.disableDebugOutput();
     double best = -1;
     for (double cost : COSTS) {
-      Model tried = Linear.train(problem, new Parameter(SolverType.L2R_LR, cost, 0.01));
-      double accuracy = all.accuracy(tried, dev);
+      Parameter parameter = new Parameter(SolverType.L2R_LR, cost, 0.01);
+      List<Model> tried = new ArrayList<>();
+      if (all.sets.isEmpty()) {
+        problem.y = labels.stream().mapToDouble(i -> i).toArray();
+        tried.add(Linear.train(problem, parameter));
+      } else {
+        for (int c = 0; c < dataset.labels().size(); c++) {
+          int wanted = c;
+          problem.y = labels.stream().mapToDouble(set -> all.has(set, wanted) ? 1 : 0).toArray();
+          tried.add(Linear.train(problem, parameter));
+        }
+      }
+      double accuracy = all.accuracy(tried, dataset.dev());
       if (accuracy > best) {
         best = accuracy;
-        all.model = tried;
+        all.models = tried;
         all.cost = cost;
       }
     }
     return all;
+  }
+
+  private boolean has(int label, int c) {
+    return sets.isEmpty() ? label == c : Arrays.stream(sets.get(label)).anyMatch(l -> l == c);
   }
 
   /** The cost that was chosen. */
@@ -75,15 +99,40 @@ public final class TfIdf {
     return cost;
   }
 
-  /** Share of right answers, in [0, 1]. */
+  /** Share of texts with labels whose most likely label is right, in [0, 1]. */
   public double accuracy(Split split) throws IOException {
-    return accuracy(model, split);
+    return accuracy(models, split);
   }
 
-  private double accuracy(Model tried, Split split) throws IOException {
-    int[] right = new int[1];
-    split.read((text, label) -> right[0] += Linear.predict(tried, features(text)) == label ? 1 : 0);
-    return right[0] / (double) split.size();
+  private double accuracy(List<Model> tried, Split split) throws IOException {
+    int[] right = new int[2];
+    split.read(
+        (text, label) -> {
+          if (sets.isEmpty() || sets.get(label).length > 0) {
+            right[0] += has(label, best(tried, features(text))) ? 1 : 0;
+            right[1]++;
+          }
+        });
+    return right[0] / (double) right[1];
+  }
+
+  private int best(List<Model> tried, Feature[] features) {
+    if (sets.isEmpty()) {
+      return (int) Linear.predict(tried.get(0), features);
+    }
+    int best = 0;
+    double most = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < tried.size(); c++) {
+      double[] values = new double[2];
+      Linear.predictValues(tried.get(c), features, values);
+      // The value speaks for the label that LIBLINEAR met first; there may be one label only.
+      double score = tried.get(c).getLabels()[0] == 1 ? values[0] : -values[0];
+      if (score > most) {
+        most = score;
+        best = c;
+      }
+    }
+    return best;
   }
 
   private static List<String> terms(String text) {

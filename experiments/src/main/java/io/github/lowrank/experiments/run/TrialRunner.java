@@ -140,8 +140,8 @@ final class TrialRunner implements Workbench {
 
   /** The teacher's, on the texts with labels. */
   private double accuracy(float[][] teacher) {
-    int[] labels = data.train().labels();
-    return Predictor.accuracy(Predictor.classes(Arrays.copyOf(teacher, labels.length)), labels);
+    return Predictor.accuracy(
+        Predictor.classes(Arrays.copyOf(teacher, data.train().size())), data.train());
   }
 
   private TrainingResult<Classifier> train(
@@ -162,7 +162,6 @@ final class TrialRunner implements Workbench {
   public State changed(State before, Classifier changed) {
     Classifier classifier = Classification.withState(changed, data.train());
     return before.with(
-        classifier,
-        Predictor.accuracy(Predictor.classes(classifier, data.dev()), data.dev().labels()));
+        classifier, Predictor.quality(Predictor.scores(classifier, data.dev()), data.dev()));
   }
 }

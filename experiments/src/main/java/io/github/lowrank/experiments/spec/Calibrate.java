@@ -2,6 +2,8 @@ package io.github.lowrank.experiments.spec;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Head;
+import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.train.Predictor;
 
 /**
@@ -24,7 +26,7 @@ public record Calibrate() implements Step {
   public State apply(State before, Workbench bench) {
     Classifier classifier = before.classifier();
     double temperature =
-        temperature(Predictor.scores(classifier, bench.dev()), bench.dev().labels());
+        temperature(classifier.head(), Predictor.scores(classifier, bench.dev()), bench.dev());
     State after =
         before.with(
             classifier.with(
@@ -36,14 +38,14 @@ public record Calibrate() implements Step {
   }
 
   /** The best temperature, by golden-section search: the loss is convex in 1 / T. */
-  static double temperature(float[][] scores, int[] labels) {
+  static double temperature(Head head, float[][] scores, EncodedTexts texts) {
     double ratio = (Math.sqrt(5) - 1) / 2;
     double low = -LARGEST;
     double high = LARGEST;
     while (high - low > 1e-3) {
       double left = high - ratio * (high - low);
       double right = low + ratio * (high - low);
-      if (loss(scores, labels, Math.exp(left)) < loss(scores, labels, Math.exp(right))) {
+      if (loss(head, scores, texts, Math.exp(left)) < loss(head, scores, texts, Math.exp(right))) {
         high = right;
       } else {
         low = left;
@@ -52,25 +54,11 @@ public record Calibrate() implements Step {
     return Math.exp((low + high) / 2);
   }
 
-  private static double loss(float[][] scores, int[] labels, double temperature) {
-    double doubt = 1.0 / (labels.length + 2);
+  private static double loss(Head head, float[][] scores, EncodedTexts texts, double temperature) {
+    double doubt = 1.0 / (scores.length + 2);
     double sum = 0;
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0) {
-        continue; // a class that train does not have
-      }
-      double most = Double.NEGATIVE_INFINITY;
-      for (float s : scores[i]) {
-        most = Math.max(most, s);
-      }
-      double all = 0;
-      double mean = 0; // of the scores, by their share of the target
-      for (int c = 0; c < scores[i].length; c++) {
-        double score = scores[i][c] - most;
-        all += Math.exp(score / temperature);
-        mean += score * (c == labels[i] ? 1 - doubt : doubt / (scores[i].length - 1));
-      }
-      sum += Math.log(all) - mean / temperature;
+    for (int i = 0; i < scores.length; i++) {
+      sum += head.crossEntropy(scores[i], texts.classes(i), temperature, doubt);
     }
     return sum;
   }

@@ -429,6 +429,16 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method(name + "-taught", changed, rates);
   }
 
+  /**
+   * This method with the threshold of answers chosen on dev at the end, for texts of any number of
+   * labels.
+   */
+  public Method withThreshold() {
+    List<Step> changed = new ArrayList<>(steps);
+    changed.add(new ChooseThreshold());
+    return new Method(name, changed, rates);
+  }
+
   /** This method with probabilities calibrated on dev after its last training. */
   public Method calibrated() {
     List<Step> changed = new ArrayList<>(steps);

@@ -11,6 +11,7 @@ import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.DataFile;
 import io.github.lowrank.datasets.DatasetSource;
 import io.github.lowrank.datasets.HoldOut;
+import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.VectorSource;
 import java.io.IOException;
@@ -83,9 +84,12 @@ final class Sources {
       if (own.unlabelled().isPresent()) {
         json.writeStringField("unlabelled", own.unlabelled().get().toString());
       }
-      json.writeStringField("text", own.text());
-      json.writeStringField("label", own.label());
-      json.writeStringField("charset", own.charset().name());
+      json.writeStringField("text", own.columns().text());
+      json.writeStringField("label", own.columns().label());
+      if (!own.columns().separator().isEmpty()) {
+        json.writeStringField("separator", own.columns().separator());
+      }
+      json.writeStringField("charset", own.columns().charset().name());
       if (own.maxWords() < Integer.MAX_VALUE) {
         json.writeNumberField("maxWords", own.maxWords());
       }
@@ -117,9 +121,11 @@ final class Sources {
                   node.path("devLimit").asInt(Integer.MAX_VALUE)),
               path(node.path("test")),
               path(node.path("unlabelled")),
-              node.path("text").asText(),
-              node.path("label").asText(),
-              Charset.forName(node.path("charset").asText("UTF-8")),
+              new LabelledFile.Columns(
+                  node.path("text").asText(),
+                  node.path("label").asText(),
+                  node.path("separator").asText(""),
+                  Charset.forName(node.path("charset").asText("UTF-8"))),
               node.path("maxWords").asInt(Integer.MAX_VALUE));
       check(node, own.files());
       return own;

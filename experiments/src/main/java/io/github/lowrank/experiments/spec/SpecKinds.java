@@ -28,6 +28,7 @@ public final class SpecKinds implements Kinds {
         FactorizeWeights.class,
         Pack.class,
         Calibrate.class,
+        ChooseThreshold.class,
         TensorTrainToBytes.class,
         RandomFactors.class);
   }

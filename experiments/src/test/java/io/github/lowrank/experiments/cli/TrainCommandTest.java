@@ -440,4 +440,86 @@ class TrainCommandTest {
     assertThat(r.interval()[0]).isCloseTo(0.4901625, within(1e-6));
     assertThat(r.interval()[1]).isCloseTo(0.9433178, within(1e-6));
   }
+
+  @Test
+  void textsOfAnyNumberOfLabels() throws IOException {
+    Random random = new Random(3);
+    String[] words = {"rain", "storm", "heat"};
+    for (String name : List.of("many.csv", "many-test.csv")) {
+      StringBuilder csv = new StringBuilder("text,labels\n");
+      for (int i = 0; i < (name.equals("many.csv") ? 500 : 100); i++) {
+        List<String> found = new ArrayList<>();
+        StringBuilder text = new StringBuilder();
+        for (String word : words) {
+          if (random.nextInt(3) == 0) {
+            found.add("is " + word);
+            text.append(word).append(' ');
+          }
+          text.append("filler").append(random.nextInt(5)).append(' ');
+        }
+        csv.append(text).append(',').append(String.join("; ", found)).append('\n');
+      }
+      Files.writeString(folder.resolve(name), csv);
+    }
+    String[] file = {
+      "--train",
+      folder.resolve("many.csv").toString(),
+      "--label",
+      "labels",
+      "--label-separator",
+      ";"
+    };
+    String[] test = {
+      "--test", folder.resolve("many-test.csv").toString(), "--max-bytes", "20KB", "--steps", "800"
+    };
+    Outcome trained = train("many.lrk", concat(file, test));
+    assertThat(trained.code()).as(trained.err()).isZero();
+    assertThat(trained.out()).contains("On test: P@1 ", "with threshold 0.", "is storm", "tf-idf");
+    Path model = folder.resolve("many.lrk");
+    Predictor predictor = Predictor.load(model);
+    assertThat(predictor.multiLabel()).isTrue();
+    assertThat(predictor.labels("rain and heat"))
+        .extracting(Predictor.Label::name)
+        .containsExactlyInAnyOrder("is rain", "is heat");
+    assertThat(predictor.labels("filler1 filler2 filler3")).isEmpty();
+    JsonNode card = Json.parse(predictor.card(), "card", JsonNode.class);
+    assertThat(card.path("test_f1").asDouble()).isGreaterThan(0.95);
+    assertThat(card.path("test_precision_at_1").asDouble()).isGreaterThan(0.95);
+
+    Path sentences = Files.writeString(folder.resolve("many.txt"), "heat storm\nfiller1\n");
+    Outcome answers = run("predict", model.toString(), "--input", sentences.toString());
+    assertThat(answers.out().lines().toList()).hasSize(2).element(1).isEqualTo("filler1");
+    assertThat(answers.out().lines().findFirst().orElseThrow())
+        .contains("is heat\t", "is storm\t")
+        .doesNotContain("is rain")
+        .endsWith("\theat storm");
+    Outcome json =
+        run(
+            "predict",
+            model.toString(),
+            "--input",
+            sentences.toString(),
+            "--json",
+            "--threshold",
+            "0");
+    assertThat(json.out()).contains("\"labels\":{", "\"is rain\":");
+    Outcome scored =
+        run(
+            "evaluate",
+            model.toString(),
+            "--test",
+            folder.resolve("many-test.csv").toString(),
+            "--label",
+            "labels",
+            "--label-separator",
+            ";");
+    assertThat(trained.out()).contains(scored.out().lines().findFirst().orElseThrow());
+
+    Outcome balanced = train("no", concat(file, "--class-weights", "balanced"));
+    assertThat(balanced.code()).isEqualTo(2);
+    assertThat(balanced.err()).contains("texts of any number of labels have neither teachers");
+    Path two = Files.writeString(folder.resolve("two.txt"), "__label__good __label__x sun\n");
+    Outcome refused = run("evaluate", folder.resolve("model").toString(), "--test", two.toString());
+    assertThat(refused.code()).isEqualTo(1);
+  }
 }

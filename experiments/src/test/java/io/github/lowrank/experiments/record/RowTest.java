@@ -197,9 +197,9 @@ class RowTest {
 
   @Test
   void answersSurviveTheirHexadecimalFormAndTheirFile() throws IOException {
-    BitSet correct = Bits.parse(Bits.of(new int[] {1, 0, 2, 2, 0, 0, 0, 0, 1}, new int[9]));
+    BitSet correct = Bits.parse(Bits.of(BitSet.valueOf(new long[] {0b011110010}), 9));
     assertThat(correct.stream()).containsExactly(1, 4, 5, 6, 7);
-    assertThat(Bits.parse(Bits.of(new int[] {1}, new int[1])).isEmpty()).isTrue();
+    assertThat(Bits.parse(Bits.of(new BitSet(), 1)).isEmpty()).isTrue();
     assertThat(Bits.read(folder)).isEmpty();
     Bits.write(folder, Map.of("a, \"b\"", "f201"));
     assertThat(Bits.read(folder)).isEqualTo(Map.of("a, \"b\"", correct));

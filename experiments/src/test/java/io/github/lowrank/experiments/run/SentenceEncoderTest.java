@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.datasets.Dataset;
 import io.github.lowrank.datasets.Split;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.linalg.Matrix;
@@ -81,6 +82,17 @@ class SentenceEncoderTest {
       texts.add(i % 2 == 0 ? "not good, is bad" : "is good, not bad");
     }
     Split split = Split.of(texts, labels);
-    assertThat(TfIdf.train(split, split).accuracy(split)).isEqualTo(1);
+    Dataset one = new Dataset(List.of("bad", "good"), split, split, split);
+    assertThat(TfIdf.train(one).accuracy(split)).isEqualTo(1);
+    Dataset any =
+        new Dataset(
+            List.of("all", "bad", "good"),
+            split,
+            split,
+            split,
+            List.of(),
+            List.of(),
+            List.of(new int[] {1}, new int[] {0, 2}));
+    assertThat(TfIdf.train(any).accuracy(split)).isEqualTo(1);
   }
 }

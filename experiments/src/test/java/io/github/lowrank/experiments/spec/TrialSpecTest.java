@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lowrank.datasets.HoldOut;
+import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.catalogue.Experiments;
@@ -56,9 +57,7 @@ class TrialSpecTest {
               new HoldOut(0.3, limit),
               Optional.empty(),
               Optional.of(file),
-              "text",
-              "label",
-              StandardCharsets.UTF_8,
+              new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8),
               limit);
       TrialSpec t = trial();
       TrialSpec other =
