@@ -1,6 +1,7 @@
 package io.github.lowrank.predictor;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Filters over neighbouring words, and the largest result of each over the text, which stands
@@ -10,14 +11,26 @@ import java.util.Arrays;
  * h_f = relu(b_f + max(0, max_t sum_j x_(t+j) K_f,j))
  * </pre>
  *
+ * <p>What the filters make of a word does not depend on its neighbours, so it is computed once for
+ * each of the most frequent words, when it is met first.
+ *
  * @param table word vectors, {@code [d]} or, without a weight, {@code [filters * sum of widths]}
  * @param widths how many words the filters see
  * @param filters of each width
  * @param weight K, {@code [d, filters * sum of widths]}; null if it is part of the table
  * @param bias {@code [widths * filters]}
  */
-record CnnEncoder(Table table, int[] widths, int filters, Weight weight, float[] bias)
+record CnnEncoder(
+    Table table,
+    int[] widths,
+    int filters,
+    Weight weight,
+    float[] bias,
+    AtomicReferenceArray<float[]> frequent)
     implements Encoder {
+  /** Numbers that are kept: 16 MiB. */
+  private static final int KEPT = 1 << 22;
+
   static CnnEncoder read(Input in, Table table) throws FormatException {
     int filters = in.integer("filters of a width", 1, CompactFormat.LARGEST_WEIGHT);
     int[] widths = new int[in.octet("number of widths", 1, CompactFormat.WIDEST_FILTER)];
@@ -39,7 +52,8 @@ record CnnEncoder(Table table, int[] widths, int filters, Weight weight, float[]
         widths,
         filters,
         weighted ? Weight.read(in, "the filters", table.columns(), (int) columns) : null,
-        in.floats((long) widths.length * filters, "the bias of the filters"));
+        in.floats((long) widths.length * filters, "the bias of the filters"),
+        new AtomicReferenceArray<>((int) Math.min(table.rows(), KEPT / columns)));
   }
 
   @Override
@@ -61,8 +75,7 @@ record CnnEncoder(Table table, int[] widths, int filters, Weight weight, float[]
     private final Table.Pool pool = table.pool();
     private final int[] row = new int[1];
     private final float[] x = new float[Weight.padded(table.columns())];
-    private final float[] z =
-        weight == null ? x : new float[Weight.padded(filters * Arrays.stream(widths).sum())];
+    private final float[] other = new float[Weight.padded(filters * Arrays.stream(widths).sum())];
     // Sums of the windows that are not complete; that which began at word s is number s mod width.
     private final float[][][] open = new float[widths.length][][];
     private final float[][] largest = new float[widths.length][filters];
@@ -88,13 +101,8 @@ record CnnEncoder(Table table, int[] widths, int filters, Weight weight, float[]
         boolean zero = rows[t] < 0;
         if (!zero) {
           left--;
-          row[0] = rows[t];
-          pool.sum(row, 1, 1, x);
-          if (weight != null) {
-            Arrays.fill(z, 0);
-            weight.addProduct(x, z);
-          }
         }
+        float[] z = zero ? null : filtered(rows[t]);
         int at = 0;
         for (int i = 0; i < widths.length; i++) {
           int width = widths[i];
@@ -119,6 +127,31 @@ record CnnEncoder(Table table, int[] widths, int filters, Weight weight, float[]
         result[i] = Math.max(0, result[i] + bias[i]);
       }
       return result;
+    }
+
+    /** What the filters make of a word. */
+    private float[] filtered(int word) {
+      if (word >= frequent.length()) {
+        return filtered(word, other);
+      }
+      float[] known = frequent.get(word);
+      if (known == null) {
+        known = filtered(word, new float[other.length]);
+        frequent.set(word, known);
+      }
+      return known;
+    }
+
+    private float[] filtered(int word, float[] out) {
+      row[0] = word;
+      if (weight == null) {
+        pool.sum(row, 1, 1, out);
+      } else {
+        pool.sum(row, 1, 1, x);
+        Arrays.fill(out, 0);
+        weight.addProduct(x, out);
+      }
+      return out;
     }
   }
 

@@ -61,6 +61,8 @@ import picocli.CommandLine.Spec;
       "  lowrank train --train a.tsv --text 2 --label 1 --max-bytes 500KB --out model",
       "  lowrank train --train reviews.csv --size 1%% --out model",
       "  lowrank train --train reviews.csv --max-bytes 100KB --out model.lrk",
+      "  lowrank train --train reviews.csv --model dan --max-bytes 100KB --out fast.lrk",
+      "  lowrank train --train tagged.csv --label tags --label-separator ';' --out model",
       "  lowrank train --train reviews.csv --tune 5m --out model",
       "  lowrank train --train mails.txt --vectors none --bits 8 --out model",
       "  echo 'what a film' | lowrank predict model"
@@ -211,11 +213,14 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     Trained best() throws IOException {
+      long[] characters = new long[1];
+      dataset.train().read((text, label) -> characters[0] += text.length());
+      Architecture model = options.model(texts, characters[0]);
       Setting usual =
           new Setting(
               options.vectorSource(),
-              options.model.usual(dataset.labels().size()),
-              options.ngrams(texts),
+              model.usual(dataset.labels().size()),
+              options.ngrams(texts, model),
               options.teachers(texts, dataset.multiLabel()),
               options.spans == null ? 0 : options.spans,
               options.maxWords);
@@ -299,7 +304,7 @@ final class TrainCommand implements Callable<Integer> {
       if (roomy.rank <= 30) { // or else all words have room
         best = better(best, train(usual.withWords(many), options.steps(texts)));
       }
-      if (options.ngrams == null && !options.model.ordered()) {
+      if (options.ngrams == null && !usual.layers.architecture().ordered()) {
         Setting pairs = usual.withNgrams(2).withWords(many);
         best = better(best, train(pairs, options.steps(texts)));
       }

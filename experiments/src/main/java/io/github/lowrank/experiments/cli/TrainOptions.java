@@ -29,6 +29,9 @@ final class TrainOptions {
   /** More texts than that have no pairs by default, and no rival: both are held in memory. */
   static final int MANY = 50_000;
 
+  /** Characters of a text; filters read longer ones for too long, and a mean does well there. */
+  private static final int LONG = 300;
+
   /** Texts that an encoder reads in two minutes or so; spans, which are shorter, in one. */
   private static final int MOST_TAUGHT = 30_000;
 
@@ -154,8 +157,8 @@ final class TrainOptions {
       names = "--ngrams",
       paramLabel = "1|2",
       description =
-          "2: pairs of neighbouring words have rows in the table, too (default: 2; 1 with --model cnn or lstm, --size, --max-bytes "
-              + "or more than 50,000 training texts).")
+          "2: pairs of neighbouring words have rows in the table, too (default: 1; 2 with --model dan, but for --size, --max-bytes "
+              + "and more than 50,000 training texts).")
   Integer ngrams;
 
   @Option(
@@ -168,11 +171,11 @@ final class TrainOptions {
 
   @Option(
       names = "--model",
-      paramLabel = "dan|cnn|lstm",
-      defaultValue = "dan",
+      paramLabel = "cnn|dan|lstm",
       description =
-          "Architecture: dan, the mean of word vectors; cnn, filters over up to four neighbouring words; or lstm (default: ${DEFAULT-VALUE}).")
-  Architecture model;
+          "Architecture: cnn, filters over one to four neighbouring words; dan, the mean of word vectors, which answers several "
+              + "times faster; or lstm (default: cnn; dan with --ngrams 2, more than 50,000 training texts, or more than 300 characters a text).")
+  Architecture named;
 
   @Option(
       names = "--class-weights",
@@ -315,7 +318,7 @@ final class TrainOptions {
     if (minPairs < 1) {
       throw new UsageException("--min-pairs: expected a number of at least 1, found " + minPairs);
     }
-    if (ngrams != null && ngrams > 1 && model.ordered()) {
+    if (ngrams != null && ngrams > 1 && named != null && named.ordered()) {
       throw new UsageException(
           "--ngrams 2 is for --model dan: others read words in their order, and pairs have none");
     }
@@ -365,7 +368,7 @@ final class TrainOptions {
   }
 
   /** Pairs make a small file large: their spelling alone takes more than a low rank does. */
-  int ngrams(long texts) {
+  int ngrams(long texts, Architecture model) {
     boolean small = size != null || maxBytes != null;
     return ngrams != null ? ngrams : model.ordered() || small || texts > MANY ? 1 : 2;
   }
@@ -428,6 +431,15 @@ final class TrainOptions {
       return NONE;
     }
     return unlabelled != null ? ENCODER : texts <= MOST_TAUGHT ? AUTO : NONE;
+  }
+
+  /** The architecture for that many texts of that many characters in all. */
+  Architecture model(long texts, long characters) {
+    if (named != null) {
+      return named;
+    }
+    boolean many = texts > MANY || characters > LONG * texts;
+    return many || ngrams != null && ngrams > 1 ? Architecture.DAN : Architecture.CNN;
   }
 
   boolean balanced() {
