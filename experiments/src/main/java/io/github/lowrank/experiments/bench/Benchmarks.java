@@ -11,6 +11,7 @@ import io.github.lowrank.embedding.Rank;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
@@ -51,6 +52,8 @@ public final class Benchmarks {
   private static final double REMOVED = 0.9;
   private static final EncodedTexts TEXTS = texts(4000, 1);
   private static final EncodedTexts DEV = within(texts(10, 2), TREC); // for all sizes
+
+  private static final Cnn CNN = new Cnn(List.of(1, 2, 3, 4), 64, 0.3, 0.3);
 
   private static final Lstm FUSED = new Lstm(150, 0.5, BlockLstm.Backward.FUSED);
 
@@ -162,9 +165,9 @@ public final class Benchmarks {
     LowRank floats = lowRank(SMALL, 29);
     EmbeddingTable packed = floats.withRows(rows -> QuantizationAware.of(rows, 4)).packed();
     List<Benchmark> all = new ArrayList<>();
-    for (Encoder encoder : List.of(Dan.ofPaper(), Lstm.ofPaper())) {
+    for (Encoder encoder : List.of(Dan.ofPaper(), CNN, Lstm.ofPaper())) {
       Inference model = new Inference(Classifier.initial(encoder, new Softmax(), packed, 2, 1));
-      int n = encoder.pools() ? 1000 * calls : 10 * calls;
+      int n = (encoder.pools() ? 1000 : encoder.equals(CNN) ? 100 : 10) * calls;
       all.add(
           Benchmark.seconds(
               "%s, rank %d in 4-bit codes, batch 1 from strings: SavedModel over compact file"
@@ -181,7 +184,7 @@ public final class Benchmarks {
     LowRank floats = lowRank(SMALL, 29);
     EmbeddingTable packed = floats.withRows(rows -> QuantizationAware.of(rows, 4)).packed();
     List<Benchmark> all = new ArrayList<>();
-    for (Encoder encoder : List.of(Dan.ofPaper(), Lstm.ofPaper())) {
+    for (Encoder encoder : List.of(Dan.ofPaper(), CNN, Lstm.ofPaper())) {
       Inference model = new Inference(Classifier.initial(encoder, new Softmax(), packed, 2, 1));
       boolean pools = encoder.pools();
       String name =

@@ -15,7 +15,8 @@ public final class Experiments {
             PaperGrid.experiments(),
             CutTime.experiments(),
             OptimizersAndSchedules.experiments(),
-            OnePercent.experiments())
+            OnePercent.experiments(),
+            OwnText.experiments())
         .flatMap(List::stream)
         .toList();
   }
