@@ -290,25 +290,36 @@ final class TrainCommand implements Callable<Integer> {
           : trained;
     }
 
-    /** Few words at a high rank, more at a lower one, or pairs of words, too: dev decides. */
+    /**
+     * Few words at a high rank, more at a lower one, and pairs of words, or the mean of words where
+     * the filters would take the room: dev decides.
+     */
     private Trained fitted(Setting usual) throws IOException {
-      long names = dataset.labels().stream().mapToLong(l -> 8 + 2L * l.length()).sum();
-      int classes = dataset.labels().size();
-      long layers = usual.layers.numbers(24, classes) / 2 + 4L * usual.layers.width();
-      long rest = options.maxBytes.bytes() - COMPACT_CARD - names - layers;
-      // A word has two bytes and a quarter of its hash, and half a byte per rank.
-      long many = (long) (rest / (2.25 + 12 / 2.0));
-      Setting few = usual.withWords((long) (rest / (2.25 + 24 / 2.0)));
+      Setting few = sized(usual, 24);
       Sized roomy = new Sized(this, few);
       Trained best = train(few, options.steps(texts), roomy);
       if (roomy.rank <= 30) { // or else all words have room
-        best = better(best, train(usual.withWords(many), options.steps(texts)));
+        best = better(best, train(sized(usual, 12), options.steps(texts)));
       }
-      if (options.ngrams == null && !usual.layers.architecture().ordered()) {
-        Setting pairs = usual.withNgrams(2).withWords(many);
-        best = better(best, train(pairs, options.steps(texts)));
+      if (usual.layers.architecture() == Architecture.DAN) {
+        return options.ngrams != null
+            ? best
+            : better(best, train(sized(usual.withNgrams(2), 12), options.steps(texts)));
       }
-      return best;
+      Setting mean = usual.with(Architecture.DAN.usual(dataset.labels().size()));
+      return options.named != null
+          ? best
+          : better(best, train(sized(mean, 24), options.steps(texts)));
+    }
+
+    /** As many words as have room at a rank. */
+    private Setting sized(Setting setting, int rank) {
+      long names = dataset.labels().stream().mapToLong(l -> 8 + 2L * l.length()).sum();
+      Layers layers = setting.layers;
+      long numbers = layers.numbers(24, dataset.labels().size()) / 2 + 4L * layers.width();
+      long rest = options.maxBytes.bytes() - COMPACT_CARD - names - numbers;
+      // A word has two bytes and a quarter for its hash, and half a byte per rank.
+      return setting.withWords((long) (rest / (2.25 + rank / 2.0)));
     }
 
     /**

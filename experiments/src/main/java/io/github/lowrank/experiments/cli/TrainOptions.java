@@ -32,6 +32,9 @@ final class TrainOptions {
   /** Characters of a text; filters read longer ones for too long, and a mean does well there. */
   private static final int LONG = 300;
 
+  /** Bytes of files in which filters would leave no room for words. */
+  private static final int TINY = 24_000;
+
   /** Texts that an encoder reads in two minutes or so; spans, which are shorter, in one. */
   private static final int MOST_TAUGHT = 30_000;
 
@@ -174,7 +177,7 @@ final class TrainOptions {
       paramLabel = "cnn|dan|lstm",
       description =
           "Architecture: cnn, filters over one to four neighbouring words; dan, the mean of word vectors, which answers several "
-              + "times faster; or lstm (default: cnn; dan with --ngrams 2, more than 50,000 training texts, or more than 300 characters a text).")
+              + "times faster; or lstm (default: cnn; dan with --ngrams 2, more than 50,000 training texts, more than 300 characters a text, or at most 24 KB).")
   Architecture named;
 
   @Option(
@@ -439,7 +442,8 @@ final class TrainOptions {
       return named;
     }
     boolean many = texts > MANY || characters > LONG * texts;
-    return many || ngrams != null && ngrams > 1 ? Architecture.DAN : Architecture.CNN;
+    boolean tiny = maxBytes != null && maxBytes.bytes() < TINY;
+    return many || tiny || ngrams != null && ngrams > 1 ? Architecture.DAN : Architecture.CNN;
   }
 
   boolean balanced() {
