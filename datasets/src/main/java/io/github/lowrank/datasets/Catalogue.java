@@ -27,6 +27,7 @@ public final class Catalogue {
     return List.of(
         VectorSource.bgeSmall(),
         VectorSource.bgeWords(),
+        VectorSource.bgeSentences(),
         VectorSource.miniLm(),
         VectorSource.sgns300d());
   }

@@ -45,6 +45,8 @@ public record VectorSource(
     WORD_PIECES,
     /** The same files: the encoder's vector of each word alone. */
     ENCODED_WORDS,
+    /** The same files: learned from the encoder's vectors of the texts that are trained on. */
+    ENCODED_TEXTS,
     /** Several sources: the vectors of a word one after another. */
     JOINED,
     /** No files: random vectors. */
@@ -125,6 +127,17 @@ public record VectorSource(
         "each word as BGE-small-en-v1.5 encodes it, reduced to 300 dimensions",
         model.licence(),
         Format.ENCODED_WORDS,
+        model.files());
+  }
+
+  /** What BGE-small-en-v1.5 says of the texts that are trained on, as vectors of their words. */
+  public static VectorSource bgeSentences() {
+    VectorSource model = bgeSmall();
+    return new VectorSource(
+        "bge-sentences",
+        "each word as BGE-small-en-v1.5 uses it in the training texts, reduced to 300 dimensions",
+        model.licence(),
+        Format.ENCODED_TEXTS,
         model.files());
   }
 

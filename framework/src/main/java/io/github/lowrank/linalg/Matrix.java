@@ -70,6 +70,35 @@ public record Matrix(int rows, int columns, float[] values) {
     return with(scaled);
   }
 
+  /** Every column less its mean. */
+  public Matrix centred() {
+    float[] centred = values.clone();
+    for (int c = 0; c < columns; c++) {
+      double mean = 0;
+      for (int r = 0; r < rows; r++) {
+        mean += get(r, c);
+      }
+      mean /= rows;
+      for (int r = 0; r < rows; r++) {
+        centred[r * columns + c] -= (float) mean;
+      }
+    }
+    return with(centred);
+  }
+
+  /** Every row divided by its length; rows of zeros stay. */
+  public Matrix unitRows() {
+    float[] scales = new float[rows];
+    for (int r = 0; r < rows; r++) {
+      double squares = 0;
+      for (int c = 0; c < columns; c++) {
+        squares += (double) get(r, c) * get(r, c);
+      }
+      scales[r] = squares == 0 ? 0 : (float) (1 / Math.sqrt(squares));
+    }
+    return scaledRows(scales);
+  }
+
   /** {@code this * right}; for small matrices: no threads, no blocking. */
   public Matrix times(Matrix right) {
     if (columns != right.rows) {

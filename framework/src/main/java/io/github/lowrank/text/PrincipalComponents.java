@@ -17,19 +17,7 @@ record PrincipalComponents(Matrix values, double variance) {
    * @param meanSquare of the numbers that result
    */
   static PrincipalComponents of(Matrix full, int dimension, double meanSquare) {
-    int d = full.columns();
-    float[] centred = full.values().clone();
-    for (int c = 0; c < d; c++) {
-      double mean = 0;
-      for (int r = 0; r < full.rows(); r++) {
-        mean += centred[r * d + c];
-      }
-      mean /= full.rows();
-      for (int r = 0; r < full.rows(); r++) {
-        centred[r * d + c] -= (float) mean;
-      }
-    }
-    TruncatedSvd components = TruncatedSvd.of(new Matrix(full.rows(), d, centred), dimension);
+    TruncatedSvd components = TruncatedSvd.of(full.centred(), dimension);
     float[] values = components.us().values();
     double squares = 0;
     for (float x : values) {

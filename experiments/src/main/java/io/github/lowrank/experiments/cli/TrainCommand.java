@@ -389,6 +389,9 @@ final class TrainCommand implements Callable<Integer> {
     /** Single changes of {@code usual}, the most promising first. */
     private List<UnaryOperator<Setting>> changes(Setting usual) {
       List<UnaryOperator<Setting>> changes = new ArrayList<>();
+      if (usual.vectors.equals(VectorSource.bgeWords())) {
+        changes.add(s -> s.with(VectorSource.bgeSentences()));
+      }
       for (VectorSource other : Catalogue.vectors()) {
         boolean here = other.files().stream().allMatch(root::has);
         if (here && !usual.vectors.files().containsAll(other.files())) {

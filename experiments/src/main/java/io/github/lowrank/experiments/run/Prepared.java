@@ -161,7 +161,9 @@ public record Prepared(
 
     full.unknown().forEach(line -> listener.log(line + "; they count as errors"));
 
-    WordVectors vectors = vectors(request.vectors(), root, vocabulary, listener);
+    EncoderTeachers.Texts trainTexts = reader -> chosen(full.train(), request.limit(), reader);
+    TextWords learner = new TextWords(vocabulary, trainTexts, unlabelled, taught, root, listener);
+    WordVectors vectors = vectors(request.vectors(), root, vocabulary, learner, listener);
     WordVectors.Table table = vectors.table(vocabulary, 0);
     if (table.coverage() == 0
         && vocabulary.size() > 1
@@ -197,7 +199,7 @@ public record Prepared(
         checksums,
         new EncoderTeachers(
             request.dataset().name(),
-            reader -> chosen(full.train(), request.limit(), reader),
+            trainTexts,
             unlabelled,
             full.labels().size(),
             root,
@@ -245,7 +247,11 @@ public record Prepared(
   }
 
   private static WordVectors vectors(
-      VectorSource source, DataRoot root, Vocabulary vocabulary, RunListener listener)
+      VectorSource source,
+      DataRoot root,
+      Vocabulary vocabulary,
+      TextWords learner,
+      RunListener listener)
       throws IOException {
     return switch (source.format()) {
       case FILE -> {
@@ -256,7 +262,7 @@ public record Prepared(
       case JOINED -> {
         List<WordVectors> parts = new ArrayList<>();
         for (VectorSource part : source.parts()) {
-          parts.add(vectors(part, root, vocabulary, listener));
+          parts.add(vectors(part, root, vocabulary, learner, listener));
         }
         yield ReducedVectors.joined(
             vocabulary.words().subList(1, vocabulary.size()), parts, DIMENSION);
@@ -266,6 +272,7 @@ public record Prepared(
         yield ReducedVectors.encoded(
             words, Encodings.of(source, words, "encoding words", root, listener), DIMENSION);
       }
+      case ENCODED_TEXTS -> learner.vectors(source, DIMENSION);
       case WORD_PIECES -> {
         try (InputStream onnx = root.open(source.files().get(0));
             InputStream tokenizer = root.open(source.files().get(1))) {
