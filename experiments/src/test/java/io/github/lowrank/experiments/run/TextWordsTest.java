@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.datasets.HoldOut;
+import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.VectorSource;
 import java.io.IOException;
@@ -69,9 +70,7 @@ class TextWordsTest {
             unlabelled.isEmpty()
                 ? Optional.empty()
                 : Optional.of(texts("unlabelled.csv", unlabelled)),
-            "text",
-            "label",
-            StandardCharsets.UTF_8,
+            new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8),
             Integer.MAX_VALUE);
     return Prepared.of(
         new Prepared.Request(files, vectors, 40, 0, 2, 0),
