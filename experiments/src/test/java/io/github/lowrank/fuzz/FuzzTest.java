@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
  * line that names the file, in less than ten seconds, and never ends the process.
  *
  * <p>{@code -Dfuzz.seconds=3600} tries for longer, {@code -Dfuzz.seed=} others. What a failure says
- * repeats it: {@code -Dfuzz.reader=NAME -Dfuzz.seed=N} tries that input alone.
+ * repeats it: {@code -Dfuzz.reader=NAME -Dfuzz.seed=N} tries that input alone, and {@code
+ * -Dfuzz.inputs=1000000} as many of that reader, however long it takes.
  */
 class FuzzTest {
   private static final int MINUTE = 60;
@@ -38,6 +39,8 @@ class FuzzTest {
   /** Those who try for longer want to see others each time. */
   private static final long SEED =
       Long.getLong("fuzz.seed", SECONDS > MINUTE ? System.currentTimeMillis() : 0);
+
+  private static final long INPUTS = Long.getLong("fuzz.inputs", 0);
 
   private static final int MOST_MODELS = 400;
 
@@ -118,10 +121,12 @@ class FuzzTest {
         }
       }
       seed++;
-    } while (READER.isEmpty()
-        && (SECONDS > MINUTE || seed - SEED < reader.most())
-        && System.nanoTime() < end
-        && failures.size() < MOST_FAILURES);
+    } while (failures.size() < MOST_FAILURES
+        && (INPUTS > 0
+            ? seed - SEED < INPUTS
+            : READER.isEmpty()
+                && (SECONDS > MINUTE || seed - SEED < reader.most())
+                && System.nanoTime() < end));
     inputs.addAndGet(seed - SEED);
     counts.put(
         reader.name(),
