@@ -2,9 +2,9 @@
 # A million lines as a whole process, `lowrank predict` with a compact file beside `fasttext predict-prob`, in alternation; answers
 # go to /dev/null. A line for each round: seconds of both, and their ratio.
 #
-#   scripts/million-lines.sh TRAIN TEXTS [ROUNDS]
+#   scripts/million-lines.sh TRAIN TEXTS [ROUNDS [OPTIONS OF TRAIN...]]
 #
-# TRAIN: fastText's '__label__x text', to train both on with their defaults (fastText: 100 dimensions). TEXTS: lines, repeated up to
+# TRAIN: fastText's '__label__x text', to train both on (fastText: 100 dimensions). TEXTS: lines, repeated up to
 # a million. Needs fasttext (Debian's package) on the PATH.
 set -euo pipefail
 if [ $# -lt 2 ] || ! command -v fasttext > /dev/null; then
@@ -12,10 +12,11 @@ if [ $# -lt 2 ] || ! command -v fasttext > /dev/null; then
   exit 2
 fi
 train=$1 texts=$2 rounds=${3:-5}
+shift $(($# < 3 ? $# : 3))
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$root/lowrank" train --train "$train" --out "$work/model.lrk" > "$work/log"
+"$root/lowrank" train --train "$train" --out "$work/model.lrk" "$@" > "$work/log"
 fasttext supervised -input "$train" -output "$work/model" -dim 100 > "$work/log" 2>&1
 { while cat "$texts"; do :; done || true; } 2> "$work/log" | head -n 1000000 > "$work/lines"
 seconds() {

@@ -2,7 +2,7 @@
 # Accuracy of whole files of a given size on the texts that scripts/own-text.sh wrote: `lowrank train --max-bytes` beside
 # fastText's autotune, which writes a .ftz of at most that size. A line of sizes.tsv for each data set and size.
 #
-#   scripts/own-text-sizes.sh OUT SIZES [SECONDS]
+#   scripts/own-text-sizes.sh OUT SIZES [SECONDS [OPTIONS OF TRAIN...]]
 #
 # SIZES: such as "32 128 512", in thousands of bytes. SECONDS: fastText's time for a search, 60 by default. Needs fasttext
 # (Debian's package) on the PATH.
@@ -12,6 +12,7 @@ if [ $# -lt 2 ] || ! command -v fasttext > /dev/null; then
   exit 2
 fi
 out=$1 sizes=$2 seconds=${3:-60}
+shift $(($# < 3 ? $# : 3))
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -28,7 +29,7 @@ for set in sst2 trec snips clinc150 banking77; do
   for size in $sizes; do
     rm -f "$work"/model*
     "$root/lowrank" train --train "$train" "${given[@]}" --test "$test" --max-bytes "${size}KB" --out "$work/model.lrk" \
-      > "$work/log"
+      "$@" > "$work/log"
     ours=$(sed -n 's/^On test: accuracy \([0-9.]*\) %.*/\1/p' "$work/log")
     fasttext supervised -input "$fast_train" -output "$work/model" -autotune-validation "$fast_dev" \
       -autotune-modelsize "${size}K" -autotune-duration "$seconds" -thread 2 -seed 1 > "$work/fast" 2>&1 || true
