@@ -117,10 +117,9 @@ final class TrainOptions {
   @Option(
       names = "--vectors",
       paramLabel = "FILE|NAME",
-      defaultValue = "bge-words",
       description =
           "Word vectors: a file of GloVe, word2vec (text or binary) or fastText, plain, gzip or zip "
-              + "(glove.6B.zip#glove.6B.300d.txt); a name of lowrank datasets list; several joined by +; or none (default: ${DEFAULT-VALUE}).")
+              + "(glove.6B.zip#glove.6B.300d.txt); a name of lowrank datasets list; several joined by +; or none (default: bge-words; bge-sentences with --unlabelled).")
   String vectors;
 
   @Option(
@@ -395,6 +394,9 @@ final class TrainOptions {
   }
 
   VectorSource vectorSource() throws IOException {
+    if (vectors == null) {
+      return unlabelled != null ? VectorSource.bgeSentences() : VectorSource.bgeWords();
+    }
     if (Files.exists(Path.of(vectors)) || !vectors.contains("+")) {
       return vectorSource(vectors);
     }
