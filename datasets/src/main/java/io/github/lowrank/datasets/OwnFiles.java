@@ -179,6 +179,7 @@ public record OwnFiles(
       throws IOException {
     UnknownLabels unknowns =
         new UnknownLabels(new TreeSet<>(numbers.classes.keySet()), "the training texts");
+    boolean[] some = new boolean[1];
     int size =
         LabelledFile.read(
             file,
@@ -192,10 +193,14 @@ public record OwnFiles(
                     labels.size() + " labels");
               }
               unknowns.count(labels, line);
+              some[0] |= !labels.isEmpty();
               numbers.of(labels);
               progress.accept(index + 1);
             });
     unknowns.message(file).ifPresent(unknown::add);
+    if (!numbers.one && !some[0]) {
+      throw new DatasetException(file + ": expected a text with a label, found none");
+    }
     return new InFile(file, size, numbers.one ? unknowns.texts() : 0, numbers, t -> true);
   }
 

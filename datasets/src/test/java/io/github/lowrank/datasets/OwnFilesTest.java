@@ -201,6 +201,9 @@ class OwnFilesTest {
     assertThat(sets)
         .containsExactly(new int[] {0, 1}, new int[] {1}, new int[0], new int[] {-1, 0});
     assertThat(data.unknown()).singleElement().asString().contains("'z' (1)");
+    Files.writeString(folder.resolve("d.csv"), "t,l\nd,\n");
+    assertThatThrownBy(() -> files.load(new DataRoot(folder)))
+        .hasMessageContaining("d.csv: expected a text with a label, found none");
     Files.writeString(csv, "t,l\na,x; y\nb,y\nc,x\n");
     assertThatThrownBy(() -> data.train().read((text, number) -> {}))
         .hasMessageContaining("changed while it was used: line 4 has other labels");

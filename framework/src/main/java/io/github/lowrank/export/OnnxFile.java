@@ -146,6 +146,11 @@ public final class OnnxFile {
     graph.output(SavedModelWriter.LABEL, Type.STRING, BATCH);
     graph.output(
         SavedModelWriter.PROBABILITIES, Type.FLOAT, BATCH, Integer.toString(labels.size()));
-    return graph.model(Map.of(LABELS, Json.canonical(labels)));
+    Map<String, String> metadata = new HashMap<>(Map.of(LABELS, Json.canonical(labels)));
+    model
+        .head()
+        .threshold()
+        .ifPresent(t -> metadata.put(SavedModelWriter.THRESHOLD, Float.toString((float) t)));
+    return graph.model(metadata);
   }
 }

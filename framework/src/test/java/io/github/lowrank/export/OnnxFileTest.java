@@ -31,6 +31,7 @@ import io.github.lowrank.text.TextEncoder;
 import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.Vocabulary;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,6 +121,9 @@ class OnnxFileTest {
     Path model =
         write(texts, Tokenizer.WORDS, new Dan(List.of(7), 0), new Sigmoid(0.25), Dense::new);
     assertSameAnswers(model, texts);
+    // A property of the file: name and value as they stand.
+    assertThat(Files.readString(Path.of(model + ".onnx"), StandardCharsets.ISO_8859_1))
+        .containsPattern("(?s)threshold.{1,3}0\\.25");
   }
 
   @ParameterizedTest

@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Classifies sentences with a model of Lowrank.",
-      "Reads one sentence per line and prints its label, probability and text, separated by tabs; in labels, tabs, "
-          + "line breaks and backslashes are written as \\t, \\n and \\\\ (--json is exact)."
+      "Reads one sentence per line and prints its label, probability and text, separated by tabs. A model of any number of labels "
+          + "prints each with its probability, and two empty columns if there is none. In labels, tabs, line breaks and backslashes are written as \\t, \\n and \\\\ (--json is exact)."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -86,7 +86,7 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--explain",
       description =
-          "Also print the five words that matter most: by how much the label's probability falls without each.")
+          "Also print the five words that matter most: by how much the most likely label's probability falls without each.")
   private boolean explain;
 
   @Option(names = "--json", description = "Print one JSON object per line.")
@@ -214,6 +214,9 @@ final class PredictCommand implements Callable<Integer> {
       } else {
         for (Map.Entry<String, Float> entry : top) {
           out.printf(Locale.ROOT, "%s\t%.4f\t", Escape.tsv(entry.getKey()), entry.getValue());
+        }
+        if (top.isEmpty()) {
+          out.print("\t\t"); // no label, no probability
         }
         if (explain) {
           out.print(

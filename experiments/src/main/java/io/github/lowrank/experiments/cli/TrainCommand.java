@@ -298,8 +298,9 @@ final class TrainCommand implements Callable<Integer> {
       Setting few = sized(usual, 24);
       Sized roomy = new Sized(this, few);
       Trained best = train(few, options.steps(texts), roomy);
-      if (roomy.rank <= 30) { // or else all words have room
-        best = better(best, train(sized(usual, 12), options.steps(texts)));
+      Setting many = sized(usual, 12);
+      if (roomy.rank <= 30 && !many.equals(few)) { // or else all words have room
+        best = better(best, train(many, options.steps(texts)));
       }
       if (usual.layers.architecture() == Architecture.DAN) {
         return options.ngrams != null
@@ -312,14 +313,17 @@ final class TrainCommand implements Callable<Integer> {
           : better(best, train(sized(mean, 24), options.steps(texts)));
     }
 
-    /** As many words as have room at a rank. */
-    private Setting sized(Setting setting, int rank) {
-      long names = dataset.labels().stream().mapToLong(l -> 8 + 2L * l.length()).sum();
+    /** As many words as have room at a rank, which is lower if the layers would take the room. */
+    private Setting sized(Setting setting, int highest) {
       Layers layers = setting.layers;
-      long numbers = layers.numbers(24, dataset.labels().size()) / 2 + 4L * layers.width();
-      long rest = options.maxBytes.bytes() - COMPACT_CARD - names - numbers;
+      int classes = dataset.labels().size();
+      long names = dataset.labels().stream().mapToLong(l -> 8 + 2L * l.length()).sum();
+      long room = options.maxBytes.bytes() - COMPACT_CARD - names - 4L * layers.width();
+      long perRank = layers.numbers(2, classes) - layers.numbers(1, classes);
+      int rank = (int) Math.max(2, Math.min(highest, room / 3 * 2 / perRank)); // half a byte each
       // A word has two bytes and a quarter for its hash, and half a byte per rank.
-      return setting.withWords((long) (rest / (2.25 + rank / 2.0)));
+      return setting.withWords(
+          (long) ((room - layers.numbers(rank, classes) / 2) / (2.25 + rank / 2.0)));
     }
 
     /**
@@ -389,18 +393,14 @@ final class TrainCommand implements Callable<Integer> {
     /** Single changes of {@code usual}, the most promising first. */
     private List<UnaryOperator<Setting>> changes(Setting usual) {
       List<UnaryOperator<Setting>> changes = new ArrayList<>();
+      boolean none = TrainOptions.NONE.equals(options.vectors); // that was a wish, too
       if (usual.vectors.equals(VectorSource.bgeWords())) {
         changes.add(s -> s.with(VectorSource.bgeSentences()));
       }
       for (VectorSource other : Catalogue.vectors()) {
         boolean here = other.files().stream().allMatch(root::has);
-        if (here && !usual.vectors.files().containsAll(other.files())) {
-          changes.add(
-              s ->
-                  s.with(
-                      s.vectors.files().isEmpty()
-                          ? other
-                          : VectorSource.joined(List.of(s.vectors, other))));
+        if (here && !none && !usual.vectors.files().containsAll(other.files())) {
+          changes.add(s -> s.with(VectorSource.joined(List.of(s.vectors, other))));
         }
       }
       if (!usual.layers.architecture().ordered()) {
@@ -707,7 +707,7 @@ final class TrainCommand implements Callable<Integer> {
       unknown.put("test", dataset.test().unknown());
       facts.put("texts_with_unknown_labels", unknown);
     }
-    facts.put("dev_accuracy", result.devAccuracy());
+    facts.put(dataset.multiLabel() ? "dev_f1" : "dev_accuracy", result.devAccuracy());
     facts.put("embedding_parameters", result.size().embeddingParameters());
     facts.put("embedding_bytes", result.embeddingBytes());
     facts.put("saved_model_bytes", result.savedModelBytes());

@@ -496,7 +496,7 @@ class TrainCommandTest {
     assertThat(answers.out().lines().toList())
         .hasSize(2)
         .element(1)
-        .isEqualTo("filler1 filler2 filler4");
+        .isEqualTo("\t\tfiller1 filler2 filler4");
     assertThat(answers.out().lines().findFirst().orElseThrow())
         .contains("is heat\t", "is storm\t")
         .doesNotContain("is rain")
