@@ -1,6 +1,7 @@
 package io.github.lowrank.predictor;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -11,8 +12,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * h_f = relu(b_f + max(0, max_t sum_j x_(t+j) K_f,j))
  * </pre>
  *
- * <p>What the filters make of a word does not depend on its neighbours, so it is computed once for
- * each of the most frequent words, when it is met first.
+ * <p>What the filters make of a word does not depend on its neighbours, so it is kept for the words
+ * that are met first: frequent words are among them.
  *
  * @param table word vectors, {@code [d]} or, without a weight, {@code [filters * sum of widths]}
  * @param widths how many words the filters see
@@ -26,10 +27,11 @@ record CnnEncoder(
     int filters,
     Weight weight,
     float[] bias,
-    AtomicReferenceArray<float[]> frequent)
+    AtomicReferenceArray<float[]> kept,
+    AtomicInteger room)
     implements Encoder {
-  /** Numbers that are kept: 16 MiB. */
-  private static final int KEPT = 1 << 22;
+  /** Numbers that are kept at the most: 16 MiB. */
+  private static final int MOST = 1 << 22;
 
   static CnnEncoder read(Input in, Table table) throws FormatException {
     int filters = in.integer("filters of a width", 1, CompactFormat.LARGEST_WEIGHT);
@@ -53,7 +55,8 @@ record CnnEncoder(
         filters,
         weighted ? Weight.read(in, "the filters", table.columns(), (int) columns) : null,
         in.floats((long) widths.length * filters, "the bias of the filters"),
-        new AtomicReferenceArray<>((int) Math.min(table.rows(), KEPT / columns)));
+        new AtomicReferenceArray<>(table.rows()),
+        new AtomicInteger((int) (MOST / columns)));
   }
 
   @Override
@@ -131,13 +134,14 @@ record CnnEncoder(
 
     /** What the filters make of a word. */
     private float[] filtered(int word) {
-      if (word >= frequent.length()) {
-        return filtered(word, other);
-      }
-      float[] known = frequent.get(word);
+      float[] known = kept.get(word);
       if (known == null) {
+        if (room.get() <= 0) {
+          return filtered(word, other);
+        }
+        room.decrementAndGet(); // of several threads at once some may keep one more
         known = filtered(word, new float[other.length]);
-        frequent.set(word, known);
+        kept.set(word, known);
       }
       return known;
     }
