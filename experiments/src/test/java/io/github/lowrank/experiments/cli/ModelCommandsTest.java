@@ -61,6 +61,9 @@ class ModelCommandsTest {
     if (!args.contains("--vectors")) {
       args.addAll(List.of("--vectors", "none"));
     }
+    if (!args.contains("--model")) {
+      args.addAll(List.of("--model", "dan")); // whose size is that of its table
+    }
     return run(args.toArray(new String[0]));
   }
 
