@@ -291,8 +291,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /**
-     * Few words at a high rank, more at a lower one, and pairs of words, or the mean of words where
-     * the filters would take the room: dev decides.
+     * Few words at a high rank, more at a lower one, and the mean of words and pairs of words: dev
+     * decides.
      */
     private Trained fitted(Setting usual) throws IOException {
       Setting few = sized(usual, 24);
@@ -302,15 +302,12 @@ final class TrainCommand implements Callable<Integer> {
       if (roomy.rank <= 30 && !many.equals(few)) { // or else all words have room
         best = better(best, train(many, options.steps(texts)));
       }
-      if (usual.layers.architecture() == Architecture.DAN) {
-        return options.ngrams != null
-            ? best
-            : better(best, train(sized(usual.withNgrams(2), 12), options.steps(texts)));
+      boolean mean = usual.layers.architecture() == Architecture.DAN;
+      if (options.ngrams != null || options.named != null && !mean) {
+        return best;
       }
-      Setting mean = usual.with(Architecture.DAN.usual(dataset.labels().size()));
-      return options.named != null
-          ? best
-          : better(best, train(sized(mean, 24), options.steps(texts)));
+      Setting dan = mean ? usual : usual.with(Architecture.DAN.usual(dataset.labels().size()));
+      return better(best, train(sized(dan.withNgrams(2), 12), options.steps(texts)));
     }
 
     /** As many words as have room at a rank, which is lower if the layers would take the room. */
