@@ -53,7 +53,7 @@ public final class Benchmarks {
   private static final EncodedTexts TEXTS = texts(4000, 1);
   private static final EncodedTexts DEV = within(texts(10, 2), TREC); // for all sizes
 
-  private static final Cnn CNN = new Cnn(List.of(1, 2, 3, 4), 64, 0.3, 0.3);
+  private static final Cnn CNN = Cnn.usual();
 
   private static final Lstm FUSED = new Lstm(150, 0.5, BlockLstm.Backward.FUSED);
 

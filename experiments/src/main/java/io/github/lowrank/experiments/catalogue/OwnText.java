@@ -40,7 +40,7 @@ public final class OwnText {
 
   private static List<Experiment> both(DatasetSource data, int hidden, long steps) {
     return List.of(
-        experiment(data, new Cnn(List.of(1, 2, 3, 4), 64, 0.3, 0.3), 0, steps),
+        experiment(data, Cnn.usual(), 0, steps),
         experiment(data, new Dan(List.of(hidden), 0.3), 2, steps));
   }
 

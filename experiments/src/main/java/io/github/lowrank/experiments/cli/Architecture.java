@@ -25,12 +25,13 @@ enum Architecture {
   CNN(true) {
     @Override
     Layers usual(int classes) {
-      return new Layers(this, 64, 0.3, 0.3);
+      Cnn usual = Cnn.usual();
+      return new Layers(this, usual.filters(), usual.dropout(), usual.wordDropout());
     }
 
     @Override
     Encoder encoder(Layers layers) {
-      return new Cnn(List.of(1, 2, 3, 4), layers.units(), layers.dropout(), layers.wordDropout());
+      return new Cnn(Cnn.usual().widths(), layers.units(), layers.dropout(), layers.wordDropout());
     }
   },
 
