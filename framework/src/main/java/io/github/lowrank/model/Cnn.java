@@ -65,7 +65,7 @@ public record Cnn(List<Integer> widths, int filters, double dropout, double word
 
   /** 64 filters over each of one to four words: what {@code lowrank train} takes. */
   public static Cnn usual() {
-    return new Cnn(List.of(1, 2, 3, 4), 64, 0.3, 0.3);
+    return new Cnn(List.of(1, 2, 3, 4), 64, 0.3, 0);
   }
 
   @Override

@@ -405,7 +405,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       changes.add(s -> s.with(s.layers.withDropout(0.5)));
       if (usual.layers.architecture().dropsWords()) {
-        changes.add(s -> s.with(s.layers.withWordDropout(0.3)));
+        changes.add(s -> s.with(s.layers.withWordDropout(0.1)));
       }
       if (!usual.teacher.equals(TrainOptions.NONE)) {
         changes.add(s -> s.withSpans(options.spans(texts, dataset.multiLabel())));
