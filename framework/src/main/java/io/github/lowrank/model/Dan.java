@@ -29,7 +29,7 @@ import org.tensorflow.types.TInt32;
  * Deep averaging network of <a href="https://aclanthology.org/P15-1162/">Iyyer et al. (2015)</a>:
  * the mean of the word vectors, dropout, hidden ReLU layers.
  *
- * @param hidden sizes of the hidden layers
+ * @param hidden sizes of the hidden layers; with none the classifier is linear, as fastText's
  * @param dropout rate on the mean
  * @param wordDropout share of a text's words that are left out of the mean in training
  */
@@ -56,9 +56,9 @@ public record Dan(
 
   public Dan {
     hidden = List.copyOf(hidden);
-    if (hidden.isEmpty() || hidden.stream().anyMatch(units -> units < 1)) {
+    if (hidden.stream().anyMatch(units -> units < 1)) {
       throw new IllegalArgumentException(
-          "a DAN needs a hidden layer, and each at least one unit, but hidden is " + hidden);
+          "a DAN's hidden layers need at least one unit each, but hidden is " + hidden);
     }
     for (double rate : new double[] {dropout, wordDropout}) {
       if (!(rate >= 0 && rate < 1)) {
@@ -79,7 +79,7 @@ public record Dan(
 
   @Override
   public int width(int dimension) {
-    return hidden.get(hidden.size() - 1);
+    return hidden.isEmpty() ? dimension : hidden.get(hidden.size() - 1);
   }
 
   @Override
@@ -97,7 +97,7 @@ public record Dan(
 
   @Override
   public Optional<String> inputWeight() {
-    return Optional.of("hidden0");
+    return hidden.isEmpty() ? Optional.empty() : Optional.of("hidden0");
   }
 
   @Override
@@ -147,18 +147,18 @@ public record Dan(
   public String onnx(
       OnnxGraph graph, OnnxTable table, Map<String, Weight> weights, OnnxWords words) {
     String x = words.mean(graph, table.numbers().apply(words.rows()));
+    float[] first = table.plus().clone();
+    for (int j = 0; j < first.length && !hidden.isEmpty(); j++) {
+      first[j] += weights.get("hidden0_bias").toMatrix().values()[j];
+    }
+    x =
+        table.right().isPresent()
+            ? graph.linear(x, table.right().get(), first)
+            : graph.op("Add", x, graph.vector(first)).value();
     for (int i = 0; i < hidden.size(); i++) {
-      float[] bias = weights.get("hidden" + i + "_bias").toMatrix().values().clone();
       if (i > 0) {
+        float[] bias = weights.get("hidden" + i + "_bias").toMatrix().values();
         x = graph.linear(x, weights.get("hidden" + i).toMatrix(), bias);
-      } else {
-        for (int j = 0; j < bias.length; j++) {
-          bias[j] += table.plus()[j];
-        }
-        x =
-            table.right().isPresent()
-                ? graph.linear(x, table.right().get(), bias)
-                : graph.op("Add", x, graph.vector(bias)).value();
       }
       x = graph.op("Relu", x).value();
     }

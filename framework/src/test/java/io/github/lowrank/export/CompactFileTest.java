@@ -138,6 +138,7 @@ class CompactFileTest {
 
   private static final Map<String, Encoder> ENCODERS =
       Map.of(
+          "linear", new Dan(List.of(), 0.1),
           "one hidden layer", new Dan(List.of(7), 0.1),
           "three hidden layers", new Dan(List.of(30, 25, 9), 0.1),
           "LSTM", new Lstm(6, 0.1),
@@ -147,6 +148,7 @@ class CompactFileTest {
     List<Object[]> all = new ArrayList<>();
     forms().forEach((form, table) -> all.add(new Object[] {form, "one hidden layer", table}));
     for (String form : List.of("dense", "low-rank", "low-rank, 4 bits, coded factor")) {
+      all.add(new Object[] {form, "linear", forms().get(form)});
       all.add(new Object[] {form, "three hidden layers", forms().get(form)});
       all.add(new Object[] {form, "LSTM", forms().get(form)});
       all.add(new Object[] {form, "CNN", forms().get(form)});

@@ -86,7 +86,7 @@ class OnnxFileTest {
                 .withRows(rows -> QuantizationAware.of(rows, 4))
                 .withWeights(w -> FakeQuantizedWeight.of(w, 4))
                 .packed();
-    for (Encoder encoder : List.of(one, three, lstm, CNN)) {
+    for (Encoder encoder : List.of(new Dan(List.of(), 0), one, three, lstm, CNN)) {
       all.add(new Object[] {"floats", encoder, (Form) Dense::new});
       all.add(new Object[] {"low rank", encoder, (Form) t -> lowRank(t, 3)});
       all.add(new Object[] {"low rank, 4 bits, coded factor", encoder, coded});

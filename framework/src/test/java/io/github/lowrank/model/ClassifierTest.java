@@ -105,7 +105,7 @@ class ClassifierTest {
 
   @Test
   void refusesNonsense() {
-    assertThatThrownBy(() -> new Dan(List.of(), 0)).hasMessageContaining("hidden layer");
+    assertThatThrownBy(() -> new Dan(List.of(0), 0)).hasMessageContaining("hidden layer");
     assertThatThrownBy(() -> new Dan(List.of(3), 1)).hasMessageContaining("but is 1.0");
   }
 }

@@ -47,6 +47,19 @@ enum Architecture {
     Encoder encoder(Layers layers) {
       return new Lstm(layers.units(), layers.dropout());
     }
+  },
+
+  /** The mean of word vectors and the head, no layer between. */
+  LINEAR(true) {
+    @Override
+    Layers usual(int classes) {
+      return new Layers(this, 0, 0.3, 0);
+    }
+
+    @Override
+    Encoder encoder(Layers layers) {
+      return new Dan(List.of(), layers.dropout(), layers.wordDropout());
+    }
   };
 
   private final boolean dropsWords;
@@ -63,7 +76,7 @@ enum Architecture {
 
   /** Whether the order of words matters, so that pairs of words cannot be words of their own. */
   boolean ordered() {
-    return this != DAN;
+    return this == CNN || this == LSTM;
   }
 
   /** Whether it has word dropout. */

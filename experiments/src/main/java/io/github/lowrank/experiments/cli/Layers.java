@@ -14,6 +14,8 @@ import java.util.Random;
  * @param wordDropout share of words left out in training
  */
 record Layers(Architecture architecture, int units, double dropout, double wordDropout) {
+  private static final int DIMENSION = 300; // of most vectors
+
   Layers withUnits(int other) {
     return new Layers(architecture, other, dropout, wordDropout);
   }
@@ -32,12 +34,17 @@ record Layers(Architecture architecture, int units, double dropout, double wordD
 
   /** Length of the encoder's vector. */
   int width() {
-    return encoder().width(1);
+    return encoder().width(DIMENSION);
   }
 
-  /** Numbers of its matrices and the head's, the first folded into a table of rank {@code k}. */
+  /**
+   * Numbers of its matrices and the head's, the first folded into a table of rank {@code k}; with
+   * none, the table's second factor.
+   */
   long numbers(int k, int classes) {
+    long separate = encoder().inputWeight().isEmpty() ? (long) k * DIMENSION : 0;
     return (long) classes * width()
+        + separate
         + encoder().initialWeights(k, new Random(1)).values().stream()
             .filter(weight -> weight.rows() > 1)
             .mapToLong(Matrix::size)

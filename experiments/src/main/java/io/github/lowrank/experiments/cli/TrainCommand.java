@@ -104,46 +104,67 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private DataOption data;
   @Mixin private TrainOptions options;
 
+  /**
+   * How fast a classifier learns.
+   *
+   * @param schedule of the training; what follows the factorization has one-cycle
+   * @param rates to choose from
+   */
+  private record Pace(String schedule, List<Double> rates) {
+    static final Pace USUAL = new Pace("constant", List.of(1e-3, 3e-3));
+
+    @Override
+    public String toString() {
+      return equals(USUAL) ? "" : ", %s schedule, rates %s".formatted(schedule, rates);
+    }
+  }
+
   /** What differs between the classifiers that are tried. */
   private record Setting(
-      VectorSource vectors, Layers layers, int ngrams, String teacher, int spans, int maxWords) {
+      VectorSource vectors,
+      Layers layers,
+      Pace pace,
+      int ngrams,
+      String teacher,
+      int spans,
+      int maxWords) {
     Setting with(VectorSource other) {
-      return new Setting(other, layers, ngrams, teacher, spans, maxWords);
+      return new Setting(other, layers, pace, ngrams, teacher, spans, maxWords);
     }
 
     Setting with(Layers other) {
-      return new Setting(
-          vectors, other, other.architecture().ordered() ? 1 : ngrams, teacher, spans, maxWords);
+      int most = other.architecture().ordered() ? 1 : ngrams;
+      return new Setting(vectors, other, pace, most, teacher, spans, maxWords);
+    }
+
+    Setting with(Pace other) {
+      return new Setting(vectors, layers, other, ngrams, teacher, spans, maxWords);
     }
 
     Setting withNgrams(int other) {
-      return new Setting(vectors, layers, other, teacher, spans, maxWords);
+      return new Setting(vectors, layers, pace, other, teacher, spans, maxWords);
     }
 
     Setting withTeacher(String other) {
-      return new Setting(vectors, layers, ngrams, other, spans, maxWords);
+      return new Setting(vectors, layers, pace, ngrams, other, spans, maxWords);
     }
 
     Setting withSpans(int other) {
-      return new Setting(vectors, layers, ngrams, TrainOptions.ENCODER, other, maxWords);
+      return new Setting(vectors, layers, pace, ngrams, TrainOptions.ENCODER, other, maxWords);
     }
 
     Setting withWords(long other) {
-      return new Setting(
-          vectors,
-          layers,
-          ngrams,
-          teacher,
-          spans,
-          (int) Math.min(maxWords, Math.max(FEWEST_WORDS, other)));
+      int most = (int) Math.min(maxWords, Math.max(FEWEST_WORDS, other));
+      return new Setting(vectors, layers, pace, ngrams, teacher, spans, most);
     }
 
     @Override
     public String toString() {
-      return "%s, %s, %s, teacher %s%s, at most %,d rows"
+      return "%s, %s%s, %s, teacher %s%s, at most %,d rows"
           .formatted(
               vectors.name(),
               layers,
+              pace,
               ngrams > 1 ? "words and pairs" : "words",
               teacher,
               spans > 0 ? " of texts and %d spans of each".formatted(spans) : "",
@@ -220,6 +241,7 @@ final class TrainCommand implements Callable<Integer> {
           new Setting(
               options.vectorSource(),
               model.usual(dataset.labels().size()),
+              Pace.USUAL,
               options.ngrams(texts, model),
               options.teachers(texts, dataset.multiLabel()),
               options.spans == null ? 0 : options.spans,
@@ -255,9 +277,9 @@ final class TrainCommand implements Callable<Integer> {
                   TrainOptions.BATCH,
                   (int) Math.max(1, steps / 40),
                   Optimizer.adam(),
-                  Shape.named("constant"),
+                  Shape.named(setting.pace.schedule),
                   Shape.named("one-cycle"),
-                  List.of(1e-3, 3e-3),
+                  setting.pace.rates,
                   options.length(setting.layers.architecture()),
                   0,
                   setting.ngrams > 1 ? options.minPairs : 0,
@@ -339,7 +361,8 @@ final class TrainCommand implements Callable<Integer> {
           log("half of the time is over: not all changes were tried");
           break;
         }
-        if (tried(change.apply(usual), all, 4, quarter) > reference) {
+        Setting changed = change.apply(usual);
+        if (!quarter.containsKey(changed) && tried(changed, all, 4, quarter) > reference) {
           helpful.add(change);
         }
       }
@@ -403,6 +426,8 @@ final class TrainCommand implements Callable<Integer> {
       if (!usual.layers.architecture().ordered()) {
         changes.add(s -> s.withNgrams(3 - usual.ngrams));
       }
+      changes.add(s -> s.with(new Pace("one-cycle", s.pace.rates)));
+      changes.add(s -> s.with(new Pace(s.pace.schedule, List.of(3e-4, 1e-2))));
       changes.add(s -> s.with(s.layers.withDropout(0.5)));
       if (usual.layers.architecture().dropsWords()) {
         changes.add(s -> s.with(s.layers.withWordDropout(0.1)));

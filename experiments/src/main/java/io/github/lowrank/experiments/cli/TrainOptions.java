@@ -173,10 +173,10 @@ final class TrainOptions {
 
   @Option(
       names = "--model",
-      paramLabel = "cnn|dan|lstm",
+      paramLabel = "cnn|dan|lstm|linear",
       description =
           "Architecture: cnn, filters over one to four neighbouring words; dan, the mean of word vectors, which answers several "
-              + "times faster; or lstm (default: cnn; dan with --ngrams 2, more than 50,000 training texts, more than 300 characters a text, or at most 24 KB).")
+              + "times faster; lstm; or linear, a dan without a hidden layer (default: cnn; dan with --ngrams 2, more than 50,000 training texts, more than 300 characters a text, or at most 24 KB).")
   Architecture named;
 
   @Option(
@@ -228,7 +228,7 @@ final class TrainOptions {
       paramLabel = "TIME",
       converter = Duration.Converter.class,
       description =
-          "Time for a search over vectors, architecture, pairs of words, teacher, spans, units and dropout, such as 90s, 5m or 1h.")
+          "Time for a search over vectors, architecture, pairs of words, teacher, spans, units, dropout, rates and schedule, such as 90s, 5m or 1h.")
   Duration tune;
 
   @Option(

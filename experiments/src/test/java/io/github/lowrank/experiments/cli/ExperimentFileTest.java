@@ -85,7 +85,7 @@ class ExperimentFileTest {
         "\"seeds\" : 1 | \"seeds\" : 0 | seeds must be at least 1, but is 0",
         "\"BALANCED\" | \"HALVED\" | methods.[1].steps.[0].split: expected one of [PAPER, BALANCED], found 'HALVED'",
         "\"hidden\" : [ 30, 25 ] | \"hidden\" : 30 | encoder.hidden: expected an array, found integer",
-        "\"hidden\" : [ 30, 25 ] | \"hidden\" : [ ] | encoder: a DAN needs a hidden layer",
+        "\"hidden\" : [ 30, 25 ] | \"hidden\" : [ 0 ] | encoder: a DAN's hidden layers need at least one unit each",
         "\"methods\" : [ | \"methods\" : [ null, | expected no null, found one",
         "\"dataset\" : \"wordnet-glosses\" | \"dataset\" : \"wordnet\" | dataset: expected one of [wordnet-glosses, sst2, sst2-phrases, trec, snips, clinc150, banking77, numerals], found 'wordnet'",
         "\"seeds\" : 1 | \"seeds\" 1 | was expecting a colon",
