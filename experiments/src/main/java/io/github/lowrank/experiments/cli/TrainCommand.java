@@ -1,47 +1,30 @@
 package io.github.lowrank.experiments.cli;
 
-import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.DataFile;
 import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.datasets.Dataset;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.Split;
-import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.record.Row;
-import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.report.ClassReport;
 import io.github.lowrank.experiments.report.ModelCard;
 import io.github.lowrank.experiments.report.Scores;
-import io.github.lowrank.experiments.run.FitToBytes;
 import io.github.lowrank.experiments.run.TfIdf;
-import io.github.lowrank.experiments.run.TrainRun;
-import io.github.lowrank.experiments.spec.Experiment;
-import io.github.lowrank.experiments.spec.Method;
-import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.export.CompactFile;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.Unfinished;
-import io.github.lowrank.model.Sigmoid;
-import io.github.lowrank.model.Softmax;
-import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.predictor.Predictor;
-import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,116 +51,9 @@ import picocli.CommandLine.Spec;
       "  echo 'what a film' | lowrank predict model"
     })
 final class TrainCommand implements Callable<Integer> {
-  /** A fraction to remove and a number of bits, the largest model first. */
-  private record Rung(double removed, int bits) {
-    Method method() {
-      if (removed == 0) {
-        return bits == 32 ? Method.baseline() : Method.fixedPointRows(bits);
-      }
-      return bits == 32 ? Method.online(removed) : Method.onlineFixedPoint(removed, bits);
-    }
-  }
-
-  private static final List<Rung> LADDER =
-      List.of(
-          new Rung(0, 32),
-          new Rung(0.5, 32),
-          new Rung(0.8, 32),
-          new Rung(0.9, 32),
-          new Rung(0.8, 8),
-          new Rung(0.9, 8),
-          new Rung(0.9, 4),
-          new Rung(0.95, 8),
-          new Rung(0.98, 8),
-          new Rung(0.98, 4));
-
-  /** A bound of a card in a compact file, where it is compressed and has no labels. */
-  private static final long COMPACT_CARD = 1300;
-
-  /** Fewer words say nothing, and their vectors have no components. */
-  private static final long FEWEST_WORDS = 32;
-
-  /** So much must a teacher be better than its pupil to be asked about parts of texts. */
-  private static final double MARGIN = 0.02;
-
   @Spec private CommandSpec spec;
   @Mixin private DataOption data;
   @Mixin private TrainOptions options;
-
-  /**
-   * How fast a classifier learns.
-   *
-   * @param schedule of the training; what follows the factorization has one-cycle
-   * @param rates to choose from
-   */
-  private record Pace(String schedule, List<Double> rates) {
-    static final Pace USUAL = new Pace("constant", List.of(1e-3, 3e-3));
-
-    @Override
-    public String toString() {
-      return equals(USUAL) ? "" : ", %s schedule, rates %s".formatted(schedule, rates);
-    }
-  }
-
-  /** What differs between the classifiers that are tried. */
-  private record Setting(
-      VectorSource vectors,
-      Layers layers,
-      Pace pace,
-      int ngrams,
-      String teacher,
-      int spans,
-      int maxWords) {
-    Setting with(VectorSource other) {
-      return new Setting(other, layers, pace, ngrams, teacher, spans, maxWords);
-    }
-
-    Setting with(Layers other) {
-      int most = other.architecture().ordered() ? 1 : ngrams;
-      return new Setting(vectors, other, pace, most, teacher, spans, maxWords);
-    }
-
-    Setting with(Pace other) {
-      return new Setting(vectors, layers, other, ngrams, teacher, spans, maxWords);
-    }
-
-    Setting withNgrams(int other) {
-      return new Setting(vectors, layers, pace, other, teacher, spans, maxWords);
-    }
-
-    Setting withTeacher(String other) {
-      return new Setting(vectors, layers, pace, ngrams, other, spans, maxWords);
-    }
-
-    Setting withSpans(int other) {
-      return new Setting(vectors, layers, pace, ngrams, TrainOptions.ENCODER, other, maxWords);
-    }
-
-    Setting withWords(long other) {
-      int most = (int) Math.min(maxWords, Math.max(FEWEST_WORDS, other));
-      return new Setting(vectors, layers, pace, ngrams, teacher, spans, most);
-    }
-
-    @Override
-    public String toString() {
-      return "%s, %s%s, %s, teacher %s%s, at most %,d rows"
-          .formatted(
-              vectors.name(),
-              layers,
-              pace,
-              ngrams > 1 ? "words and pairs" : "words",
-              teacher,
-              spans > 0 ? " of texts and %d spans of each".formatted(spans) : "",
-              maxWords);
-    }
-  }
-
-  /**
-   * A classifier.
-   *
-   * @param limit its largest size in bytes, if one was asked for
-   */
-  private record Trained(Setting setting, Row row, Path model, OptionalLong limit) {}
 
   @Override
   public Integer call() throws IOException {
@@ -198,12 +74,9 @@ final class TrainCommand implements Callable<Integer> {
     Files.createDirectories(parent);
     Path work = Files.createTempDirectory(parent, "." + out.getFileName() + ".");
     try (Unfinished unfinished = Unfinished.of(work)) {
-      Training training = new Training(dataset, root, listener, work);
-      Trained best = training.best();
-      if (training.models > 1) {
-        training.log("chosen: %s, %s".formatted(best.setting, best.row.trial()));
-      }
-      AtomicFiles.move(complete(dataset, best, training.tried, listener), out);
+      TrainSearch search = new TrainSearch(options, terminal(), dataset, root, listener, work);
+      TrainSearch.Trained best = search.best();
+      AtomicFiles.move(complete(dataset, best, search.tried(), listener), out);
     }
     terminal().printf("%s is ready: lowrank predict %s%n", out, out);
     terminal().flush();
@@ -212,397 +85,6 @@ final class TrainCommand implements Callable<Integer> {
 
   private PrintWriter terminal() {
     return spec.commandLine().getOut();
-  }
-
-  /** Trains classifiers into a folder. */
-  private final class Training {
-    private final Dataset dataset;
-    private final long texts;
-    private final DataRoot root;
-    private final ConsoleListener listener;
-    private final Path work;
-    private final List<String> tried = new ArrayList<>();
-    private int models;
-    private double teacherAccuracy;
-
-    private Training(Dataset dataset, DataRoot root, ConsoleListener listener, Path work) {
-      this.dataset = dataset;
-      this.texts = dataset.train().size();
-      this.root = root;
-      this.listener = listener;
-      this.work = work;
-    }
-
-    Trained best() throws IOException {
-      long[] characters = new long[1];
-      dataset.train().read((text, label) -> characters[0] += text.length());
-      Architecture model = options.model(texts, characters[0]);
-      Setting usual =
-          new Setting(
-              options.vectorSource(),
-              model.usual(dataset.labels().size()),
-              Pace.USUAL,
-              options.ngrams(texts, model),
-              options.teachers(texts, dataset.multiLabel()),
-              options.spans == null ? 0 : options.spans,
-              options.maxWords);
-      if (options.compact() && options.maxBytes != null) {
-        return withSpans(fitted(usual));
-      }
-      return options.tune != null ? tuned(usual) : withSpans(train(usual, options.steps(texts)));
-    }
-
-    private void log(String line) {
-      tried.add(line);
-      terminal().println(line);
-      terminal().flush();
-    }
-
-    private Trained train(Setting setting, long steps) throws IOException {
-      return train(setting, steps, new Sized(this, setting));
-    }
-
-    private Trained train(Setting setting, long steps, Sized sized) throws IOException {
-      Experiment experiment =
-          new Experiment(
-              "train",
-              "own texts",
-              options.files(setting.maxWords),
-              setting.vectors,
-              setting.layers.encoder(),
-              dataset.multiLabel() ? new Sigmoid() : new Softmax(options.balanced() ? 1 : 0),
-              methods(setting),
-              new Plan(
-                  steps,
-                  TrainOptions.BATCH,
-                  (int) Math.max(1, steps / 40),
-                  Optimizer.adam(),
-                  Shape.named(setting.pace.schedule),
-                  Shape.named("one-cycle"),
-                  setting.pace.rates,
-                  options.length(setting.layers.architecture()),
-                  0,
-                  setting.ngrams > 1 ? options.minPairs : 0,
-                  setting.spans),
-              1);
-      Path model = work.resolve("model" + ++models);
-      Row row = new TrainRun(experiment, dataset, options.seed, root, listener).into(model, sized);
-      return new Trained(setting, row, model, sized.limit);
-    }
-
-    /** The better on dev; the other's model is deleted. */
-    private Trained better(Trained a, Trained b) throws IOException {
-      boolean first = a.row.devAccuracy() >= b.row.devAccuracy();
-      AtomicFiles.delete(first ? b.model : a.model);
-      return first ? a : b;
-    }
-
-    /**
-     * The better of {@code trained} and its setting with spans. Spans help where the teacher knows
-     * more than its pupil, as of sentiments, and mislead where it does not: half a question asks
-     * something else.
-     */
-    private Trained withSpans(Trained trained) throws IOException {
-      int spans = options.spans(texts, dataset.multiLabel());
-      return options.spans == null
-              && options.maxDrop == null // which takes the smallest, not the best
-              && spans > 0
-              && teacherAccuracy > trained.row.devAccuracy() + MARGIN
-          ? better(trained, train(trained.setting.withSpans(spans), options.steps(texts)))
-          : trained;
-    }
-
-    /**
-     * Few words at a high rank, more at a lower one, and the mean of words and pairs of words: dev
-     * decides.
-     */
-    private Trained fitted(Setting usual) throws IOException {
-      Setting few = sized(usual, 24);
-      Sized roomy = new Sized(this, few);
-      Trained best = train(few, options.steps(texts), roomy);
-      Setting many = sized(usual, 12);
-      if (roomy.rank <= 30 && !many.equals(few)) { // or else all words have room
-        best = better(best, train(many, options.steps(texts)));
-      }
-      boolean mean = usual.layers.architecture() == Architecture.DAN;
-      if (options.ngrams != null || options.named != null && !mean) {
-        return best;
-      }
-      Setting dan = mean ? usual : usual.with(Architecture.DAN.usual(dataset.labels().size()));
-      return better(best, train(sized(dan.withNgrams(2), 12), options.steps(texts)));
-    }
-
-    /** As many words as have room at a rank, which is lower if the layers would take the room. */
-    private Setting sized(Setting setting, int highest) {
-      Layers layers = setting.layers;
-      int classes = dataset.labels().size();
-      long names = dataset.labels().stream().mapToLong(l -> 8 + 2L * l.length()).sum();
-      long room = options.maxBytes.bytes() - COMPACT_CARD - names - 4L * layers.width();
-      long perRank = layers.numbers(2, classes) - layers.numbers(1, classes);
-      int rank = (int) Math.max(2, Math.min(highest, room / 3 * 2 / perRank)); // half a byte each
-      // A word has two bytes and a quarter for its hash, and half a byte per rank.
-      return setting.withWords(
-          (long) ((room - layers.numbers(rank, classes) / 2) / (2.25 + rank / 2.0)));
-    }
-
-    /**
-     * A search by halves: every single change of the usual setting at a quarter of the steps, the
-     * best of them and the sum of all that helped at half, the best two of these in full.
-     */
-    private Trained tuned(Setting usual) throws IOException {
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(options.tune.seconds());
-      long all = options.steps(texts);
-      List<UnaryOperator<Setting>> helpful = new ArrayList<>();
-      Map<Setting, Double> quarter = new LinkedHashMap<>();
-      long start = System.nanoTime();
-      double reference = tried(usual, all, 4, quarter);
-      for (UnaryOperator<Setting> change : changes(usual)) {
-        if (System.nanoTime() - start > 0.5 * (end - start)) {
-          log("half of the time is over: not all changes were tried");
-          break;
-        }
-        Setting changed = change.apply(usual);
-        if (!quarter.containsKey(changed) && tried(changed, all, 4, quarter) > reference) {
-          helpful.add(change);
-        }
-      }
-      Setting sum = usual;
-      for (UnaryOperator<Setting> change : helpful) {
-        sum = change.apply(sum);
-      }
-      List<Setting> finalists = new ArrayList<>(leading(quarter, 3));
-      if (!finalists.contains(sum)) {
-        finalists.add(0, sum);
-      }
-      Map<Setting, Double> half = new LinkedHashMap<>();
-      for (Setting setting : finalists) {
-        if (half.isEmpty() || System.nanoTime() - start < 0.7 * (end - start)) {
-          tried(setting, all, 2, half);
-        }
-      }
-      Trained best = null;
-      for (Setting setting : leading(half, 2)) {
-        if (best == null || System.nanoTime() < end) {
-          Trained whole = train(setting, all);
-          best = best == null ? whole : better(best, whole);
-        }
-      }
-      return best;
-    }
-
-    private double tried(Setting setting, long steps, int part, Map<Setting, Double> results)
-        throws IOException {
-      Trained trained = train(setting, Math.max(2, steps / part));
-      AtomicFiles.delete(trained.model);
-      double accuracy = trained.row.devAccuracy();
-      results.put(setting, accuracy);
-      log(
-          String.format(
-              Locale.ROOT, "dev %.2f %%, 1/%d of the steps: %s", 100 * accuracy, part, setting));
-      return accuracy;
-    }
-
-    private static List<Setting> leading(Map<Setting, Double> results, int count) {
-      return results.entrySet().stream()
-          .sorted(Map.Entry.<Setting, Double>comparingByValue().reversed())
-          .limit(count)
-          .map(Map.Entry::getKey)
-          .toList();
-    }
-
-    /** Single changes of {@code usual}, the most promising first. */
-    private List<UnaryOperator<Setting>> changes(Setting usual) {
-      List<UnaryOperator<Setting>> changes = new ArrayList<>();
-      boolean none = TrainOptions.NONE.equals(options.vectors); // that was a wish, too
-      if (usual.vectors.equals(VectorSource.bgeWords())) {
-        changes.add(s -> s.with(VectorSource.bgeSentences()));
-      }
-      for (VectorSource other : Catalogue.vectors()) {
-        boolean here = other.files().stream().allMatch(root::has);
-        if (here && !none && !usual.vectors.files().containsAll(other.files())) {
-          changes.add(s -> s.with(VectorSource.joined(List.of(s.vectors, other))));
-        }
-      }
-      if (!usual.layers.architecture().ordered()) {
-        changes.add(s -> s.withNgrams(3 - usual.ngrams));
-      }
-      changes.add(s -> s.with(new Pace("one-cycle", s.pace.rates)));
-      changes.add(s -> s.with(new Pace(s.pace.schedule, List.of(3e-4, 1e-2))));
-      changes.add(s -> s.with(s.layers.withDropout(0.5)));
-      if (usual.layers.architecture().dropsWords()) {
-        changes.add(s -> s.with(s.layers.withWordDropout(0.1)));
-      }
-      if (!usual.teacher.equals(TrainOptions.NONE)) {
-        changes.add(s -> s.withSpans(options.spans(texts, dataset.multiLabel())));
-        changes.add(s -> s.withTeacher(TrainOptions.NONE));
-      }
-      for (Architecture other : Architecture.values()) {
-        if (other != usual.layers.architecture()) {
-          changes.add(s -> s.with(other.usual(dataset.labels().size())));
-        }
-      }
-      for (double factor : new double[] {2, 0.5}) {
-        changes.add(s -> s.with(s.layers.withUnits((int) (factor * usual.layers.units()))));
-      }
-      return changes;
-    }
-
-    /** The methods to choose from, the largest first; of equally large ones dev decides. */
-    private List<Method> methods(Setting setting) {
-      List<Rung> rungs = rungs();
-      boolean both = setting.teacher.equals(TrainOptions.AUTO) && rungs.size() == 1 && !fits();
-      List<String> teachers =
-          both
-              ? List.of(TrainOptions.NONE, TrainOptions.ENCODER)
-              : List.of(TrainCommand.teacher(setting));
-      return rungs.stream()
-          .flatMap(rung -> teachers.stream().map(t -> complete(t, rung.method())))
-          .toList();
-    }
-
-    /** A method with its teacher, and with what follows the trainings. */
-    private Method complete(String teacher, Method method) {
-      Method taught = teacher.equals(TrainOptions.NONE) ? method : method.taughtBy(teacher);
-      return dataset.multiLabel() ? taught.calibrated().withThreshold() : taught.calibrated();
-    }
-  }
-
-  private static String teacher(Setting setting) {
-    return setting.teacher.equals(TrainOptions.AUTO) ? TrainOptions.ENCODER : setting.teacher;
-  }
-
-  /** Whether rank and bits are searched for a number of bytes. */
-  private boolean fits() {
-    return options.size != null || options.compact() && options.maxBytes != null;
-  }
-
-  private List<Rung> rungs() {
-    if (fits()) {
-      return LADDER.subList(0, 1);
-    }
-    return options.maxBytes != null || options.maxDrop != null
-        ? LADDER
-        : List.of(
-            new Rung(
-                options.remove == null ? 0.9 : options.remove,
-                options.bits == null ? 32 : options.bits));
-  }
-
-  private String asked() {
-    return options.size != null ? "--size " + options.size : "--max-bytes " + options.maxBytes;
-  }
-
-  /** Chooses by size or by loss, as the options say. */
-  private final class Sized implements TrainRun.Selection {
-    private final Training training;
-    private final String teacher;
-    private OptionalLong limit = OptionalLong.empty();
-    private int rank;
-
-    private Sized(Training training, Setting setting) {
-      this.training = training;
-      this.teacher = TrainCommand.teacher(setting);
-    }
-
-    @Override
-    public long bytes(Path savedModel) throws IOException {
-      return options.compact()
-          ? CompactFile.size(savedModel, training.dataset.labels(), options.fingerprint())
-          : AtomicFiles.size(savedModel);
-    }
-
-    private long card() {
-      return options.compact() ? COMPACT_CARD : ModelCard.bytes(training.dataset.labels());
-    }
-
-    @Override
-    public List<Method> candidates(List<Method> methods, TrainRun.Size bytes) throws IOException {
-      return fits()
-          ? fitting(bytes, options.size == null ? 0 : bytes.of(methods.get(0)))
-          : options.maxBytes == null ? methods : List.of(largestWithin(methods, bytes));
-    }
-
-    /**
-     * For each width of codes the largest rank that fits.
-     *
-     * @param whole size of the uncompressed model, of which {@code --size} is a share
-     */
-    private List<Method> fitting(TrainRun.Size bytes, long whole) throws IOException {
-      boolean share = options.size != null;
-      long allowed = share ? (long) (options.share() * whole) : options.maxBytes.bytes();
-      limit = OptionalLong.of(allowed);
-      try {
-        List<FitToBytes.Fit> fits =
-            new FitToBytes(
-                    share ? List.of(8, 4, 2) : List.of(4),
-                    card(),
-                    method -> training.complete(teacher, method))
-                .select(allowed, bytes);
-        rank = fits.get(0).rank();
-        return fits.stream().map(FitToBytes.Fit::method).toList();
-      } catch (FitToBytes.NoneFitsException e) {
-        throw new IOException(
-            "%s cannot be met: at most %,d bytes, but the smallest has %,d bytes%s, with room for the longest model card; allow more, or fewer words (--max-words) where they are many"
-                .formatted(
-                    asked(),
-                    allowed,
-                    e.smallest(),
-                    share
-                        ? " (%.2f %%)".formatted(Math.ceil(1e4 * e.smallest() / whole) / 100)
-                        : ""),
-            e);
-      }
-    }
-
-    /** The largest model that fits with its card. */
-    private Method largestWithin(List<Method> methods, TrainRun.Size bytes) throws IOException {
-      limit = OptionalLong.of(options.maxBytes.bytes());
-      long smallest = Long.MAX_VALUE;
-      String name = "";
-      for (Method method : methods) {
-        long whole = bytes.of(method) + card();
-        if (whole <= options.maxBytes.bytes()) {
-          return method;
-        }
-        if (whole < smallest) {
-          smallest = whole;
-          name = method.id();
-        }
-      }
-      throw new IOException(
-          "--max-bytes %s cannot be met: the smallest model has about %,d bytes (%s), %,d of them for its model card"
-              .formatted(options.maxBytes, smallest, name, card()));
-    }
-
-    @Override
-    public void tried(Method method, TrialResult result) {
-      Row row = result.row();
-      if (result.measured().get(TrialResult.TEACHER) instanceof Double accuracy) {
-        training.teacherAccuracy = accuracy;
-      }
-      String accuracy =
-          String.format(Locale.ROOT, "%s: dev %.2f %%", method.id(), 100 * row.devAccuracy());
-      training.log( // a compact file has another size than its SavedModel
-          options.compact()
-              ? accuracy
-              : String.format(Locale.ROOT, "%s, %,d bytes", accuracy, row.savedModelBytes()));
-    }
-
-    /** With a limit of loss the smallest that loses no more on dev. */
-    @Override
-    public Row choose(List<Method> methods, Function<Method, Row> result) throws IOException {
-      if (options.maxDrop == null) {
-        return TrainRun.Selection.super.choose(methods, result);
-      }
-      Row baseline = result.apply(methods.get(0));
-      for (int i = methods.size() - 1; i > 0; i--) {
-        Row row = result.apply(methods.get(i));
-        if (100 * (baseline.devAccuracy() - row.devAccuracy()) <= options.maxDrop) {
-          return row;
-        }
-      }
-      return baseline;
-    }
   }
 
   /** The same texts by tf-idf and logistic regression. */
@@ -631,9 +113,9 @@ final class TrainCommand implements Callable<Integer> {
    * @return the folder or file
    */
   private Path complete(
-      Dataset dataset, Trained chosen, List<String> tried, ConsoleListener listener)
+      Dataset dataset, TrainSearch.Trained chosen, List<String> tried, ConsoleListener listener)
       throws IOException {
-    Path folder = chosen.model;
+    Path folder = chosen.model();
     Path file = folder.resolveSibling("model.lrk");
     boolean tested = dataset.test().size() > 0;
     Split scored = tested ? dataset.test() : dataset.dev();
@@ -673,19 +155,19 @@ final class TrainCommand implements Callable<Integer> {
       CompactFile.write(folder, file, options.fingerprint(), false);
     }
     Path whole = options.compact() ? file : folder;
-    if (chosen.limit.isPresent()) {
+    if (chosen.limit().isPresent()) {
       long bytes = AtomicFiles.size(whole);
-      if (bytes > chosen.limit.getAsLong()) {
+      if (bytes > chosen.limit().getAsLong()) {
         throw new IOException(
             "%s cannot be met: %,d bytes with the model card, expected at most %,d"
-                .formatted(asked(), bytes, chosen.limit.getAsLong()));
+                .formatted(options.asked(), bytes, chosen.limit().getAsLong()));
       }
       terminal()
           .printf(
               Locale.ROOT,
               "%,d bytes, at most %,d were asked for%n",
               bytes,
-              chosen.limit.getAsLong());
+              chosen.limit().getAsLong());
     }
     return whole;
   }
@@ -698,8 +180,9 @@ final class TrainCommand implements Callable<Integer> {
         .toList();
   }
 
-  private Map<String, Object> facts(Dataset dataset, Trained chosen) throws IOException {
-    Row result = chosen.row;
+  private Map<String, Object> facts(Dataset dataset, TrainSearch.Trained chosen)
+      throws IOException {
+    Row result = chosen.row();
     int texts = dataset.train().size();
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put(
@@ -709,8 +192,8 @@ final class TrainCommand implements Callable<Integer> {
     facts.put("seed", result.seed());
     facts.put("steps", result.training().steps());
     facts.put("learning_rate", result.training().learningRate());
-    facts.put("ngrams", chosen.setting.ngrams);
-    if (chosen.setting.ngrams > 1) {
+    facts.put("ngrams", chosen.setting().ngrams());
+    if (chosen.setting().ngrams() > 1) {
       facts.put("min_pairs", options.minPairs);
     }
     facts.put("labels", dataset.labels());
@@ -722,7 +205,7 @@ final class TrainCommand implements Callable<Integer> {
     facts.put("texts", counts);
     facts.put("head", dataset.multiLabel() ? "sigmoid" : "softmax");
     facts.put("class_weights", options.classWeights);
-    facts.put("spans", chosen.setting.spans);
+    facts.put("spans", chosen.setting().spans());
     if (!dataset.unknown().isEmpty()) {
       Map<String, Integer> unknown = new LinkedHashMap<>();
       unknown.put("dev", dataset.dev().unknown());
@@ -734,9 +217,9 @@ final class TrainCommand implements Callable<Integer> {
     facts.put("embedding_bytes", result.embeddingBytes());
     facts.put("saved_model_bytes", result.savedModelBytes());
     facts.put("flops_per_sentence", result.size().flops());
-    chosen.limit.ifPresent(bytes -> facts.put("asked_for_bytes", bytes));
-    facts.put("vectors", chosen.setting.vectors.name());
-    facts.put("vectors_licence", chosen.setting.vectors.licence());
+    chosen.limit().ifPresent(bytes -> facts.put("asked_for_bytes", bytes));
+    facts.put("vectors", chosen.setting().vectors().name());
+    facts.put("vectors_licence", chosen.setting().vectors().licence());
     Map<String, String> hashes = new LinkedHashMap<>();
     for (DataFile file : options.files(options.maxWords).files()) {
       hashes.put(Path.of(file.path()).getFileName().toString(), file.sha256());

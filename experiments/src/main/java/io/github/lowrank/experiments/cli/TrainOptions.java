@@ -462,6 +462,16 @@ final class TrainOptions {
     return Double.parseDouble(size.substring(0, size.length() - 1)) / 100;
   }
 
+  /** Whether rank and bits are searched for a number of bytes. */
+  boolean fits() {
+    return size != null || compact() && maxBytes != null;
+  }
+
+  /** The size that was asked for, for messages. */
+  String asked() {
+    return size != null ? "--size " + size : "--max-bytes " + maxBytes;
+  }
+
   /** Whether the result is a compact file. */
   boolean compact() {
     return out.toString().endsWith(".lrk");
