@@ -194,11 +194,14 @@ final class TrainSearch {
    * decides.
    */
   private Trained fitted(Setting usual) throws IOException {
-    Setting few = sized(usual, 24);
+    // Filters read the order of words from their vectors, so they need more of them than a mean
+    // does.
+    int rank = usual.layers().architecture().ordered() ? 48 : 24;
+    Setting few = sized(usual, rank);
     Sized roomy = new Sized(few);
     Trained best = train(few, options.steps(texts), roomy);
-    Setting many = sized(usual, 12);
-    if (roomy.rank <= 30 && !many.equals(few)) { // or else all words have room
+    Setting many = sized(usual, rank / 2);
+    if (roomy.rank <= 1.25 * rank && !many.equals(few)) { // or else all words have room
       best = better(best, train(many, options.steps(texts)));
     }
     boolean mean = usual.layers().architecture() == Architecture.DAN;
