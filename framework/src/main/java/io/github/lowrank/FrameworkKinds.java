@@ -16,7 +16,11 @@ import io.github.lowrank.embedding.TensorTrain;
 import io.github.lowrank.io.Kinds;
 import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Euclidean;
+import io.github.lowrank.model.Lorentz;
 import io.github.lowrank.model.Lstm;
+import io.github.lowrank.model.Prototypes;
+import io.github.lowrank.model.Residual;
 import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
@@ -47,9 +51,13 @@ public final class FrameworkKinds implements Kinds {
         // encoders and heads
         Dan.class,
         Cnn.class,
+        Residual.class,
         Lstm.class,
         Softmax.class,
         Sigmoid.class,
+        Prototypes.class,
+        Euclidean.class,
+        Lorentz.class,
         // optimizers
         Optimizer.Sgd.class,
         Optimizer.Momentum.class,

@@ -2,7 +2,6 @@ package io.github.lowrank.train;
 
 import io.github.lowrank.embedding.FloatWeight;
 import io.github.lowrank.embedding.Weight;
-import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.ClassifierGraph;
 import io.github.lowrank.model.Dropout;
@@ -55,16 +54,14 @@ public final class Classification implements Objective<Classifier.Numbers> {
   private final Optional<float[][]> teacher;
   private final int batch;
   private final long seed;
-  private final boolean state;
 
   private ClassifierGraph graph;
+  private DevScores devScores;
   private Placeholder<TInt32> ids;
   private Placeholder<TInt32> labels;
   private Placeholder<TInt32> classes;
   private Placeholder<TFloat32> taught;
   private Operand<TFloat32> loss;
-  private Operand<TFloat32> vectors;
-  private Operand<TFloat32> scores;
 
   private long epochNumber = -1;
   private List<int[]> epoch;
@@ -94,7 +91,6 @@ public final class Classification implements Objective<Classifier.Numbers> {
     this.teacher = teacher;
     this.batch = config.batch();
     this.seed = config.seed();
-    this.state = !initial.head().initialState(initial.width(), initial.classes()).isEmpty();
   }
 
   /**
@@ -171,8 +167,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
       losses = distilled(tf, losses, trained);
     }
     loss = tf.math.mean(losses, tf.constant(0));
-    vectors = graph.vectors(tf, ids, Dropout.NONE);
-    scores = graph.scores(tf, vectors);
+    devScores = DevScores.create(tf, initial, graph, ids, labelled, dev);
   }
 
   /** 1 for each class that a text has. */
@@ -282,13 +277,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
 
   @Override
   public Map<String, Double> evaluate(Session session) {
-    if (state) {
-      float[][] known = new Predictor.Rows(session, ids, vectors, labelled, initial.width()).read();
-      Map<String, Matrix> now = initial.head().state(known, labelled.labels(), initial.classes());
-      graph.setState(session, now);
-    }
-    float[][] found = new Predictor.Rows(session, ids, scores, dev, initial.classes()).read();
-    return Map.of(Metric.ACCURACY.name(), Predictor.quality(found, dev));
+    return Map.of(Metric.ACCURACY.name(), Predictor.quality(devScores.read(session), dev));
   }
 
   @Override
@@ -298,7 +287,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
 
   @Override
   public Classifier.Numbers first(Session session) {
-    return state ? read(session) : initial.numbers();
+    return devScores.state() ? read(session) : initial.numbers();
   }
 
   @Override
