@@ -28,10 +28,10 @@ class CompactProgramTest {
   @TempDir Path folder;
 
   @Test
-  void theProgramOfThePageAnswers() throws Exception {
+  void theProgramOfTheReadmeAnswers() throws Exception {
     Matcher block =
-        Pattern.compile("(?s)```java\n(.*?)```")
-            .matcher(Files.readString(Path.of("../docs/compact-format.md")));
+        Pattern.compile("(?s)```java\n(import io.github.lowrank.predictor.*?)```")
+            .matcher(Files.readString(Path.of("../README.md")));
     assertThat(block.find()).isTrue();
     String program = block.group(1);
     assertThat(program.lines().count()).isLessThanOrEqualTo(10);

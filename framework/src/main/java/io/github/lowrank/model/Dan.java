@@ -74,7 +74,7 @@ public record Dan(
 
   @Override
   public String name() {
-    return "dan";
+    return hidden.isEmpty() ? "linear" : "dan";
   }
 
   @Override

@@ -159,7 +159,7 @@ final class TrainOptions {
       names = "--ngrams",
       paramLabel = "1|2",
       description =
-          "2: pairs of neighbouring words have rows in the table, too (default: 1; 2 with --model dan, but for --size, --max-bytes "
+          "2: pairs of neighbouring words have rows in the table, too (default: 1; 2 with --model dan or linear, but for --size, --max-bytes "
               + "and more than 50,000 training texts).")
   Integer ngrams;
 
@@ -176,7 +176,7 @@ final class TrainOptions {
       paramLabel = "cnn|dan|lstm|linear",
       description =
           "Architecture: cnn, filters over one to four neighbouring words; dan, the mean of word vectors, which answers several "
-              + "times faster; lstm; or linear, a dan without a hidden layer (default: cnn; dan with --ngrams 2, more than 50,000 training texts, more than 300 characters a text, or at most 24 KB).")
+              + "times faster; lstm; or linear, a dan without a hidden layer (default: cnn; dan with --ngrams 2, more than 50,000 training texts, more than 300 characters a text, or less than 24 KB).")
   Architecture named;
 
   @Option(
@@ -228,7 +228,7 @@ final class TrainOptions {
       paramLabel = "TIME",
       converter = Duration.Converter.class,
       description =
-          "Time for a search over vectors, architecture, pairs of words, teacher, spans, units, dropout, rates and schedule, such as 90s, 5m or 1h.")
+          "Time for a search over vectors, architecture, pairs of words, teacher, spans, units, dropout, rates and schedule, such as 90s, 5m or 1h; not with --size, --max-bytes or --max-drop.")
   Duration tune;
 
   @Option(
@@ -269,6 +269,11 @@ final class TrainOptions {
   void check() {
     if (Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a path that does not exist yet");
+    }
+    if (out.toString().endsWith(".onnx")) {
+      throw new UsageException(
+          "--out %s: expected a folder, or a name that ends with .lrk; lowrank export --format onnx makes an ONNX file from a folder"
+              .formatted(out));
     }
     if (vocabulary != null && !compact()) {
       throw new UsageException(
@@ -322,7 +327,7 @@ final class TrainOptions {
     }
     if (ngrams != null && ngrams > 1 && named != null && named.ordered()) {
       throw new UsageException(
-          "--ngrams 2 is for --model dan: others read words in their order, and pairs have none");
+          "--ngrams 2 is for --model dan or linear: others read words in their order, and pairs have none");
     }
     if (!List.of(NONE, BALANCED).contains(classWeights)) {
       throw new UsageException(

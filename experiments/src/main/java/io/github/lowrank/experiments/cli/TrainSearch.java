@@ -13,6 +13,7 @@ import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.export.CompactFile;
+import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
@@ -20,6 +21,7 @@ import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +32,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Trains classifiers into a folder and chooses among them, as the options of {@code train} say. */
 final class TrainSearch {
@@ -136,10 +139,7 @@ final class TrainSearch {
   }
 
   private Trained train(Setting setting, long steps) throws IOException {
-    return train(setting, steps, new Sized(setting));
-  }
-
-  private Trained train(Setting setting, long steps, Sized sized) throws IOException {
+    Sized sized = new Sized(setting);
     Experiment experiment =
         new Experiment(
             "train",
@@ -198,10 +198,9 @@ final class TrainSearch {
     // does.
     int rank = usual.layers().architecture().ordered() ? 48 : 24;
     Setting few = sized(usual, rank);
-    Sized roomy = new Sized(few);
-    Trained best = train(few, options.steps(texts), roomy);
+    Trained best = train(few, options.steps(texts));
     Setting many = sized(usual, rank / 2);
-    if (roomy.rank <= 1.25 * rank && !many.equals(few)) { // or else all words have room
+    if (!many.equals(few) && words(best) == few.maxWords()) { // or else all of them have room
       best = better(best, train(many, options.steps(texts)));
     }
     boolean mean = usual.layers().architecture() == Architecture.DAN;
@@ -210,6 +209,14 @@ final class TrainSearch {
     }
     Setting dan = mean ? usual : usual.with(Architecture.DAN.usual(dataset.labels().size()));
     return better(best, train(sized(dan.withNgrams(2), 12), options.steps(texts)));
+  }
+
+  /** Number of words and pairs of words that have a row. */
+  private static long words(Trained trained) throws IOException {
+    Path vocabulary = trained.model.resolve("assets").resolve(SavedModelWriter.VOCABULARY);
+    try (Stream<String> lines = Files.lines(vocabulary)) {
+      return lines.count() - 1; // the first stands for unknown words
+    }
   }
 
   /** As many words as have room at a rank, which is lower if the layers would take the room. */
@@ -367,7 +374,6 @@ final class TrainSearch {
   private final class Sized implements TrainRun.Selection {
     private final String teacher;
     private OptionalLong limit = OptionalLong.empty();
-    private int rank;
 
     private Sized(Setting setting) {
       this.teacher = TrainSearch.teacher(setting);
@@ -407,7 +413,6 @@ final class TrainSearch {
                     card(),
                     method -> complete(teacher, method))
                 .select(allowed, bytes);
-        rank = fits.get(0).rank();
         return fits.stream().map(FitToBytes.Fit::method).toList();
       } catch (FitToBytes.NoneFitsException e) {
         throw new IOException(

@@ -145,6 +145,9 @@ class TrainCommandTest {
     Outcome again = train("model");
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("does not exist yet");
+    Outcome onnx = train("model.onnx");
+    assertThat(onnx.code()).isEqualTo(2);
+    assertThat(onnx.err()).contains("lowrank export --format onnx makes an ONNX file");
     Files.writeString(folder.resolve("file"), "x");
     Outcome below = train("file/model");
     assertThat(below.code()).isEqualTo(2);
@@ -410,7 +413,7 @@ class TrainCommandTest {
       value = {
         "--ngrams 3 | --ngrams: expected 1 or 2, found 3",
         "--min-pairs 0 | --min-pairs: expected a number of at least 1, found 0",
-        "--ngrams 2 --model lstm | --ngrams 2 is for --model dan"
+        "--ngrams 2 --model lstm | --ngrams 2 is for --model dan or linear"
       })
   void pairsThatCannotBeAreAnErrorOfUsage(String options, String message) {
     Outcome outcome = train("nowhere", options.split(" "));
