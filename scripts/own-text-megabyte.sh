@@ -13,7 +13,8 @@ shift $(($# < 3 ? $# : 3))
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-printf 'set\tseed\tlimit\tbytes\ttest\tseconds\n' > "$out/one-megabyte.tsv"
+commit=$(git -C "$root" rev-parse --short HEAD 2> /dev/null || echo unknown)
+printf 'set\tseed\tlimit\tbytes\ttest\tseconds\tcommit\n' > "$out/one-megabyte.tsv"
 for set in sst2 trec snips clinc150 banking77; do
   dev=()
   if [ -f "$out/texts/$set.dev" ]; then dev=(--dev "$out/texts/$set.dev"); fi
@@ -22,8 +23,8 @@ for set in sst2 trec snips clinc150 banking77; do
     start=$(date +%s)
     "$root/lowrank" train --train "$out/texts/$set.train" "${dev[@]}" --test "$out/texts/$set.test" --seed "$seed" \
       --max-bytes "$bytes" --out "$work/model.lrk" "$@" > "$work/log"
-    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$set" "$seed" "$bytes" "$(stat -c %s "$work/model.lrk")" \
-      "$(sed -n 's/^On test: accuracy \([0-9.]*\) %.*/\1/p' "$work/log")" $(($(date +%s) - start)) |
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$set" "$seed" "$bytes" "$(stat -c %s "$work/model.lrk")" \
+      "$(sed -n 's/^On test: accuracy \([0-9.]*\) %.*/\1/p' "$work/log")" $(($(date +%s) - start)) "$commit" |
       tee -a "$out/one-megabyte.tsv"
   done
 done

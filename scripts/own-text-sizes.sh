@@ -16,7 +16,8 @@ shift $(($# < 3 ? $# : 3))
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-printf 'set\tlimit\tbytes\ttest\tftz_bytes\tftz_test\n' > "$out/sizes.tsv"
+commit=$(git -C "$root" rev-parse --short HEAD 2> /dev/null || echo unknown)
+printf 'set\tlimit\tmodel\tbytes\ttest\tcommit\tftz_bytes\tftz_test\n' > "$out/sizes.tsv"
 for set in sst2 trec snips clinc150 banking77; do
   train=$out/texts/$set.train dev=$out/texts/$set.dev test=$out/texts/$set.test
   given=(--dev "$dev")
@@ -38,7 +39,8 @@ for set in sst2 trec snips clinc150 banking77; do
       ftz_bytes=$(stat -c %s "$work/model.ftz")
       ftz=$(fasttext test "$work/model.ftz" "$test" | awk '/^P@1/ { printf "%.2f", 100 * $2 }')
     fi
-    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$set" "${size}000" "$(stat -c %s "$work/model.lrk")" "$ours" "$ftz_bytes" "$ftz" |
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$set" "${size}000" "${*:-default}" "$(stat -c %s "$work/model.lrk")" "$ours" \
+      "$commit" "$ftz_bytes" "$ftz" |
       tee -a "$out/sizes.tsv"
   done
 done
