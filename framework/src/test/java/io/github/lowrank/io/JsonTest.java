@@ -76,7 +76,7 @@ class JsonTest {
         "\"rate\": 0.1} | \"rate\": 0.1} more | 5 | | expected JSON | 'more'",
         "\"rate\": 0.1} | \"rate\": 0.1} {} | 5 | | expected the end | found more",
         "\"rate\": 0.1} | \"rate\": 0.1 | 6 | | expected | end",
-        "\"hidden\": [4] | \"hidden\": [] | 4 | inner.[0].encoder | needs a hidden layer | ",
+        "\"hidden\": [4] | \"hidden\": [0] | 4 | inner.[0].encoder | at least one unit each | ",
         "\"encoder\": { | \"encoder\": null, \"e\": { | 4 | encoder | expected | null"
       })
   void mistakesAreExplainedInOneLine(
