@@ -12,6 +12,10 @@ if [ $# -lt 2 ] || ! command -v fasttext > /dev/null; then
   exit 2
 fi
 train=$1 texts=$2 rounds=${3:-5}
+if [ ! -s "$texts" ] || [ ! -f "$texts" ]; then # a pipe could not be read again
+  echo "million-lines.sh: expected a file of lines, found $texts" >&2
+  exit 2
+fi
 shift $(($# < 3 ? $# : 3))
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
