@@ -42,7 +42,7 @@ public final class Episodes implements Objective<Classifier.Numbers> {
   private final Prototypes head;
   private final EncodedTexts train;
   private final EncodedTexts dev;
-  private final List<int[]> texts = new ArrayList<>(); // of each class with enough of them
+  private final List<List<Integer>> texts = new ArrayList<>(); // of each class with enough of them
   private final Size size;
   private final long seed;
 
@@ -90,7 +90,7 @@ public final class Episodes implements Objective<Classifier.Numbers> {
     }
     for (List<Integer> some : byClass) {
       if (some.size() > size.support()) { // or else nothing is left to ask for
-        texts.add(some.stream().mapToInt(i -> i).toArray());
+        texts.add(some);
       }
     }
     if (texts.size() < 2) {
@@ -111,7 +111,6 @@ public final class Episodes implements Objective<Classifier.Numbers> {
    */
   public static TrainingResult<Classifier> train(
       Classifier initial,
-      Prototypes head,
       EncodedTexts train,
       EncodedTexts dev,
       Size size,
@@ -119,17 +118,15 @@ public final class Episodes implements Objective<Classifier.Numbers> {
       TrainingListener listener,
       Optional<Checkpointing> checkpointing)
       throws IOException {
+    if (!(initial.head() instanceof Prototypes head)) {
+      throw new IllegalArgumentException(
+          "episodes need a head of prototypes, but there is " + initial.head().name());
+    }
     TrainingResult<Classifier.Numbers> result =
         Loop.run(
-            new Episodes(initial.withHead(head), head, train, dev, size, config),
-            config,
-            listener,
-            checkpointing);
+            new Episodes(initial, head, train, dev, size, config), config, listener, checkpointing);
     return new TrainingResult<>(
-        initial.withHead(head).with(result.best()),
-        result.metric(),
-        result.bestStep(),
-        result.history());
+        initial.with(result.best()), result.metric(), result.bestStep(), result.history());
   }
 
   @Override
@@ -182,23 +179,25 @@ public final class Episodes implements Objective<Classifier.Numbers> {
   @Override
   public Batch batch(Session session, long step) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L + step);
-    List<int[]> drawn = new ArrayList<>(texts);
+    List<List<Integer>> drawn = new ArrayList<>(texts);
     Collections.shuffle(drawn, random);
     int[] all = new int[size.classes() * size.support() + size.queries()];
     int[] asked = new int[size.queries()];
-    int[][] rest = new int[size.classes()][];
+    List<List<Integer>> shuffled = new ArrayList<>();
     int at = 0;
     for (int c = 0; c < size.classes(); c++) {
-      rest[c] = shuffled(drawn.get(c), random);
+      List<Integer> some = new ArrayList<>(drawn.get(c));
+      Collections.shuffle(some, random);
+      shuffled.add(some);
       for (int i = 0; i < size.support(); i++) {
-        all[at++] = rest[c][i];
+        all[at++] = some.get(i);
       }
     }
     for (int q = 0; q < size.queries(); q++) {
       int c = q % size.classes();
-      int left = rest[c].length - size.support();
+      int left = shuffled.get(c).size() - size.support();
       asked[q] = c;
-      all[at++] = rest[c][size.support() + q / size.classes() % left];
+      all[at++] = shuffled.get(c).get(size.support() + q / size.classes() % left);
     }
     Map<Operand<?>, Tensor> feeds = new LinkedHashMap<>();
     feeds.put(
@@ -207,17 +206,6 @@ public final class Episodes implements Objective<Classifier.Numbers> {
             Shape.of(all.length, train.longest(all)), DataBuffers.of(train.padded(all))));
     feeds.put(labels, TInt32.tensorOf(Shape.of(asked.length), DataBuffers.of(asked)));
     return new Batch(feeds, all.length);
-  }
-
-  private static int[] shuffled(int[] some, Random random) {
-    int[] all = some.clone();
-    for (int i = all.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = all[i];
-      all[i] = all[j];
-      all[j] = swapped;
-    }
-    return all;
   }
 
   @Override

@@ -221,7 +221,6 @@ class PrototypesTest {
   private static Classifier trained(Topics topics, Prototypes head) throws IOException {
     return Episodes.train(
             Classifier.initial(new Residual(64, 0), head, new Dense(topics.table), 8, 1),
-            head,
             topics.seen,
             topics.seenDev,
             new Episodes.Size(5, 3, 30),
@@ -321,7 +320,6 @@ class PrototypesTest {
             () ->
                 Episodes.train(
                     Classifier.initial(new Residual(4, 0), head, new Dense(topics.table), 8, 1),
-                    head,
                     topics.seen,
                     topics.seenDev,
                     new Episodes.Size(5, 40, 5),
@@ -329,5 +327,17 @@ class PrototypesTest {
                     TrainingListener.NONE,
                     Optional.empty()))
         .hasMessageContaining("more than 40 texts, but there are 0");
+    assertThatThrownBy(
+            () ->
+                Episodes.train(
+                    Classifier.initial(
+                        new Residual(4, 0), new Softmax(), new Dense(topics.table), 8, 1),
+                    topics.seen,
+                    topics.seenDev,
+                    new Episodes.Size(5, 4, 5),
+                    new TrainingConfig(Optimizer.adam(), Schedule.constant(1), 1, 1, 1, 0, 1),
+                    TrainingListener.NONE,
+                    Optional.empty()))
+        .hasMessageContaining("but there is softmax");
   }
 }

@@ -76,7 +76,7 @@ enum Architecture {
 
   /** Whether the order of words matters, so that pairs of words cannot be words of their own. */
   boolean ordered() {
-    return this == CNN || this == LSTM;
+    return !usual(2).encoder().pools();
   }
 
   /** Whether it has word dropout. */

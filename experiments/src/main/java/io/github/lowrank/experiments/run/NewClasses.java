@@ -182,7 +182,6 @@ public record NewClasses(
       return Episodes.train(
               Classifier.initial(
                   raw.encoder(), new Prototypes(distance, scale), table, classes, seed),
-              new Prototypes(distance, scale),
               base,
               dev,
               new Episodes.Size(30, 4, 128),
