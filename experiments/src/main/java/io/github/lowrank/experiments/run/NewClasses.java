@@ -271,15 +271,9 @@ public record NewClasses(
     private static Matrix unit(float[][] vectors) {
       Matrix rows = Matrix.zeros(vectors.length, vectors[0].length);
       for (int i = 0; i < vectors.length; i++) {
-        double square = 1e-12;
-        for (float v : vectors[i]) {
-          square += (double) v * v;
-        }
-        for (int j = 0; j < vectors[i].length; j++) {
-          rows.values()[i * vectors[i].length + j] = (float) (vectors[i][j] / Math.sqrt(square));
-        }
+        System.arraycopy(vectors[i], 0, rows.values(), i * rows.columns(), rows.columns());
       }
-      return rows;
+      return rows.unitRows();
     }
   }
 }
