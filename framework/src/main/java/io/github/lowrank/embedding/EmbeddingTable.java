@@ -62,6 +62,14 @@ public interface EmbeddingTable {
     return this;
   }
 
+  /**
+   * A table {@code E (V W)}, whose factors are trained one by one, as {@code (E V) W}; other tables
+   * are returned unchanged.
+   */
+  default EmbeddingTable multiplied() {
+    return this;
+  }
+
   /** This table as it is stored: without what only training needs. */
   default EmbeddingTable packed() {
     return this;

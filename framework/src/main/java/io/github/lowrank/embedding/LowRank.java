@@ -106,6 +106,13 @@ public record LowRank(EmbeddingTable wa, Weight wb) implements EmbeddingTable {
   }
 
   @Override
+  public EmbeddingTable multiplied() {
+    return wb.factors()
+        .<EmbeddingTable>map(f -> new LowRank(new Dense(wa.toMatrix().times(f.wa())), f.wb()))
+        .orElse(this);
+  }
+
+  @Override
   public EmbeddingTable withWeights(Function<Matrix, Weight> form) {
     return new LowRank(wa, wb.withMatrices(form));
   }

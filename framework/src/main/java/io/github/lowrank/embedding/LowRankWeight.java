@@ -10,6 +10,7 @@ import io.github.lowrank.predictor.CompactFormat;
 import io.github.lowrank.predictor.CompactOutput;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.tensorflow.Operand;
@@ -36,6 +37,11 @@ public record LowRankWeight(Weight a, Weight b) implements Weight {
   public static LowRankWeight of(Matrix matrix, int k) {
     TruncatedSvd.Factors factors = TruncatedSvd.of(matrix, k).factors(TruncatedSvd.Split.BALANCED);
     return new LowRankWeight(new FloatWeight(factors.wa()), new FloatWeight(factors.wb()));
+  }
+
+  @Override
+  public Optional<TruncatedSvd.Factors> factors() {
+    return Optional.of(new TruncatedSvd.Factors(a.toMatrix(), b.toMatrix()));
   }
 
   @Override

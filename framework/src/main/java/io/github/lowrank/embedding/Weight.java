@@ -2,6 +2,7 @@ package io.github.lowrank.embedding;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
@@ -9,6 +10,7 @@ import io.github.lowrank.predictor.CompactFormat;
 import io.github.lowrank.predictor.CompactOutput;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -32,6 +34,11 @@ public interface Weight {
 
   /** Bytes of all stored numbers, codes and scales. */
   long bytes();
+
+  /** Its two factors, if it is a product; else empty. */
+  default Optional<TruncatedSvd.Factors> factors() {
+    return Optional.empty();
+  }
 
   /** The matrix that this form stands for. */
   Matrix toMatrix();

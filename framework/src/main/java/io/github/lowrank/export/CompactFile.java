@@ -3,12 +3,12 @@ package io.github.lowrank.export;
 import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.io.AtomicFiles;
-import io.github.lowrank.predictor.CompactFormat;
 import io.github.lowrank.predictor.CompactFormat.Section;
 import io.github.lowrank.predictor.CompactFormat.Tokenization;
 import io.github.lowrank.predictor.CompactOutput;
 import io.github.lowrank.predictor.FormatException;
 import io.github.lowrank.predictor.Predictor;
+import io.github.lowrank.predictor.Settings;
 import io.github.lowrank.predictor.WordHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32;
 
 /**
  * A SavedModel of {@link SavedModelWriter} as one small file for {@link Predictor}, laid out as
@@ -171,21 +170,17 @@ public final class CompactFile {
     CompactOutput[] parts = new CompactOutput[Section.values().length];
     Arrays.setAll(parts, i -> new CompactOutput());
 
-    CompactOutput settings = parts[Section.SETTINGS.ordinal()];
-    settings
-        .kind(
-            switch (model.tokenizer()) {
-              case BLANKS -> Tokenization.BLANKS;
-              case WORDS -> Tokenization.WORDS;
-            })
-        .octet(model.ngrams())
-        .integer(model.maxLength())
-        .integer(labels.size());
-    model.prior().forEach(p -> settings.floats(p.floatValue()));
-    for (String label : labels) {
-      byte[] utf8 = label.getBytes(StandardCharsets.UTF_8);
-      settings.varint(utf8.length).raw(utf8);
+    float[] prior = new float[labels.size()];
+    for (int c = 0; c < prior.length; c++) {
+      prior[c] = model.prior().get(c).floatValue();
     }
+    Tokenization tokenization =
+        switch (model.tokenizer()) {
+          case BLANKS -> Tokenization.BLANKS;
+          case WORDS -> Tokenization.WORDS;
+        };
+    new Settings(tokenization, model.ngrams(), model.maxLength(), labels, prior)
+        .write(parts[Section.SETTINGS.ordinal()]);
     int[] order =
         fingerprint == EXACT
             ? exact(words, parts[Section.VOCABULARY.ordinal()])
@@ -199,30 +194,7 @@ public final class CompactFile {
     for (Section section : Section.values()) {
       sections.put(section.name().toLowerCase(Locale.ROOT), parts[section.ordinal()].size());
     }
-    return whole(parts);
-  }
-
-  private static byte[] whole(CompactOutput[] parts) {
-    int length = CompactFormat.HEADER + CompactFormat.CHECKSUM;
-    for (CompactOutput part : parts) {
-      length = Math.addExact(length, part.size());
-    }
-    CompactOutput file =
-        new CompactOutput()
-            .raw(CompactFormat.magic())
-            .integer(CompactFormat.VERSION)
-            .integer(length);
-    int at = CompactFormat.HEADER;
-    for (CompactOutput part : parts) {
-      file.integer(at);
-      at += part.size();
-    }
-    for (CompactOutput part : parts) {
-      file.raw(part.toBytes());
-    }
-    CRC32 checksum = new CRC32();
-    checksum.update(file.toBytes());
-    return file.integer((int) checksum.getValue()).toBytes();
+    return CompactOutput.file(Arrays.stream(parts).map(CompactOutput::toBytes).toList());
   }
 
   /** Writes the words, front-coded; their order. */

@@ -3,6 +3,7 @@ package io.github.lowrank.export;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +49,7 @@ public final class OnnxClassifier implements AutoCloseable {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1); // the operators are too small to be shared
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       return new OnnxClassifier(name, environment, environment.createSession(bytes, options));
     } catch (OrtException e) {
       throw failure(name, e);
@@ -75,7 +77,7 @@ public final class OnnxClassifier implements AutoCloseable {
         for (float probability : probabilities[i]) {
           most = Math.max(most, probability);
         }
-        predictions.add(new TextClassifier.Prediction(labels[i], most, probabilities[i]));
+        predictions.add(new TextClassifier.Prediction(labels[i], most, probabilities[i], false));
       }
       return predictions;
     } catch (OrtException e) {

@@ -4,6 +4,7 @@ import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.Json;
+import io.github.lowrank.model.Prototypes;
 import io.github.lowrank.onnx.OnnxGraph;
 import io.github.lowrank.onnx.OnnxGraph.Type;
 import io.github.lowrank.onnx.OnnxTable;
@@ -139,18 +140,34 @@ public final class OnnxFile {
                 "Where",
                 graph.cast(found, Type.BOOL),
                 model.head().onnx(graph, vectors, weights),
-                graph.floats(prior, 1, prior.length))
+                model.head().onnxPrior(graph, prior))
             .as(SavedModelWriter.PROBABILITIES);
     String best = graph.op("ArgMax", probabilities).with("axis", 1).with("keepdims", 0).value();
-    graph.op("Gather", graph.strings(labels), best).as(SavedModelWriter.LABEL);
+    boolean data = model.head().space().isPresent(); // then classes come and go
+    String names =
+        data
+            ? graph.parameter(SavedModelWriter.LABELS, labels, Prototypes.CLASSES)
+            : graph.strings(labels);
+    graph.op("Gather", names, best).as(SavedModelWriter.LABEL);
     graph.output(SavedModelWriter.LABEL, Type.STRING, BATCH);
-    graph.output(
-        SavedModelWriter.PROBABILITIES, Type.FLOAT, BATCH, Integer.toString(labels.size()));
+    String classes = data ? Prototypes.CLASSES : Integer.toString(labels.size());
+    graph.output(SavedModelWriter.PROBABILITIES, Type.FLOAT, BATCH, classes);
+    if (data) {
+      String any = graph.squeeze(graph.cast(found, Type.BOOL), 1);
+      graph
+          .op("Where", any, Prototypes.NEAREST, graph.number(SavedModelWriter.UNKNOWN))
+          .as(Prototypes.DISTANCE);
+      graph.output(Prototypes.DISTANCE, Type.FLOAT, BATCH);
+    }
     Map<String, String> metadata = new HashMap<>(Map.of(LABELS, Json.canonical(labels)));
     model
         .head()
         .threshold()
         .ifPresent(t -> metadata.put(SavedModelWriter.THRESHOLD, Float.toString((float) t)));
+    model
+        .head()
+        .reach()
+        .ifPresent(d -> metadata.put(SavedModelWriter.FARTHEST, Float.toString((float) d)));
     return graph.model(metadata);
   }
 }

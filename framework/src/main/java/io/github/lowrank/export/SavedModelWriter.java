@@ -5,6 +5,8 @@ import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.ClassifierGraph;
 import io.github.lowrank.model.Dropout;
+import io.github.lowrank.model.Head;
+import io.github.lowrank.model.Prototypes;
 import io.github.lowrank.op.Sessions;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +35,7 @@ import org.tensorflow.op.core.HashTable;
 import org.tensorflow.op.core.InitializeTableFromTextFile;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.PlaceholderWithDefault;
+import org.tensorflow.op.core.ReduceAny;
 import org.tensorflow.op.strings.Join;
 import org.tensorflow.op.strings.StringSplit;
 import org.tensorflow.op.train.Restore;
@@ -96,6 +100,9 @@ public final class SavedModelWriter {
    */
   public static final String THRESHOLD = "threshold";
 
+  /** Name of the output with the squared distance beyond which a text has none of the labels. */
+  public static final String FARTHEST = "farthest";
+
   /** Name of the output with the encoder's vector. */
   public static final String VECTOR = "vector";
 
@@ -105,14 +112,38 @@ public final class SavedModelWriter {
   /** Name of the signature that returns only the encoder's vector. */
   public static final String ENCODE = "encode";
 
+  /**
+   * Name of the signature that classifies by given classes, of a model of prototypes: it also takes
+   * {@link Prototypes#MEANS}, {@link Prototypes#COUNTS} and {@link #LABELS}.
+   */
+  public static final String CLASSIFY_WITH = "classify_with";
+
   /** File name of the vocabulary below {@code assets}. */
   public static final String VOCABULARY = "vocabulary.txt";
+
+  /** Squared distance of a text without a known word. */
+  static final float UNKNOWN = 1e9f;
 
   private SavedModelWriter() {}
 
   /** Writes {@code model} to folder {@code directory}, which appears only when complete. */
   public static void write(TextModel model, Path directory) throws IOException {
-    AtomicFiles.folder(directory, part -> writeTo(model, part));
+    write(model, directory, part -> {});
+  }
+
+  /**
+   * Writes {@code model} to folder {@code directory}, which appears only when complete.
+   *
+   * @param more is given the unfinished folder, to add files to it
+   */
+  public static void write(TextModel model, Path directory, AtomicFiles.Writer more)
+      throws IOException {
+    AtomicFiles.folder(
+        directory,
+        part -> {
+          writeTo(model, part);
+          more.write(part);
+        });
   }
 
   private static void writeTo(TextModel model, Path temporary) throws IOException {
@@ -152,8 +183,8 @@ public final class SavedModelWriter {
 
       Operand<TFloat32> vectors =
           tf.withName(VECTOR).identity(classifier.vectors(tf, ids, Dropout.NONE));
-      Operand<TFloat32> probabilities =
-          probabilities(tf, model, ids, classifier.scores(tf, vectors));
+      Operand<TFloat32> scores = classifier.scores(tf, vectors);
+      Operand<TFloat32> probabilities = probabilities(tf, model, ids, scores);
       Operand<TString> labels = tf.withName(LABELS).array(model.labels().toArray(new String[0]));
       Operand<TString> label =
           tf.withName(LABEL)
@@ -162,6 +193,19 @@ public final class SavedModelWriter {
       Optional<Operand<TFloat32>> from =
           threshold.isPresent()
               ? Optional.of(tf.withName(THRESHOLD).constant((float) threshold.getAsDouble()))
+              : Optional.empty();
+      Head head = folded.head();
+      Optional<Operand<TFloat32>> distance =
+          head.space().isPresent()
+              ? Optional.of(distance(tf, ids, head.nearest(tf, scores)))
+              : Optional.empty();
+      Optional<Operand<TFloat32>> farthest =
+          head.reach().isPresent()
+              ? Optional.of(tf.withName(FARTHEST).constant((float) head.reach().getAsDouble()))
+              : Optional.empty();
+      Optional<SignatureDef> given =
+          head.space().isPresent()
+              ? Optional.of(given(tf, folded, text, ids, vectors))
               : Optional.empty();
       SaverDef saver = addSaver(tf, variables);
 
@@ -190,7 +234,9 @@ public final class SavedModelWriter {
               .putOutputs(LABEL, info(label))
               .putOutputs(LABELS, info(labels));
       from.ifPresent(constant -> signature.putOutputs(THRESHOLD, info(constant)));
-      MetaGraphDef meta =
+      distance.ifPresent(d -> signature.putOutputs(Prototypes.DISTANCE, info(d)));
+      farthest.ifPresent(constant -> signature.putOutputs(FARTHEST, info(constant)));
+      MetaGraphDef.Builder meta =
           MetaGraphDef.newBuilder()
               .setMetaInfoDef(
                   MetaGraphDef.MetaInfoDef.newBuilder()
@@ -216,12 +262,15 @@ public final class SavedModelWriter {
                   CollectionDef.newBuilder()
                       .setNodeList(
                           CollectionDef.NodeList.newBuilder().addValue(initializeTable.op().name()))
-                      .build())
-              .build();
+                      .build());
+      given.ifPresent(definition -> meta.putSignatureDef(CLASSIFY_WITH, definition));
       Files.write(
           temporary.resolve(SavedModels.FILE),
           SavedModels.bytes(
-              SavedModel.newBuilder().setSavedModelSchemaVersion(1).addMetaGraphs(meta).build()));
+              SavedModel.newBuilder()
+                  .setSavedModelSchemaVersion(1)
+                  .addMetaGraphs(meta.build())
+                  .build()));
     }
   }
 
@@ -271,6 +320,71 @@ public final class SavedModelWriter {
         tf.constant(0L));
   }
 
+  /** As far as can be, for a text without a known word. */
+  private static Operand<TFloat32> distance(
+      Ops tf, Operand<TInt32> ids, Operand<TFloat32> nearest) {
+    return tf.withName(Prototypes.DISTANCE)
+        .select(known(tf, ids, false), nearest, tf.fill(tf.shape(nearest), tf.constant(UNKNOWN)));
+  }
+
+  /** Whether a text has a known word. */
+  private static Operand<TBool> known(Ops tf, Operand<TInt32> ids, boolean keepDims) {
+    return tf.reduceAny(
+        tf.math.greater(ids, tf.constant(0)), tf.constant(1), ReduceAny.keepDims(keepDims));
+  }
+
+  /** Name of an op of {@link #CLASSIFY_WITH}. */
+  static String given(String name) {
+    return CLASSIFY_WITH + "/" + name;
+  }
+
+  /** The answers with the state as an input. */
+  private static SignatureDef given(
+      Ops tf,
+      Classifier classifier,
+      Operand<TString> text,
+      Operand<TInt32> ids,
+      Operand<TFloat32> vectors) {
+    Ops scope = tf.withSubScope(CLASSIFY_WITH);
+    SignatureDef.Builder signature =
+        SignatureDef.newBuilder()
+            .setMethodName("tensorflow/serving/predict")
+            .putInputs(TEXT, info(text));
+    Map<String, Operand<TFloat32>> state = new LinkedHashMap<>();
+    classifier
+        .head()
+        .initialState(classifier.width(), 2)
+        .forEach(
+            (name, matrix) -> {
+              Shape shape = matrix.rows() == 1 ? Shape.of(-1) : Shape.of(-1, matrix.columns());
+              Placeholder<TFloat32> fed =
+                  scope.withName(name).placeholder(TFloat32.class, Placeholder.shape(shape));
+              state.put(name, fed);
+              signature.putInputs(name, info(fed));
+            });
+    Placeholder<TString> labels =
+        scope.withName(LABELS).placeholder(TString.class, Placeholder.shape(Shape.of(-1)));
+    signature.putInputs(LABELS, info(labels));
+    Operand<TFloat32> scores = classifier.head().scores(scope, vectors, state);
+    Operand<TFloat32> probabilities =
+        scope.withName(PROBABILITIES).identity(classifier.head().probabilities(scope, scores));
+    return signature
+        .putOutputs(PROBABILITIES, info(probabilities))
+        .putOutputs(
+            LABEL,
+            info(
+                scope
+                    .withName(LABEL)
+                    .gather(
+                        labels,
+                        scope.math.argMax(probabilities, scope.constant(1)),
+                        scope.constant(0))))
+        .putOutputs(
+            Prototypes.DISTANCE,
+            info(distance(scope, ids, classifier.head().nearest(scope, scores))))
+        .build();
+  }
+
   private static Operand<TFloat32> probabilities(
       Ops tf, TextModel model, Operand<TInt32> ids, Operand<TFloat32> scores) {
     float[] prior = new float[model.prior().size()];
@@ -279,13 +393,7 @@ public final class SavedModelWriter {
     }
     Operand<TFloat32> known = model.classifier().head().probabilities(tf, scores);
     return tf.withName(PROBABILITIES)
-        .select(
-            tf.reduceAny(
-                tf.math.greater(ids, tf.constant(0)),
-                tf.constant(1),
-                org.tensorflow.op.core.ReduceAny.keepDims(true)),
-            known,
-            tf.constant(new float[][] {prior}));
+        .select(known(tf, ids, true), known, tf.constant(new float[][] {prior}));
   }
 
   private static TensorInfo info(Operand<? extends TType> operand) {

@@ -2,6 +2,7 @@ package io.github.lowrank.export;
 
 import com.google.protobuf.ByteString;
 import io.github.lowrank.graphdef.SavedModels;
+import io.github.lowrank.model.Prototypes;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -31,6 +32,11 @@ final class ServingGraph {
           SavedModelWriter.LABELS,
           SavedModelWriter.THRESHOLD,
           SavedModelWriter.VECTOR,
+          SavedModelWriter.FARTHEST,
+          Prototypes.DISTANCE,
+          SavedModelWriter.given(SavedModelWriter.PROBABILITIES),
+          SavedModelWriter.given(SavedModelWriter.LABEL),
+          SavedModelWriter.given(Prototypes.DISTANCE),
           "initialize_vocabulary",
           "save/control_dependency",
           "save/restore_all");

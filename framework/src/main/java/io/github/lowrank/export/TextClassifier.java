@@ -1,6 +1,7 @@
 package io.github.lowrank.export;
 
 import io.github.lowrank.graphdef.SavedModels;
+import io.github.lowrank.model.Prototypes;
 import io.github.lowrank.op.Sessions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -46,6 +48,7 @@ public final class TextClassifier implements AutoCloseable {
   private final boolean lines;
   private final List<String> labels;
   private final OptionalDouble threshold;
+  private final OptionalDouble farthest;
 
   /**
    * The answer for one text.
@@ -54,8 +57,10 @@ public final class TextClassifier implements AutoCloseable {
    * @param probability its probability
    * @param probabilities probabilities of all classes, in the order of {@link
    *     TextClassifier#labels}
+   * @param rejected whether the text is too far from all prototypes to have a label at all
    */
-  public record Prediction(String label, float probability, float[] probabilities) {}
+  public record Prediction(
+      String label, float probability, float[] probabilities, boolean rejected) {}
 
   private TextClassifier(Path directory, SavedModelBundle bundle, SignatureDef signature)
       throws IOException {
@@ -69,19 +74,21 @@ public final class TextClassifier implements AutoCloseable {
     this.labels = new ArrayList<>();
     try (Result result = bundle.session().runner().fetch(output(SavedModelWriter.LABELS)).run()) {
       ((TString) result.get(0)).scalars().forEach(label -> labels.add(label.getObject()));
-      threshold =
-          is(DataType.DT_FLOAT, signature.getOutputsMap().get(SavedModelWriter.THRESHOLD))
-              ? OptionalDouble.of(number(output(SavedModelWriter.THRESHOLD)))
-              : OptionalDouble.empty();
+      threshold = number(SavedModelWriter.THRESHOLD);
+      farthest = number(SavedModelWriter.FARTHEST);
     } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
       bundle.close();
       throw SavedModels.refused(directory + " does not tell its labels", e);
     }
   }
 
-  private float number(String output) {
-    try (Result result = bundle.session().runner().fetch(output).run()) {
-      return ((TFloat32) result.get(0)).getFloat();
+  /** The value of a constant output; empty if there is none of that name. */
+  private OptionalDouble number(String name) {
+    if (!is(DataType.DT_FLOAT, signature.getOutputsMap().get(name))) {
+      return OptionalDouble.empty();
+    }
+    try (Result result = bundle.session().runner().fetch(output(name)).run()) {
+      return OptionalDouble.of(((TFloat32) result.get(0)).getFloat());
     }
   }
 
@@ -148,6 +155,11 @@ public final class TextClassifier implements AutoCloseable {
     return threshold;
   }
 
+  /** Whether texts may be too far from all prototypes to have a label. */
+  public boolean rejects() {
+    return farthest.isPresent();
+  }
+
   /**
    * The answers for {@code texts}, in their order.
    *
@@ -155,7 +167,13 @@ public final class TextClassifier implements AutoCloseable {
    */
   public List<Prediction> predict(List<String> texts) {
     List<Prediction> predictions = new ArrayList<>(texts.size());
-    for (float[] probabilities : rows(texts, output(SavedModelWriter.PROBABILITIES))) {
+    List<String> wanted = new ArrayList<>(List.of(output(SavedModelWriter.PROBABILITIES)));
+    if (rejects()) {
+      wanted.add(output(Prototypes.DISTANCE));
+    }
+    List<List<float[]>> found = rows(texts, wanted);
+    for (int i = 0; i < texts.size(); i++) {
+      float[] probabilities = found.get(0).get(i);
       if (probabilities.length != labels.size()) {
         throw new UncheckedIOException(
             new IOException(
@@ -168,7 +186,9 @@ public final class TextClassifier implements AutoCloseable {
           best = c;
         }
       }
-      predictions.add(new Prediction(labels.get(best), probabilities[best], probabilities));
+      boolean rejected = rejects() && found.get(1).get(i)[0] > farthest.getAsDouble();
+      predictions.add(
+          new Prediction(labels.get(best), probabilities[best], probabilities, rejected));
     }
     return predictions;
   }
@@ -191,12 +211,13 @@ public final class TextClassifier implements AutoCloseable {
           "%s has no signature %s with the output %s"
               .formatted(directory, SavedModelWriter.ENCODE, SavedModelWriter.VECTOR));
     }
-    return rows(texts, vector.getName());
+    return rows(texts, List.of(vector.getName())).get(0);
   }
 
-  private List<float[]> rows(List<String> texts, String wanted) {
+  /** The rows of each output. */
+  private List<List<float[]>> rows(List<String> texts, List<String> wanted) {
     if (texts.isEmpty()) {
-      return List.of();
+      return wanted.stream().map(name -> List.<float[]>of()).toList();
     }
     boolean inLines = lines && texts.size() > 1;
     // Every tokenizer treats line breaks as white space.
@@ -207,24 +228,38 @@ public final class TextClassifier implements AutoCloseable {
             }
             : texts.toArray(new String[0]);
     try (TString input =
-            TString.tensorOf(StandardCharsets.UTF_8, NdArrays.vectorOfObjects(strings));
-        Result result =
-            Sessions.caller(bundle.session())
-                .feed(inLines ? SavedModelWriter.LINES : text, input)
-                .fetch(wanted)
-                .run()) {
-      TFloat32 found = (TFloat32) result.get(0);
-      float[] flat = new float[Math.toIntExact(found.size())];
-      found.copyTo(DataBuffers.of(flat));
-      int columns = flat.length / texts.size();
-      List<float[]> rows = new ArrayList<>(texts.size());
-      for (int i = 0; i < texts.size(); i++) {
-        rows.add(Arrays.copyOfRange(flat, i * columns, (i + 1) * columns));
+        TString.tensorOf(StandardCharsets.UTF_8, NdArrays.vectorOfObjects(strings))) {
+      Session.Runner runner =
+          Sessions.caller(bundle.session()).feed(inLines ? SavedModelWriter.LINES : text, input);
+      wanted.forEach(runner::fetch);
+      try (Result result = runner.run()) {
+        List<List<float[]>> all = new ArrayList<>();
+        for (int i = 0; i < wanted.size(); i++) {
+          all.add(rows((TFloat32) result.get(i), texts.size()));
+        }
+        return all;
       }
-      return rows;
     } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
       throw new UncheckedIOException(SavedModels.refused(directory + " cannot answer", e));
     }
+  }
+
+  /** Whether each text has a known word, by a model of prototypes. */
+  List<Boolean> known(List<String> texts) {
+    return rows(texts, List.of(output(Prototypes.DISTANCE))).get(0).stream()
+        .map(distance -> distance[0] < SavedModelWriter.UNKNOWN)
+        .toList();
+  }
+
+  private static List<float[]> rows(TFloat32 found, int count) {
+    float[] flat = new float[Math.toIntExact(found.size())];
+    found.copyTo(DataBuffers.of(flat));
+    int columns = flat.length / count;
+    List<float[]> rows = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      rows.add(Arrays.copyOfRange(flat, i * columns, (i + 1) * columns));
+    }
+    return rows;
   }
 
   @Override

@@ -99,6 +99,17 @@ public record Matrix(int rows, int columns, float[] values) {
     return scaledRows(scales);
   }
 
+  /** Rows as columns. */
+  public Matrix transposed() {
+    Matrix other = zeros(columns, rows);
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < columns; c++) {
+        other.values[c * rows + r] = values[r * columns + c];
+      }
+    }
+    return other;
+  }
+
   /** {@code this * right}; for small matrices: no threads, no blocking. */
   public Matrix times(Matrix right) {
     if (columns != right.rows) {

@@ -112,7 +112,7 @@ public record Classifier(
    */
   public Classifier folded() {
     Optional<EmbeddingTable> folded =
-        encoder.inputWeight().flatMap(name -> table.folded(weights.get(name)));
+        encoder.inputWeight().map(weights::get).flatMap(table::folded);
     if (folded.isEmpty()) {
       return this;
     }

@@ -81,13 +81,6 @@ public final class ClassifierGraph {
   /** All other trainable variables. */
   public List<Parameter> parameters() {
     List<Parameter> all = new ArrayList<>(embedding.parameters());
-    all.addAll(layers());
-    return all;
-  }
-
-  /** The trainable variables of encoder and head alone. */
-  public List<Parameter> layers() {
-    List<Parameter> all = new ArrayList<>();
     weights.forEach(
         (name, layer) -> {
           if (!state.contains(name)) {

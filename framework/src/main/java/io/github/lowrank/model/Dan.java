@@ -146,15 +146,9 @@ public record Dan(
   @Override
   public String onnx(
       OnnxGraph graph, OnnxTable table, Map<String, Weight> weights, OnnxWords words) {
-    String x = words.mean(graph, table.numbers().apply(words.rows()));
-    float[] first = table.plus().clone();
-    for (int j = 0; j < first.length && !hidden.isEmpty(); j++) {
-      first[j] += weights.get("hidden0_bias").toMatrix().values()[j];
-    }
-    x =
-        table.right().isPresent()
-            ? graph.linear(x, table.right().get(), first)
-            : graph.op("Add", x, graph.vector(first)).value();
+    OnnxTable first =
+        hidden.isEmpty() ? table : table.plus(weights.get("hidden0_bias").toMatrix().values());
+    String x = first.vectors(graph, words.mean(graph, table.numbers().apply(words.rows())));
     for (int i = 0; i < hidden.size(); i++) {
       if (i > 0) {
         float[] bias = weights.get("hidden" + i + "_bias").toMatrix().values();

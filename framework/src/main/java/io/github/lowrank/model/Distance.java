@@ -1,9 +1,8 @@
 package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.github.lowrank.embedding.Weight;
-import io.github.lowrank.linalg.Matrix;
-import java.util.Map;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.predictor.Space;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -25,10 +24,14 @@ public interface Distance {
    *
    * @param n length of a vector
    */
-  int width(int n);
+  default int width(int n) {
+    return space().width(n);
+  }
 
   /** The point of a vector {@code [n]}. */
-  float[] lift(float[] vector);
+  default float[] lift(float[] vector) {
+    return space().lift(vector);
+  }
 
   /**
    * The squared distances of texts from prototypes.
@@ -48,12 +51,13 @@ public interface Distance {
   Operand<TFloat32> lifted(Ops tf, Operand<TFloat32> vectors);
 
   /**
-   * The linear layer, {@code [n, classes]} and {@code [1, classes]}, whose scores differ from the
-   * negative squared distances, times {@code scale}, by a number that depends on the text alone.
+   * The squared distances in a graph of ONNX, {@code [batch, classes]}.
    *
-   * @throws UnsupportedOperationException if there is none
+   * @param vectors {@code [batch, n]}
+   * @param means of lifted points, {@code [classes, width]}
    */
-  default Map<String, Weight> linear(Matrix means, double scale) {
-    throw new UnsupportedOperationException("the distance " + name() + " is no linear layer");
-  }
+  String onnx(OnnxGraph graph, String vectors, String means);
+
+  /** The same in a compact file. */
+  Space space();
 }

@@ -1,10 +1,8 @@
 package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
-import io.github.lowrank.embedding.FloatWeight;
-import io.github.lowrank.embedding.Weight;
-import io.github.lowrank.linalg.Matrix;
-import java.util.Map;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.predictor.Space;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
@@ -23,13 +21,8 @@ public record Euclidean() implements Distance {
   }
 
   @Override
-  public int width(int n) {
-    return n;
-  }
-
-  @Override
-  public float[] lift(float[] vector) {
-    return vector;
+  public Space space() {
+    return Space.EUCLIDEAN;
   }
 
   @Override
@@ -47,19 +40,9 @@ public record Euclidean() implements Distance {
   }
 
   @Override
-  public Map<String, Weight> linear(Matrix means, double scale) {
-    int classes = means.rows();
-    Matrix weight = Matrix.zeros(means.columns(), classes);
-    Matrix bias = Matrix.zeros(1, classes);
-    for (int c = 0; c < classes; c++) {
-      double square = 0;
-      for (int i = 0; i < means.columns(); i++) {
-        double p = means.get(c, i);
-        weight.values()[i * classes + c] = (float) (2 * scale * p);
-        square += p * p;
-      }
-      bias.values()[c] = (float) (-scale * square);
-    }
-    return FloatWeight.all(Map.of(LinearHead.WEIGHT, weight, LinearHead.BIAS, bias));
+  public String onnx(OnnxGraph graph, String vectors, String means) {
+    String differences =
+        graph.op("Sub", graph.unsqueeze(vectors, 1), graph.unsqueeze(means, 0)).value();
+    return graph.op("ReduceSumSquare", differences, graph.longs(2)).with("keepdims", 0).value();
   }
 }

@@ -5,8 +5,10 @@ import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.onnx.OnnxGraph;
 import io.github.lowrank.predictor.CompactOutput;
+import io.github.lowrank.predictor.Space;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import org.tensorflow.Operand;
@@ -126,6 +128,45 @@ public interface Head {
     return weights;
   }
 
+  /** This head with all scores multiplied by {@code factor}, if that is not up to its weights. */
+  default Head scaled(double factor) {
+    return this;
+  }
+
+  /**
+   * Where distances from prototypes are measured. Such a head learns from episodes, and classes are
+   * data, its state: they come and go without training. Empty for other heads.
+   */
+  default Optional<Space> space() {
+    return Optional.empty();
+  }
+
+  /**
+   * Squared distance of {@link #nearest} beyond which a text has none of the labels; empty if every
+   * text has one.
+   */
+  default OptionalDouble reach() {
+    return OptionalDouble.empty();
+  }
+
+  /**
+   * This head, by which a share of texts have none of the labels: those that are farthest from all.
+   *
+   * @param scores of texts, {@code [texts][classes]}
+   */
+  default Head rejecting(float[][] scores, double share) {
+    throw new UnsupportedOperationException("the head " + name() + " knows no distances");
+  }
+
+  /**
+   * The squared distance of each text from what is nearest to it, {@code [batch]}.
+   *
+   * @throws UnsupportedOperationException if the head knows no distances
+   */
+  default Operand<TFloat32> nearest(Ops tf, Operand<TFloat32> scores) {
+    throw new UnsupportedOperationException("the head " + name() + " knows no distances");
+  }
+
   /**
    * Probability from which on a label is an answer; empty if each text has exactly one label, the
    * most likely.
@@ -168,6 +209,14 @@ public interface Head {
    */
   default String onnx(OnnxGraph graph, String vectors, Map<String, Weight> weights) {
     throw new UnsupportedOperationException("the head " + name() + " has no form in ONNX");
+  }
+
+  /**
+   * Probabilities of the classes for a text without a known word in a graph of ONNX, {@code [1,
+   * classes]}.
+   */
+  default String onnxPrior(OnnxGraph graph, float[] prior) {
+    return graph.floats(prior, 1, prior.length);
   }
 
   /** Multiply-adds of one sentence, counted from the numbers' shapes. */

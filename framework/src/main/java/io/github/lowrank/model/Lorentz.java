@@ -1,6 +1,8 @@
 package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.predictor.Space;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -33,20 +35,8 @@ public record Lorentz() implements Distance {
   }
 
   @Override
-  public int width(int n) {
-    return n + 1;
-  }
-
-  @Override
-  public float[] lift(float[] vector) {
-    float[] point = new float[vector.length + 1];
-    double square = 1;
-    for (int i = 0; i < vector.length; i++) {
-      square += (double) vector[i] * vector[i];
-      point[i + 1] = vector[i];
-    }
-    point[0] = (float) Math.sqrt(square);
-    return point;
+  public Space space() {
+    return Space.LORENTZ;
   }
 
   @Override
@@ -86,5 +76,56 @@ public record Lorentz() implements Distance {
     Operand<TFloat32> first = tf.gather(squares, tf.constant(0), tf.constant(axis));
     return tf.math.sub(
         tf.reduceSum(squares, tf.constant(axis)), tf.math.mul(first, tf.constant(2f)));
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String vectors, String means) {
+    String squares = sum(graph, graph.op("Mul", vectors, vectors).value(), 1);
+    String first = graph.op("Sqrt", graph.op("Add", squares, graph.number(1)).value()).value();
+    String lifted = graph.op("Concat", graph.unsqueeze(first, 1), vectors).with("axis", 1).value();
+    String product = product(graph, means, 1);
+    String length =
+        graph
+            .op(
+                "Sqrt",
+                graph.op("Max", graph.op("Neg", product).value(), graph.number(1e-12f)).value())
+            .value();
+    String prototypes = graph.op("Div", means, graph.unsqueeze(length, 1)).value();
+    String differences =
+        graph.op("Sub", graph.unsqueeze(lifted, 1), graph.unsqueeze(prototypes, 0)).value();
+    String w = graph.op("Mul", product(graph, differences, 2), graph.number(0.5f)).value();
+    String far = graph.op("Max", w, graph.number(NEAR)).value();
+    String root =
+        graph
+            .op("Sqrt", graph.op("Mul", far, graph.op("Add", far, graph.number(2)).value()).value())
+            .value();
+    String more = graph.op("Add", graph.number(1), graph.op("Add", far, root).value()).value();
+    String arcosh = graph.op("Log", more).value();
+    String series =
+        graph
+            .op(
+                "Sub",
+                graph.op("Mul", w, graph.number(2)).value(),
+                graph.op("Div", graph.op("Mul", w, w).value(), graph.number(3)).value())
+            .value();
+    return graph
+        .op(
+            "Where",
+            graph.op("Less", w, graph.number(NEAR)).value(),
+            series,
+            graph.op("Mul", arcosh, arcosh).value())
+        .value();
+  }
+
+  private static String product(OnnxGraph graph, String points, int axis) {
+    String squares = graph.op("Mul", points, points).value();
+    String first = graph.op("Gather", squares, graph.integer(0)).with("axis", axis).value();
+    return graph
+        .op("Sub", sum(graph, squares, axis), graph.op("Mul", first, graph.number(2)).value())
+        .value();
+  }
+
+  private static String sum(OnnxGraph graph, String values, int axis) {
+    return graph.op("ReduceSum", values, graph.longs(axis)).with("keepdims", 0).value();
   }
 }

@@ -1,7 +1,13 @@
 package io.github.lowrank.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.github.lowrank.embedding.Weight;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
+import io.github.lowrank.onnx.OnnxWords;
+import io.github.lowrank.predictor.CompactFormat;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -83,5 +89,26 @@ public record Residual(int hidden, double dropout) implements Encoder {
   @Override
   public long multiplyAdds(Map<String, Matrix> weights, int tokens) {
     return weights.get(IN).size() + weights.get(OUT).size();
+  }
+
+  @Override
+  public void writeCompact(Map<String, Weight> weights, CompactOutput out) {
+    out.kind(CompactFormat.EncoderKind.RESIDUAL);
+    CompactLayer.write(weights.get(IN), weights.get(IN_BIAS), true, out);
+    CompactLayer.write(weights.get(OUT), weights.get(OUT_BIAS), false, out);
+  }
+
+  @Override
+  public String onnx(
+      OnnxGraph graph, OnnxTable table, Map<String, Weight> weights, OnnxWords words) {
+    String mean = table.vectors(graph, words.mean(graph, table.numbers().apply(words.rows())));
+    String hidden =
+        graph.linear(mean, weights.get(IN).toMatrix(), weights.get(IN_BIAS).toMatrix().values());
+    String out =
+        graph.linear(
+            graph.op("Relu", hidden).value(),
+            weights.get(OUT).toMatrix(),
+            weights.get(OUT_BIAS).toMatrix().values());
+    return graph.op("Add", mean, out).value();
   }
 }

@@ -210,6 +210,38 @@ public final class OnnxGraph {
     return tensor.getName();
   }
 
+  /**
+   * An input that need not be fed; its name.
+   *
+   * @param values its usual value
+   * @param shape a name for the first size, which {@code values} decides, and numbers
+   */
+  public String parameter(String name, float[] values, String... shape) {
+    input(name, Type.FLOAT, shape);
+    long[] sizes = new long[shape.length];
+    long known = 1;
+    for (int i = 1; i < shape.length; i++) {
+      sizes[i] = Long.parseLong(shape[i]);
+      known *= sizes[i];
+    }
+    sizes[0] = values.length / known;
+    floats(values, sizes);
+    return named(name);
+  }
+
+  /** Strings that are an input which need not be fed; its name. */
+  public String parameter(String name, List<String> values, String size) {
+    input(name, Type.STRING, size);
+    strings(values);
+    return named(name);
+  }
+
+  /** Names the last constant. */
+  private String named(String name) {
+    graph.getInitializerBuilder(graph.getInitializerCount() - 1).setName(name);
+    return name;
+  }
+
   /** {@code x} as another type. */
   public String cast(String x, Type type) {
     return op("Cast", x).with("to", type).value();

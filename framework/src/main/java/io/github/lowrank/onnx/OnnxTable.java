@@ -28,4 +28,25 @@ public record OnnxTable(UnaryOperator<String> numbers, Optional<Matrix> right, f
         Optional.of(right.map(r -> r.times(matrix)).orElse(matrix)),
         new Matrix(1, plus.length, plus).times(matrix).values());
   }
+
+  /** This table with more added to each row. */
+  public OnnxTable plus(float[] more) {
+    float[] sum = plus.clone();
+    for (int j = 0; j < sum.length; j++) {
+      sum[j] += more[j];
+    }
+    return new OnnxTable(numbers, right, sum);
+  }
+
+  /**
+   * Rows, or means of them, from their numbers.
+   *
+   * @param numbers {@code [batch, k]}
+   * @return {@code [batch, d]}
+   */
+  public String vectors(OnnxGraph graph, String numbers) {
+    return right.isPresent()
+        ? graph.linear(numbers, right.get(), plus)
+        : graph.op("Add", numbers, graph.vector(plus)).value();
+  }
 }

@@ -51,6 +51,13 @@ public final class Vocabulary {
     return words.stream().anyMatch(Vocabulary::isPair) ? 2 : 1;
   }
 
+  /** Words by their row numbers; what stands in row 0 is not used. */
+  public static Vocabulary ofRows(List<String> rows) {
+    List<String> words = new ArrayList<>(rows);
+    words.set(0, "");
+    return new Vocabulary(words);
+  }
+
   /** All words of {@code texts}, the most frequent first, ties in alphabetical order. */
   public static Vocabulary of(Iterable<String[]> texts) {
     return withPairs(texts, List.of(), 0, 1);

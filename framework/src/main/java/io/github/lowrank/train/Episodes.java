@@ -34,8 +34,9 @@ import org.tensorflow.types.TInt64;
  * Each step is an episode: some classes, a few texts of each as their support, whose means are the
  * prototypes, and other texts of the same classes, whose classes are asked for.
  *
- * <p>The word vectors stay as they are: words that no training text has must fit, too. Dev is
- * scored with prototypes from all training texts.
+ * <p>The rows of the table stay as they are: words that no training text has must fit, too. What
+ * all of them share, such as {@code W_b}, is trained. Dev is scored with prototypes from all
+ * training texts.
  */
 public final class Episodes implements Objective<Classifier.Numbers> {
   private final Classifier initial;
@@ -159,7 +160,7 @@ public final class Episodes implements Objective<Classifier.Numbers> {
     return loss;
   }
 
-  /** None: word vectors do not change. */
+  /** None: rows do not change. */
   @Override
   public List<Variable> tables() {
     return List.of();
@@ -167,7 +168,7 @@ public final class Episodes implements Objective<Classifier.Numbers> {
 
   @Override
   public List<Parameter> parameters() {
-    return graph.layers();
+    return graph.parameters();
   }
 
   @Override

@@ -8,23 +8,16 @@ import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.FloatWeight;
 import io.github.lowrank.embedding.Weight;
-import io.github.lowrank.export.CompactFile;
-import io.github.lowrank.export.OnnxFile;
-import io.github.lowrank.export.SavedModelWriter;
-import io.github.lowrank.export.TextModel;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.text.EncodedTexts;
-import io.github.lowrank.text.Tokenizer;
-import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.train.Classification;
 import io.github.lowrank.train.Episodes;
 import io.github.lowrank.train.Predictor;
 import io.github.lowrank.train.TrainingConfig;
 import io.github.lowrank.train.TrainingListener;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +26,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Operand;
@@ -44,8 +36,6 @@ class PrototypesTest {
   private static final int BATCH = 3;
   private static final int N = 4;
   private static final int CLASSES = 2;
-
-  @TempDir Path folder;
 
   static List<Distance> distances() {
     return List.of(new Euclidean(), new Lorentz());
@@ -273,40 +263,6 @@ class PrototypesTest {
       }
     }
     assertThat(Predictor.accuracy(after, kept)).isGreaterThan(Predictor.accuracy(before, kept));
-  }
-
-  /** Both writers compare what they wrote with the SavedModel. */
-  @Test
-  void euclideanPrototypesAreALinearLayerInEveryForm() throws IOException {
-    List<String[]> words =
-        IntStream.range(0, 30).mapToObj(i -> new String[] {"word" + i, "next" + i}).toList();
-    Vocabulary vocabulary = Vocabulary.of(words);
-    Random random = new Random(2);
-    int[][] ids = new int[60][];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = random.ints(3, 1, vocabulary.size()).toArray();
-    }
-    EncodedTexts texts =
-        EncodedTexts.of(ids, IntStream.range(0, ids.length).map(i -> i % 3).toArray());
-    Classifier classifier =
-        Classification.withState(
-            Classifier.initial(
-                new Dan(List.of(7), 0),
-                new Prototypes(new Euclidean(), 2.5),
-                new Dense(new Matrix(vocabulary.size(), 6, Eval.random(6 * vocabulary.size(), 3))),
-                4, // the last has no text
-                1),
-            texts);
-    Path model = folder.resolve("model");
-    List<Double> prior = List.of(0.25, 0.25, 0.25, 0.25);
-    SavedModelWriter.write(
-        new TextModel(
-            classifier, Tokenizer.WORDS, vocabulary, List.of("a", "b", "c", "none"), prior, 12),
-        model);
-    assertThat(CompactFile.write(model, folder.resolve("model.lrk"), CompactFile.EXACT, false))
-        .isNotNull();
-    OnnxFile.write(model, folder.resolve("model.onnx"), OnnxFile.Input.TEXT, false);
-    assertThat(folder.resolve("model.onnx")).isNotEmptyFile();
   }
 
   @Test

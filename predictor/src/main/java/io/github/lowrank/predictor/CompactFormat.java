@@ -95,7 +95,9 @@ public final class CompactFormat {
     /** A recurrence with peepholes, then the mean of its outputs. */
     LSTM,
     /** Filters over neighbouring words, then the largest result of each. */
-    CNN
+    CNN,
+    /** The mean of the word vectors, to which the result of two layers on it is added. */
+    RESIDUAL
   }
 
   /** Heads; the byte in the file is the ordinal. */
@@ -103,6 +105,8 @@ public final class CompactFormat {
     /** A linear layer and a softmax: one label per text. */
     SOFTMAX,
     /** A linear layer, a sigmoid for each label, and a threshold: any number of labels per text. */
-    SIGMOID
+    SIGMOID,
+    /** A prototype for each label; the nearest wins. */
+    PROTOTYPES
   }
 }

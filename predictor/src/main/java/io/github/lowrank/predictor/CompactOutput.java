@@ -3,6 +3,8 @@ package io.github.lowrank.predictor;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
@@ -78,6 +80,32 @@ public final class CompactOutput {
   /** All bytes. */
   public byte[] toBytes() {
     return bytes.toByteArray();
+  }
+
+  /**
+   * A whole file.
+   *
+   * @param sections in the order of {@link CompactFormat.Section}
+   */
+  public static byte[] file(List<byte[]> sections) {
+    int length = CompactFormat.HEADER + CompactFormat.CHECKSUM;
+    for (byte[] section : sections) {
+      length = Math.addExact(length, section.length);
+    }
+    CompactOutput file =
+        new CompactOutput()
+            .raw(CompactFormat.magic())
+            .integer(CompactFormat.VERSION)
+            .integer(length);
+    int at = CompactFormat.HEADER;
+    for (byte[] section : sections) {
+      file.integer(at);
+      at += section.length;
+    }
+    sections.forEach(file::raw);
+    CRC32 checksum = new CRC32();
+    checksum.update(file.toBytes());
+    return file.integer((int) checksum.getValue()).toBytes();
   }
 
   private static ByteBuffer buffer(int size) {

@@ -34,6 +34,7 @@ interface Encoder {
       case MEAN -> MeanEncoder.read(in, table);
       case LSTM -> LstmEncoder.read(in, table);
       case CNN -> CnnEncoder.read(in, table);
+      case RESIDUAL -> ResidualEncoder.read(in, table);
     };
   }
 }

@@ -1,7 +1,6 @@
 package io.github.lowrank.predictor;
 
 import io.github.lowrank.predictor.CompactFormat.Section;
-import io.github.lowrank.predictor.CompactFormat.Tokenization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
@@ -17,20 +17,12 @@ import java.util.zip.CRC32;
  * nothing after the first texts.
  */
 public final class Predictor {
-  /** So many codes of 16 bits can be added. */
-  private static final int MOST_ROWS = 1 << 15;
-
-  private static final int MOST_CLASSES = 1 << 20;
-
-  private final List<String> labels;
-  private final float[] prior;
-  private final Tokenization tokenization;
-  private final int mostWords;
-  private final boolean pairs;
+  private final Settings settings;
   private final Words words;
   private final Encoder encoder;
   private final Head head;
   private final String card;
+  private final List<byte[]> unchanged; // sections besides settings and head; of prototypes alone
   private final Memories memories = new Memories();
 
   /**
@@ -39,8 +31,10 @@ public final class Predictor {
    * @param label the most likely label
    * @param probability its probability
    * @param probabilities probabilities of all classes, in the order of {@link Predictor#labels}
+   * @param rejected whether the text is too far from all prototypes to have a label at all
    */
-  public record Prediction(String label, float probability, float[] probabilities) {}
+  public record Prediction(
+      String label, float probability, float[] probabilities, boolean rejected) {}
 
   /** A label and its probability. */
   public record Label(String name, float probability) {}
@@ -53,9 +47,13 @@ public final class Predictor {
 
     private Memory(Predictor predictor) {
       tokens =
-          new Tokens(predictor.words, predictor.tokenization, predictor.mostWords, predictor.pairs);
+          new Tokens(
+              predictor.words,
+              predictor.settings.tokenization(),
+              predictor.settings.mostWords(),
+              predictor.settings.pairs());
       encoder = predictor.encoder.run();
-      scores = predictor.head.layer().memory();
+      scores = predictor.head.memory();
     }
   }
 
@@ -69,17 +67,7 @@ public final class Predictor {
 
   private Predictor(Input in, int[] starts) throws FormatException {
     in.section(starts[0], starts[1]);
-    tokenization = in.kind(Tokenization.values(), "the tokenizer");
-    int ngrams = in.octet("longest n-gram", 1, 2);
-    pairs = ngrams > 1;
-    mostWords = in.integer("number of words read of a text", 1, MOST_ROWS / ngrams);
-    int classes = in.integer("number of classes", 1, MOST_CLASSES);
-    prior = in.floats(classes, "prior probabilities");
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < classes; i++) {
-      names.add(in.text(in.varint("length of a label"), "a label"));
-    }
-    labels = List.copyOf(names);
+    settings = Settings.read(in);
     in.sectionEnds();
 
     in.section(starts[1], starts[2]);
@@ -95,18 +83,18 @@ public final class Predictor {
 
     in.section(starts[3], starts[4]);
     encoder = Encoder.read(in, table);
-    if (pairs && encoder.ordered()) {
+    if (settings.pairs() && encoder.ordered()) {
       throw in.wrong(starts[3], "an encoder of pairs of words", "one that depends on their order");
     }
     in.sectionEnds();
 
     in.section(starts[4], starts[5]);
-    head = Head.read(in, encoder.width());
-    if (head.layer().outputs() != classes) {
+    head = Head.read(in, settings.labels(), encoder.width());
+    if (head.classes() != settings.labels().size()) {
       throw in.wrong(
           starts[4],
-          "a head of %d classes".formatted(classes),
-          head.layer().outputs() + " of them");
+          "a head of %d classes".formatted(settings.labels().size()),
+          head.classes() + " of them");
     }
     in.sectionEnds();
 
@@ -115,6 +103,24 @@ public final class Predictor {
     byte[] json = in.inflated("the model card");
     card = in.utf8(json, 0, json.length, at, "the model card");
     in.sectionEnds();
+
+    List<byte[]> sections = new ArrayList<>();
+    for (Section section : Section.values()) {
+      int i = section.ordinal();
+      if (head.means().isPresent() && section != Section.SETTINGS && section != Section.HEAD) {
+        sections.add(Arrays.copyOfRange(in.array(), starts[i], starts[i + 1]));
+      }
+    }
+    unchanged = List.copyOf(sections);
+  }
+
+  private Predictor(Predictor other, Head head, Settings settings) {
+    this.settings = settings;
+    this.words = other.words;
+    this.encoder = other.encoder;
+    this.head = head;
+    this.card = other.card;
+    this.unchanged = other.unchanged;
   }
 
   /**
@@ -176,7 +182,7 @@ public final class Predictor {
 
   /** All labels, by class number. */
   public List<String> labels() {
-    return labels;
+    return settings.labels();
   }
 
   /** The model card, JSON. */
@@ -203,6 +209,11 @@ public final class Predictor {
     return head.threshold() >= 0;
   }
 
+  /** Whether a text may have none of the labels, for being too far from all prototypes. */
+  public boolean rejects() {
+    return !head.guesses();
+  }
+
   /**
    * From which probability on a label is an answer of {@link #labels(String)}: chosen on the texts
    * that selected the model.
@@ -218,17 +229,20 @@ public final class Predictor {
 
   /**
    * The labels of a text, the most likely first: those from the threshold on, or the most likely if
-   * texts have one label.
+   * texts have one label; none if the text is rejected.
    */
   public List<Label> labels(String text) {
     Prediction answer = predict(text);
+    if (answer.rejected()) {
+      return List.of();
+    }
     if (!multiLabel()) {
       return List.of(new Label(answer.label(), answer.probability()));
     }
     List<Label> found = new ArrayList<>();
-    for (int c = 0; c < prior.length; c++) {
+    for (int c = 0; c < answer.probabilities().length; c++) {
       if (answer.probabilities()[c] >= head.threshold()) {
-        found.add(new Label(labels.get(c), answer.probabilities()[c]));
+        found.add(new Label(labels().get(c), answer.probabilities()[c]));
       }
     }
     found.sort(Comparator.comparingDouble(label -> -label.probability()));
@@ -237,16 +251,18 @@ public final class Predictor {
 
   /** The most likely label of a text. */
   public Prediction predict(String text) {
-    float[] probabilities = new float[labels.size()];
-    int best = predict(text, probabilities);
-    return new Prediction(labels.get(best), probabilities[best], probabilities);
+    float[] probabilities = new float[labels().size()];
+    int answer = predict(text, probabilities);
+    int best = answer < 0 ? ~answer : answer;
+    return new Prediction(labels().get(best), probabilities[best], probabilities, answer < 0);
   }
 
   /**
    * The class of a text.
    *
    * @param probabilities receives the probabilities of all classes
-   * @return the number of the most likely class, the first of equals
+   * @return the number of the most likely class, the first of equals; its complement {@code ~c},
+   *     which is negative, if the text is rejected
    */
   public int predict(String text, float[] probabilities) {
     Memory memory = memories.get();
@@ -258,7 +274,8 @@ public final class Predictor {
    *
    * @param utf8 its bytes are {@code utf8[from .. to - 1]}
    * @param probabilities receives the probabilities of all classes
-   * @return the number of the most likely class, the first of equals
+   * @return the number of the most likely class, the first of equals; its complement {@code ~c},
+   *     which is negative, if the text is rejected
    */
   public int predict(byte[] utf8, int from, int to, float[] probabilities) {
     Memory memory = memories.get();
@@ -266,21 +283,18 @@ public final class Predictor {
   }
 
   private int answer(Memory memory, int count, float[] probabilities) {
-    int classes = prior.length;
+    int classes = labels().size();
     if (probabilities.length < classes) {
       throw new IllegalArgumentException(
           "expected room for %d probabilities, found %d".formatted(classes, probabilities.length));
     }
-    int[] rows = memory.tokens.rows();
-    int known = 0;
-    for (int i = 0; i < count; i++) {
-      known += rows[i] >>> 31 ^ 1;
-    }
-    if (known == 0) {
-      System.arraycopy(prior, 0, probabilities, 0, classes);
+    float[] vector = vector(memory, count);
+    boolean accepted;
+    if (vector == null) {
+      System.arraycopy(settings.prior(), 0, probabilities, 0, classes);
+      accepted = head.guesses();
     } else {
-      head.layer().apply(memory.encoder.encode(rows, count, known), memory.scores);
-      head.probabilities(memory.scores, probabilities, classes);
+      accepted = head.answer(vector, memory.scores, probabilities);
     }
     int best = 0;
     for (int c = 1; c < classes; c++) {
@@ -288,11 +302,80 @@ public final class Predictor {
         best = c;
       }
     }
-    return best;
+    return accepted ? best : ~best;
+  }
+
+  /** The encoder's vector, valid until the next text; null if no word is known. */
+  private static float[] vector(Memory memory, int count) {
+    int[] rows = memory.tokens.rows();
+    int known = 0;
+    for (int i = 0; i < count; i++) {
+      known += rows[i] >>> 31 ^ 1;
+    }
+    return known == 0 ? null : memory.encoder.encode(rows, count, known);
+  }
+
+  /** The classes of a model of prototypes, which come and go without training; else empty. */
+  public Optional<ClassMeans> classes() {
+    return head.means();
+  }
+
+  /**
+   * The point of a text, for {@link ClassMeans#add}; empty if no word of it is known.
+   *
+   * @throws IllegalStateException if this is not a model of prototypes
+   */
+  public Optional<float[]> point(String text) {
+    Memory memory = memories.get();
+    float[] vector = vector(memory, memory.tokens.read(text));
+    return vector == null
+        ? Optional.empty()
+        : Optional.of(head.point(Arrays.copyOf(vector, encoder.width())));
+  }
+
+  /**
+   * This model with more texts of a label, which may be new. Nothing is trained; this model stays
+   * as it is.
+   *
+   * @throws IllegalArgumentException if no text has a known word
+   * @throws IllegalStateException if this is not a model of prototypes
+   */
+  public Predictor withTexts(String label, List<String> texts) {
+    List<float[]> points = texts.stream().flatMap(text -> point(text).stream()).toList();
+    if (points.isEmpty()) {
+      throw new IllegalArgumentException(
+          "expected texts with known words for label '%s', found %s".formatted(label, texts));
+    }
+    return with(classes().orElseThrow().add(label, points));
+  }
+
+  /**
+   * This model with other classes, such as {@code classes().get().remove("spam")}.
+   *
+   * @throws IllegalStateException if this is not a model of prototypes
+   */
+  public Predictor with(ClassMeans classes) {
+    return new Predictor(this, head.with(classes), settings.with(classes));
+  }
+
+  /**
+   * The compact file of a model of prototypes.
+   *
+   * @throws IllegalStateException if this is not a model of prototypes
+   */
+  public byte[] toBytes() {
+    CompactOutput first = new CompactOutput();
+    settings.write(first);
+    CompactOutput last = new CompactOutput();
+    head.write(last);
+    List<byte[]> sections = new ArrayList<>(unchanged);
+    sections.add(Section.SETTINGS.ordinal(), first.toBytes());
+    sections.add(Section.HEAD.ordinal(), last.toBytes());
+    return CompactOutput.file(sections);
   }
 
   @Override
   public String toString() {
-    return "Predictor[%d labels, %d words]".formatted(labels.size(), words.size());
+    return "Predictor[%d labels, %d words]".formatted(labels().size(), words.size());
   }
 }

@@ -13,8 +13,24 @@ interface Answers {
   /** Probability from which on a label is an answer; empty if texts have one label. */
   OptionalDouble threshold();
 
+  /**
+   * An answer.
+   *
+   * @param probabilities of all labels
+   * @param rejected whether the text is too far from all of them
+   */
+  record Answer(float[] probabilities, boolean rejected) {}
+
+  /** Whether texts may be rejected. */
+  boolean rejects();
+
+  /** The answer to each text. */
+  List<Answer> answer(List<String> texts);
+
   /** Probabilities of all labels of each text. */
-  List<float[]> probabilities(List<String> texts);
+  default List<float[]> probabilities(List<String> texts) {
+    return answer(texts).stream().map(Answer::probabilities).toList();
+  }
 
   /** Whether a text may have any number of labels. */
   default boolean multiLabel() {
@@ -46,9 +62,14 @@ interface Answers {
       }
 
       @Override
-      public List<float[]> probabilities(List<String> texts) {
+      public boolean rejects() {
+        return classifier.rejects();
+      }
+
+      @Override
+      public List<Answer> answer(List<String> texts) {
         return classifier.predict(texts).stream()
-            .map(TextClassifier.Prediction::probabilities)
+            .map(found -> new Answer(found.probabilities(), found.rejected()))
             .toList();
       }
     };
@@ -70,8 +91,16 @@ interface Answers {
       }
 
       @Override
-      public List<float[]> probabilities(List<String> texts) {
-        return texts.stream().map(text -> predictor.predict(text).probabilities()).toList();
+      public boolean rejects() {
+        return predictor.rejects();
+      }
+
+      @Override
+      public List<Answer> answer(List<String> texts) {
+        return texts.stream()
+            .map(predictor::predict)
+            .map(found -> new Answer(found.probabilities(), found.rejected()))
+            .toList();
       }
     };
   }

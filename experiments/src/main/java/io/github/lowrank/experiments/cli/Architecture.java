@@ -4,6 +4,7 @@ import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
+import io.github.lowrank.model.Residual;
 import java.util.List;
 
 /** Encoders that {@code train} offers. */
@@ -59,6 +60,19 @@ enum Architecture {
     @Override
     Encoder encoder(Layers layers) {
       return new Dan(List.of(), layers.dropout(), layers.wordDropout());
+    }
+  },
+
+  /** The mean of word vectors and a correction: for prototypes. */
+  RESIDUAL(false) {
+    @Override
+    Layers usual(int classes) {
+      return new Layers(this, 300, 0, 0);
+    }
+
+    @Override
+    Encoder encoder(Layers layers) {
+      return new Residual(layers.units(), layers.dropout());
     }
   };
 

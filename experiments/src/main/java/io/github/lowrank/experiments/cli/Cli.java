@@ -40,6 +40,7 @@ import picocli.CommandLine.Command;
       InspectCommand.class,
       CompressCommand.class,
       ExportCommand.class,
+      LabelsCommand.class,
       ListCommand.class,
       RunCommand.class,
       RerunCommand.class,

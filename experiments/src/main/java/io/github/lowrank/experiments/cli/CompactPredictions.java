@@ -23,6 +23,8 @@ final class CompactPredictions {
   private static final int AHEAD = 4;
   private static final int DIGITS = 10_000;
   private static final int PROBABILITY = 8; // tab, 0.1234, tab
+  private static final byte[] NO_LABEL = {};
+  private static final float NO_PROBABILITY = -1; // of a rejected text: nothing is printed
 
   private final Predictor predictor;
   private final byte[][] labels;
@@ -140,7 +142,11 @@ final class CompactPredictions {
       bytes = new byte[lines.size + lines.count * 2 * PROBABILITY];
       for (int i = 0, from = 0; i < lines.count; from = lines.ends[i++]) {
         int best = predictor.predict(lines.bytes, from, lines.ends[i], probabilities);
-        append(labels[best], probabilities[best], lines.bytes, from, lines.ends[i] - from);
+        if (best < 0) {
+          append(NO_LABEL, NO_PROBABILITY, lines.bytes, from, lines.ends[i] - from);
+        } else {
+          append(labels[best], probabilities[best], lines.bytes, from, lines.ends[i] - from);
+        }
       }
     }
 
@@ -152,12 +158,14 @@ final class CompactPredictions {
       System.arraycopy(label, 0, bytes, size, label.length);
       size += label.length;
       bytes[size++] = '\t';
-      // Exact: a float has 24 bits, and so many digits 14.
-      int digits = (int) (probability * (double) DIGITS + 0.5);
-      bytes[size++] = (byte) ('0' + digits / DIGITS);
-      bytes[size++] = '.';
-      for (int power = DIGITS / 10; power > 0; power /= 10) {
-        bytes[size++] = (byte) ('0' + digits / power % 10);
+      if (probability >= 0) {
+        // Exact: a float has 24 bits, and so many digits 14.
+        int digits = (int) (probability * (double) DIGITS + 0.5);
+        bytes[size++] = (byte) ('0' + digits / DIGITS);
+        bytes[size++] = '.';
+        for (int power = DIGITS / 10; power > 0; power /= 10) {
+          bytes[size++] = (byte) ('0' + digits / power % 10);
+        }
       }
       bytes[size++] = '\t';
       System.arraycopy(text, from, bytes, size, length);

@@ -111,6 +111,7 @@ final class EvaluateCommand implements Callable<Integer> {
     out.println(report.headline());
     out.println();
     out.print(report.table().text());
+    scoring.rejections().ifPresent(out::println);
     out.flush();
   }
 }

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Classifies sentences with a model of Lowrank.",
       "Reads one sentence per line and prints its label, probability and text, separated by tabs. A model of any number of labels "
-          + "prints each with its probability, and two empty columns if there is none. In labels, tabs, line breaks and backslashes are written as \\t, \\n and \\\\ (--json is exact)."
+          + "prints each with its probability, and two empty columns if there is none, as does one that rejects a text (train --reject). In labels, tabs, line breaks and backslashes are written as \\t, \\n and \\\\ (--json is exact)."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -183,14 +183,15 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void print(Answers answers, List<String> batch, PrintWriter out) throws IOException {
-    List<float[]> probabilities = answers.probabilities(batch);
+    List<Answers.Answer> found = answers.answer(batch);
     for (int i = 0; i < batch.size(); i++) {
-      List<Map.Entry<String, Float>> top = top(answers, probabilities.get(i));
-      int best = Answers.best(probabilities.get(i)); // explained even if it is no answer
+      float[] probabilities = found.get(i).probabilities();
+      List<Map.Entry<String, Float>> top =
+          found.get(i).rejected() ? List.of() : top(answers, probabilities);
+      int best = Answers.best(probabilities); // explained even if it is no answer
       List<Occlusion.Part> words =
           explain
-              ? Occlusion.explain(
-                  batch.get(i), best, probabilities.get(i)[best], answers::probabilities)
+              ? Occlusion.explain(batch.get(i), best, probabilities[best], answers::probabilities)
               : List.of();
       if (json) {
         Map<String, Object> object = new LinkedHashMap<>();

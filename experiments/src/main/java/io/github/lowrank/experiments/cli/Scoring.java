@@ -6,6 +6,8 @@ import io.github.lowrank.experiments.report.LabelReport;
 import io.github.lowrank.experiments.report.Scores;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** Scores a classifier on labelled texts while they are read. */
 final class Scoring {
@@ -25,6 +27,8 @@ final class Scoring {
   private final List<String> texts = new ArrayList<>();
   private final List<List<String>> truth = new ArrayList<>();
   private final Calibration calibration = new Calibration();
+  private final long[] counted = new long[2]; // of the model's labels, of others
+  private final long[] rejected = new long[2];
   private long scored;
 
   /**
@@ -86,14 +90,32 @@ final class Scoring {
   }
 
   private void flush() {
-    List<float[]> probabilities = answers.probabilities(texts);
+    List<Answers.Answer> found = answers.answer(texts);
     for (int i = 0; i < texts.size(); i++) {
-      counter.count(probabilities.get(i), truth.get(i));
+      counter.count(found.get(i).probabilities(), truth.get(i));
+      int other = answers.labels().containsAll(truth.get(i)) ? 0 : 1;
+      counted[other]++;
+      rejected[other] += found.get(i).rejected() ? 1 : 0;
     }
     scored += texts.size();
     listener.texts(what, scored);
     texts.clear();
     truth.clear();
+  }
+
+  /** How many texts were rejected, if any may be. */
+  Optional<String> rejections() {
+    return answers.rejects()
+        ? Optional.of(
+            "rejected: %s of texts that have one of the labels, %s of others"
+                .formatted(share(0), share(1)))
+        : Optional.empty();
+  }
+
+  private String share(int which) {
+    return counted[which] == 0
+        ? "none"
+        : String.format(Locale.ROOT, "%.1f %%", 100.0 * rejected[which] / counted[which]);
   }
 
   /** Expected calibration error of what was reported, in [0, 1]. */

@@ -23,6 +23,7 @@ record Setting(
    */
   record Pace(String schedule, List<Double> rates) {
     static final Pace USUAL = new Pace("constant", List.of(1e-3, 3e-3));
+    static final Pace EPISODES = new Pace("constant", List.of(3e-4, 1e-3));
 
     @Override
     public String toString() {

@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
       "  lowrank train --train reviews.csv --size 1%% --out model",
       "  lowrank train --train reviews.csv --max-bytes 100KB --out model.lrk",
       "  lowrank train --train reviews.csv --model dan --max-bytes 100KB --out fast.lrk",
+      "  lowrank train --train intents.csv --head prototypes --out model",
       "  lowrank train --train tagged.csv --label tags --label-separator ';' --out model",
       "  lowrank train --train reviews.csv --tune 5m --out model",
       "  lowrank train --train mails.txt --vectors none --bits 8 --out model",
@@ -133,6 +134,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     String what = tested ? "test" : "dev (which also selected the model: no test file was given)";
     terminal().printf("%nOn %s: %s%n%n%s%n", what, report.headline(), report.table().text());
+    scoring.rejections().ifPresent(terminal()::println);
     String rival = rival(dataset, scored, report.accuracy(), listener);
     terminal().println(rival);
 
@@ -203,7 +205,7 @@ final class TrainCommand implements Callable<Integer> {
     counts.put("test", dataset.test().size());
     counts.put("unlabelled", dataset.unlabelled().size());
     facts.put("texts", counts);
-    facts.put("head", dataset.multiLabel() ? "sigmoid" : "softmax");
+    facts.put("head", options.head(dataset.multiLabel()).name());
     facts.put("class_weights", options.classWeights);
     facts.put("spans", chosen.setting().spans());
     if (!dataset.unknown().isEmpty()) {

@@ -6,6 +6,13 @@ import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.OwnFiles;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.export.CompactFile;
+import io.github.lowrank.model.Distance;
+import io.github.lowrank.model.Euclidean;
+import io.github.lowrank.model.Head;
+import io.github.lowrank.model.Lorentz;
+import io.github.lowrank.model.Prototypes;
+import io.github.lowrank.model.Sigmoid;
+import io.github.lowrank.model.Softmax;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
@@ -24,6 +31,8 @@ final class TrainOptions {
   static final String AUTO = "auto";
   static final String NONE = "none";
   private static final String BALANCED = "balanced";
+  private static final String SOFTMAX = "softmax";
+  private static final String PROTOTYPES = "prototypes";
   static final String ENCODER = VectorSource.bgeSmall().name();
 
   /** More texts than that have no pairs by default, and no rival: both are held in memory. */
@@ -173,11 +182,36 @@ final class TrainOptions {
 
   @Option(
       names = "--model",
-      paramLabel = "cnn|dan|lstm|linear",
+      paramLabel = "cnn|dan|lstm|linear|residual",
       description =
           "Architecture: cnn, filters over one to four neighbouring words; dan, the mean of word vectors, which answers several "
-              + "times faster; lstm; or linear, a dan without a hidden layer (default: cnn; dan with --ngrams 2, more than 50,000 training texts, more than 300 characters a text, or less than 24 KB).")
+              + "times faster; lstm; linear, a dan without a hidden layer; or residual, the mean and a correction of it (default: cnn; residual with --head prototypes; dan with --ngrams 2, more than 50,000 training texts, more than 300 characters a text, or less than 24 KB).")
   Architecture named;
+
+  @Option(
+      names = "--head",
+      paramLabel = "softmax|prototypes",
+      defaultValue = SOFTMAX,
+      description =
+          "prototypes: each label is the mean of its texts, and the nearest wins; lowrank labels adds, removes and merges "
+              + "labels later, without training (default: ${DEFAULT-VALUE}).")
+  String head;
+
+  @Option(
+      names = "--distance",
+      paramLabel = "euclidean|lorentz",
+      description =
+          "Of prototypes. lorentz: on the hyperboloid, often better with five texts of a new label or more, worse with one "
+              + "(default: euclidean).")
+  Metric distance;
+
+  @Option(
+      names = "--reject",
+      paramLabel = "SHARE",
+      description =
+          "With prototypes: give no label to a text that is farther from all of them than all but this share of dev, such as 0.05 "
+              + "(default: every text has a label).")
+  Double reject;
 
   @Option(
       names = "--class-weights",
@@ -190,13 +224,15 @@ final class TrainOptions {
   @Option(
       names = "--remove",
       paramLabel = "R",
-      description = "Fraction of the embedding's parameters to remove; 0: none (default: 0.9).")
+      description =
+          "Fraction of the embedding's parameters to remove; 0: none (default: 0.9; 0 with --head prototypes).")
   Double remove;
 
   @Option(
       names = "--bits",
       paramLabel = "32|16|8|4",
-      description = "Bits per stored number: 32, 16, 8 or 4 (default: 32).")
+      description =
+          "Bits per stored number: 32, 16, 8 or 4; with --head prototypes also 2 or 1 (default: 32; 1 with --head prototypes).")
   Integer bits;
 
   @Option(
@@ -265,8 +301,23 @@ final class TrainOptions {
           "Folder for the SavedModel, or a compact file if the name ends with .lrk; must not exist.")
   Path out;
 
+  /** Distances from prototypes. */
+  enum Metric {
+    /** The usual one. */
+    EUCLIDEAN(new Euclidean(), 1),
+    /** Its squares grow slowly, so they count more. */
+    LORENTZ(new Lorentz(), 5);
+
+    private final Prototypes head;
+
+    Metric(Distance distance, double scale) {
+      head = new Prototypes(distance, scale);
+    }
+  }
+
   /** Refuses what contradicts itself. */
   void check() {
+    checkHead();
     if (Files.exists(out)) {
       throw new UsageException("--out " + out + ": expected a path that does not exist yet");
     }
@@ -310,8 +361,9 @@ final class TrainOptions {
     if (remove != null && !(remove >= 0 && remove < 1)) {
       throw new UsageException("--remove: expected a number in [0, 1), found " + remove);
     }
-    if (bits != null && !List.of(32, 16, 8, 4).contains(bits)) {
-      throw new UsageException("--bits: expected 32, 16, 8 or 4, found " + bits);
+    List<Integer> widths = prototypes() ? List.of(32, 16, 8, 4, 2, 1) : List.of(32, 16, 8, 4);
+    if (bits != null && !widths.contains(bits)) {
+      throw new UsageException("--bits: expected one of %s, found %d".formatted(widths, bits));
     }
     if (maxDrop != null && !(maxDrop >= 0)) {
       throw new UsageException("--max-drop: expected a number of at least 0, found " + maxDrop);
@@ -365,8 +417,34 @@ final class TrainOptions {
     }
   }
 
+  private void checkHead() {
+    if (!List.of(SOFTMAX, PROTOTYPES).contains(head)) {
+      throw new UsageException("--head: expected softmax or prototypes, found '" + head + "'");
+    }
+    if (!prototypes() && (distance != null || reject != null)) {
+      throw new UsageException(
+          "%s is for prototypes: expected --head prototypes"
+              .formatted(distance != null ? "--distance" : "--reject"));
+    }
+    if (reject != null && !(reject > 0 && reject < 1)) {
+      throw new UsageException("--reject: expected a number in (0, 1), found " + reject);
+    }
+    if (prototypes() && (size != null || maxBytes != null || tune != null || maxDrop != null)) {
+      throw new UsageException(
+          "--head prototypes is trained at one size: give --remove and --bits instead of --size, --max-bytes, --max-drop and --tune");
+    }
+    if (prototypes() && (!List.of(AUTO, NONE).contains(teacher) || balanced() || spans != null)) {
+      throw new UsageException(
+          "prototypes have neither a teacher nor class weights: train without --teacher, --spans and --class-weights");
+    }
+  }
+
   /** Refuses what is not there for texts of any number of labels. */
   void checkLabels(boolean multiLabel) {
+    if (multiLabel && prototypes()) {
+      throw new UsageException(
+          "a prototype stands for one label, but texts have any number of them: expected one per text");
+    }
     if (multiLabel
         && (balanced() || teacher.equals(ENCODER) || unlabelled != null || spans != null)) {
       throw new UsageException(
@@ -377,7 +455,8 @@ final class TrainOptions {
   /** Pairs make a small file large: their spelling alone takes more than a low rank does. */
   int ngrams(long texts, Architecture model) {
     boolean small = size != null || maxBytes != null;
-    return ngrams != null ? ngrams : model.ordered() || small || texts > MANY ? 1 : 2;
+    boolean one = model.ordered() || small || texts > MANY || prototypes();
+    return ngrams != null ? ngrams : one ? 1 : 2;
   }
 
   int spans(long texts, boolean multiLabel) {
@@ -437,7 +516,7 @@ final class TrainOptions {
     if (!teacher.equals(AUTO)) {
       return teacher;
     }
-    if (multiLabel) {
+    if (multiLabel || prototypes()) {
       return NONE;
     }
     return unlabelled != null ? ENCODER : texts <= MOST_TAUGHT ? AUTO : NONE;
@@ -445,12 +524,24 @@ final class TrainOptions {
 
   /** The architecture for that many texts of that many characters in all. */
   Architecture model(long texts, long characters) {
-    if (named != null) {
-      return named;
+    if (named != null || prototypes()) {
+      return named != null ? named : Architecture.RESIDUAL;
     }
     boolean many = texts > MANY || characters > LONG * texts;
     boolean tiny = maxBytes != null && maxBytes.bytes() < TINY;
     return many || tiny || ngrams != null && ngrams > 1 ? Architecture.DAN : Architecture.CNN;
+  }
+
+  boolean prototypes() {
+    return head.equals(PROTOTYPES);
+  }
+
+  /** The head for texts of one label or of any number. */
+  Head head(boolean multiLabel) {
+    if (prototypes()) {
+      return (distance == null ? Metric.EUCLIDEAN : distance).head;
+    }
+    return multiLabel ? new Sigmoid() : new Softmax(balanced() ? 1 : 0);
   }
 
   boolean balanced() {

@@ -15,8 +15,6 @@ import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.export.CompactFile;
 import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.io.AtomicFiles;
-import io.github.lowrank.model.Sigmoid;
-import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
@@ -108,7 +106,7 @@ final class TrainSearch {
         new Setting(
             options.vectorSource(),
             model.usual(dataset.labels().size()),
-            Setting.Pace.USUAL,
+            options.prototypes() ? Setting.Pace.EPISODES : Setting.Pace.USUAL,
             options.ngrams(texts, model),
             options.teachers(texts, dataset.multiLabel()),
             options.spans == null ? 0 : options.spans,
@@ -147,7 +145,7 @@ final class TrainSearch {
             options.files(setting.maxWords()),
             setting.vectors(),
             setting.layers().encoder(),
-            dataset.multiLabel() ? new Sigmoid() : new Softmax(options.balanced() ? 1 : 0),
+            options.head(dataset.multiLabel()),
             methods(setting),
             new Plan(
                 steps,
@@ -324,7 +322,7 @@ final class TrainSearch {
       changes.add(s -> s.withTeacher(TrainOptions.NONE));
     }
     for (Architecture other : Architecture.values()) {
-      if (other != usual.layers().architecture()) {
+      if (other != usual.layers().architecture() && other != Architecture.RESIDUAL) {
         changes.add(s -> s.with(other.usual(dataset.labels().size())));
       }
     }
@@ -344,14 +342,22 @@ final class TrainSearch {
             ? List.of(TrainOptions.NONE, TrainOptions.ENCODER)
             : List.of(TrainSearch.teacher(setting));
     return rungs.stream()
-        .flatMap(rung -> teachers.stream().map(t -> complete(t, rung.method())))
+        .flatMap(rung -> teachers.stream().map(t -> complete(t, method(rung))))
         .toList();
+  }
+
+  private Method method(Rung rung) {
+    return options.prototypes() ? Method.prototypes(rung.removed(), rung.bits()) : rung.method();
   }
 
   /** A method with its teacher, and with what follows the trainings. */
   private Method complete(String teacher, Method method) {
     Method taught = teacher.equals(TrainOptions.NONE) ? method : method.taughtBy(teacher);
-    return dataset.multiLabel() ? taught.calibrated().withThreshold() : taught.calibrated();
+    Method calibrated = taught.calibrated();
+    if (options.reject != null) {
+      return calibrated.rejecting(options.reject);
+    }
+    return dataset.multiLabel() ? calibrated.withThreshold() : calibrated;
   }
 
   private static String teacher(Setting setting) {
@@ -366,8 +372,8 @@ final class TrainSearch {
         ? LADDER
         : List.of(
             new Rung(
-                options.remove == null ? 0.9 : options.remove,
-                options.bits == null ? 32 : options.bits));
+                options.remove != null ? options.remove : options.prototypes() ? 0 : 0.9,
+                options.bits != null ? options.bits : options.prototypes() ? 1 : 32));
   }
 
   /** Chooses by size or by loss, as the options say. */

@@ -15,6 +15,7 @@ import io.github.lowrank.model.Residual;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.text.EncodedTexts;
+import io.github.lowrank.text.InverseFrequency;
 import io.github.lowrank.train.Classification;
 import io.github.lowrank.train.Episodes;
 import io.github.lowrank.train.Predictor;
@@ -126,7 +127,10 @@ public record NewClasses(
       order.subList(0, added).forEach(fresh::set);
       base = data.train().part(i -> !fresh.get(data.train().labels()[i]));
       dev = data.dev().part(i -> !fresh.get(data.dev().labels()[i]));
-      table = weighted();
+      table =
+          new Dense(
+              InverseFrequency.scaled(
+                  InverseFrequency.weighted(data.table().toMatrix(), data.train()), base, norm));
     }
 
     private void run() throws IOException {
@@ -142,38 +146,6 @@ public record NewClasses(
         score("learned, Lorentz", k, lorentz, support);
         softmax(k, raw, support);
       }
-    }
-
-    /** Word vectors by inverse document frequency, all of them scaled to the norm. */
-    private EmbeddingTable weighted() {
-      Matrix vectors = data.table().toMatrix();
-      int[] documents = new int[vectors.rows()];
-      for (int i = 0; i < data.train().size(); i++) {
-        IntStream.of(data.train().ids(i)).distinct().forEach(word -> documents[word]++);
-      }
-      Matrix weighted = Matrix.zeros(vectors.rows(), vectors.columns());
-      for (int w = 1; w < vectors.rows(); w++) {
-        double idf = Math.log((1.0 + data.train().size()) / (1 + documents[w]));
-        for (int j = 0; j < vectors.columns(); j++) {
-          weighted.values()[w * vectors.columns() + j] = (float) (idf * vectors.get(w, j));
-        }
-      }
-      double squares = 0;
-      for (int i = 0; i < base.size(); i++) {
-        int[] words = base.ids(i);
-        double[] mean = new double[vectors.columns()];
-        for (int word : words) {
-          for (int j = 0; j < mean.length; j++) {
-            mean[j] += weighted.get(word, j) / words.length;
-          }
-        }
-        squares += IntStream.range(0, mean.length).mapToDouble(j -> mean[j] * mean[j]).sum();
-      }
-      float factor = (float) (norm / Math.sqrt(squares / base.size()));
-      for (int i = 0; i < weighted.values().length; i++) {
-        weighted.values()[i] *= factor;
-      }
-      return new Dense(weighted);
     }
 
     private Classifier trained(Classifier raw, Distance distance, double scale) throws IOException {

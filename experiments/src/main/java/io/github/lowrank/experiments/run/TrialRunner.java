@@ -13,9 +13,11 @@ import io.github.lowrank.schedule.Shape;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.train.Checkpointing;
 import io.github.lowrank.train.Classification;
+import io.github.lowrank.train.Episodes;
 import io.github.lowrank.train.Evaluation;
 import io.github.lowrank.train.Predictor;
 import io.github.lowrank.train.TrainingConfig;
+import io.github.lowrank.train.TrainingListener;
 import io.github.lowrank.train.TrainingResult;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ import java.util.Optional;
  * steps so far, so trials (and resumed runs) that begin with the same steps compute them once.
  */
 final class TrialRunner implements Workbench {
+  private static final Episodes.Size EPISODE = new Episodes.Size(30, 4, 128);
+
   private final TrialSpec trial;
   private final Prepared data;
   private final Store store;
@@ -147,15 +151,23 @@ final class TrialRunner implements Workbench {
   private TrainingResult<Classifier> train(
       State before, Optional<float[][]> teacher, TrainingConfig config, int number)
       throws IOException {
+    TrainingListener progress =
+        listener.training(
+            "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number));
+    Optional<Checkpointing> checkpointing =
+        Optional.of(Checkpointing.in(store.checkpoint(trial.id(step + 1))));
+    if (before.classifier().head().space().isPresent()) {
+      return Episodes.train(
+          before.classifier(), data.train(), data.dev(), EPISODE, config, progress, checkpointing);
+    }
     return Classification.train(
         before.classifier(),
         teacher.isPresent() ? data.taught() : data.train(),
         data.dev(),
         teacher,
         config,
-        listener.training(
-            "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number)),
-        Optional.of(Checkpointing.in(store.checkpoint(trial.id(step + 1)))));
+        progress,
+        checkpointing);
   }
 
   @Override

@@ -9,9 +9,9 @@ import io.github.lowrank.train.Predictor;
 /**
  * Divides all scores by the temperature that makes the cross-entropy on dev smallest, after Guo et
  * al., <a href="https://arxiv.org/abs/1706.04599">On Calibration of Modern Neural Networks</a>
- * (2017). The temperature becomes part of the head's weights; no answer changes. As Platt (1999)
- * does, the n labels of dev count as slightly uncertain, since a dev without an error would else
- * ask for infinite certainty.
+ * (2017). The temperature becomes part of the head; no answer changes. As Platt (1999) does, the n
+ * labels of dev count as slightly uncertain, since a dev without an error would else ask for
+ * infinite certainty.
  *
  * <pre>
  * T = argmin mean over dev of CE(softmax(z / T), t),  t = 1 - e for the label, e / (classes - 1) else,
@@ -29,10 +29,12 @@ public record Calibrate() implements Step {
         temperature(classifier.head(), Predictor.scores(classifier, bench.dev()), bench.dev());
     State after =
         before.with(
-            classifier.with(
-                new Classifier.Numbers(
-                    classifier.table(),
-                    classifier.head().scaled(classifier.weights(), (float) (1 / temperature)))),
+            classifier
+                .with(
+                    new Classifier.Numbers(
+                        classifier.table(),
+                        classifier.head().scaled(classifier.weights(), (float) (1 / temperature))))
+                .withHead(classifier.head().scaled(1 / temperature)),
             before.devAccuracy());
     return after.measured("temperature", temperature);
   }

@@ -23,6 +23,9 @@ import java.util.function.DoubleUnaryOperator;
 public record Method(String name, List<Step> steps, List<Double> rates) {
   private static final Train HALF = new Train(0.5);
 
+  /** Of texts on which distances, and their temperature, depend. */
+  private static final double NORM = 6;
+
   public Method {
     steps = List.copyOf(steps);
     rates = List.copyOf(rates);
@@ -259,6 +262,30 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
     return new Method("rounds-" + rounds, steps, List.of());
   }
 
+  /**
+   * For prototypes: vectors weighted by the inverse frequency of their words, train the encoder,
+   * train it with the factors that all words share, train it with b-bit codes for {@code W_a}.
+   *
+   * @param removed fraction; 0: not factorized
+   * @param bits of codes; 32: floats
+   */
+  public static Method prototypes(double removed, int bits) {
+    boolean factors = removed > 0;
+    boolean codes = bits < Float.SIZE;
+    double last = codes ? 0.2 : 0;
+    double second = factors ? 0.4 : 0;
+    List<Step> steps =
+        new ArrayList<>(List.of(new WeightByFrequency(NORM), new Train(1 - second - last)));
+    if (factors) {
+      steps.addAll(List.of(new FactorizeByUse(removed), new Train(second), new MultiplyFactors()));
+    }
+    if (codes) {
+      steps.addAll(
+          List.of(new FakeQuantizeWeights(8), new FakeQuantize(bits), new Train(last), new Pack()));
+    }
+    return new Method("prototypes", steps, List.of());
+  }
+
   /** No compression; one training with the whole budget and its own search for a rate. */
   public static Method trained(String name, Optimizer optimizer, Shape shape, List<Double> rates) {
     return new Method(name, List.of(new TrainWith(1, optimizer, shape)), rates);
@@ -343,6 +370,13 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
         new Pack(),
         new FakeQuantize(WORD_BITS),
         new Pack());
+  }
+
+  /**
+   * This method, at whose end a share of dev has none of the labels, for being too far from all.
+   */
+  public Method rejecting(double share) {
+    return then(new Reject(share));
   }
 
   /** The parameters of the steps, by name; the last step that has a parameter wins. */
@@ -434,8 +468,12 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
    * labels.
    */
   public Method withThreshold() {
+    return then(new ChooseThreshold());
+  }
+
+  private Method then(Step last) {
     List<Step> changed = new ArrayList<>(steps);
-    changed.add(new ChooseThreshold());
+    changed.add(last);
     return new Method(name, changed, rates);
   }
 

@@ -15,9 +15,12 @@ public final class SpecKinds implements Kinds {
         Teacher.Trained.class,
         Teacher.Encoder.class,
         Factorize.class,
+        FactorizeByUse.class,
+        MultiplyFactors.class,
         FactorizeToBytes.class,
         FactorizeToRank.class,
         Project.class,
+        WeightByFrequency.class,
         CodewordsToBytes.class,
         LearnCodes.class,
         ShareRows.class,
@@ -29,6 +32,7 @@ public final class SpecKinds implements Kinds {
         Pack.class,
         Calibrate.class,
         ChooseThreshold.class,
+        Reject.class,
         TensorTrainToBytes.class,
         RandomFactors.class);
   }

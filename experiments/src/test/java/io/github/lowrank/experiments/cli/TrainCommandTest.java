@@ -278,7 +278,7 @@ class TrainCommandTest {
       delimiter = '|',
       value = {
         "--remove 1.5 | 2 | --remove: expected a number in [0, 1), found 1.5",
-        "--bits 5 | 2 | --bits: expected 32, 16, 8 or 4, found 5",
+        "--bits 5 | 2 | --bits: expected one of [32, 16, 8, 4], found 5",
         "--max-bytes many | 2 | expected a size such as 500KB",
         "--max-bytes 1MB --remove 0.5 | 2 | give only one of them",
         "--size 1 | 2 | --size: expected a share of the uncompressed model such as 1%, found '1'",
