@@ -23,6 +23,7 @@ import io.github.lowrank.model.Prototypes;
 import io.github.lowrank.model.Residual;
 import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
+import io.github.lowrank.model.Sphere;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.util.List;
@@ -58,6 +59,7 @@ public final class FrameworkKinds implements Kinds {
         Prototypes.class,
         Euclidean.class,
         Lorentz.class,
+        Sphere.class,
         // optimizers
         Optimizer.Sgd.class,
         Optimizer.Momentum.class,

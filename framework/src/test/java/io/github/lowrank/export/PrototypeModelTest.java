@@ -24,6 +24,7 @@ import io.github.lowrank.model.Euclidean;
 import io.github.lowrank.model.Lorentz;
 import io.github.lowrank.model.Prototypes;
 import io.github.lowrank.model.Residual;
+import io.github.lowrank.model.Sphere;
 import io.github.lowrank.predictor.ClassMeans;
 import io.github.lowrank.predictor.FormatException;
 import io.github.lowrank.predictor.Predictor;
@@ -78,7 +79,7 @@ class PrototypeModelTest {
 
   static List<Arguments> models() {
     List<Arguments> all = new ArrayList<>();
-    for (Distance distance : List.of(new Euclidean(), new Lorentz())) {
+    for (Distance distance : List.of(new Euclidean(), new Lorentz(), new Sphere())) {
       for (Encoder encoder : List.of(new Residual(5, 0), new Dan(List.of(7), 0))) {
         all.add(Arguments.of(distance, encoder, false));
         all.add(Arguments.of(distance, encoder, true));

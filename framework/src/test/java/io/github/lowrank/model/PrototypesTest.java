@@ -38,13 +38,24 @@ class PrototypesTest {
   private static final int CLASSES = 2;
 
   static List<Distance> distances() {
-    return List.of(new Euclidean(), new Lorentz());
+    return List.of(new Euclidean(), new Lorentz(), new Sphere());
   }
 
   /** The definition, in doubles. */
   private static double squared(Distance distance, double[] z, float[] mean) {
     if (distance instanceof Euclidean) {
       return IntStream.range(0, N).mapToDouble(i -> Math.pow(z[i] - mean[i], 2)).sum();
+    }
+    if (distance instanceof Sphere) {
+      double dot = 0;
+      double ours = 0;
+      double theirs = 0;
+      for (int i = 0; i < N; i++) {
+        dot += z[i] * mean[i];
+        ours += z[i] * z[i];
+        theirs += (double) mean[i] * mean[i];
+      }
+      return 2 - 2 * dot / Math.sqrt(ours * theirs);
     }
     double length = (double) mean[0] * mean[0];
     double product =
@@ -140,7 +151,7 @@ class PrototypesTest {
     for (int j = 0; j < N; j++) {
       assertThat(found.get(1)[j]).isCloseTo(0, within(1e-5f));
     }
-    assertThat(found.get(1)[N + 2]).isBetween(1e-4f, 3e-3f);
+    assertThat(found.get(1)[N + 2]).isBetween(5e-5f, 3e-3f);
   }
 
   /**

@@ -4,24 +4,20 @@ import java.util.Arrays;
 
 /**
  * Where distances between texts and prototypes are measured; the byte in the compact file is the
- * ordinal.
+ * ordinal. A vector becomes a point, and the squared distance of two points is a function of the
+ * sum of their squared differences.
  */
 public enum Space {
   /** {@code d(z, p)^2 = |z - p|^2}. */
-  EUCLIDEAN(0) {
+  EUCLIDEAN(0, 1) {
     @Override
-    double sign() {
+    float scale(float[] vector, int n) {
       return 1;
     }
 
     @Override
     double norm(float[] mean) {
       return 1;
-    }
-
-    @Override
-    float squared(float sum) {
-      return sum;
     }
   },
 
@@ -30,19 +26,16 @@ public enum Space {
    * for Dynamic Text Classification</a> (2019): a vector z becomes {@code (sqrt(1 + |z|^2), z)};
    * with {@code w = <x - p, x - p> / 2} the distance is {@code log1p(w + sqrt(w (w + 2)))}.
    */
-  LORENTZ(1) {
+  LORENTZ(1, -1) {
     @Override
-    double sign() {
-      return -1;
+    float scale(float[] vector, int n) {
+      return 1;
     }
 
     @Override
     double norm(float[] mean) {
-      double product = -(double) mean[0] * mean[0];
-      for (int i = 1; i < mean.length; i++) {
-        product += (double) mean[i] * mean[i];
-      }
-      return Math.sqrt(Math.max(-product, 1e-12));
+      double first = mean[0];
+      return Math.sqrt(Math.max(2 * first * first - square(mean, mean.length), 1e-12));
     }
 
     @Override
@@ -54,29 +47,56 @@ public enum Space {
       double distance = Math.log1p(w + Math.sqrt(w * (w + 2.0)));
       return (float) (distance * distance);
     }
+  },
+
+  /** Vectors of length 1, and prototypes, too: {@code d(z, p)^2 = 2 - 2 cos(z, p)}. */
+  SPHERE(0, 1) {
+    @Override
+    float scale(float[] vector, int n) {
+      return (float) (1 / Math.sqrt(Math.max(square(vector, n), 1e-12)));
+    }
+
+    @Override
+    double norm(float[] mean) {
+      return Math.sqrt(Math.max(square(mean, mean.length), 1e-12));
+    }
   };
 
   /** Below, the series is exact enough. */
   private static final float NEAR = 1e-4f;
 
   private final int more;
+  private final float sign;
 
-  Space(int more) {
+  /**
+   * A space.
+   *
+   * @param more coordinates than a vector has
+   * @param sign of the first coordinate in products
+   */
+  Space(int more, float sign) {
     this.more = more;
+    this.sign = sign;
   }
 
-  /** Sign of the first coordinate in products. */
-  abstract double sign();
+  /** What the first {@code n} numbers of a vector are multiplied by. */
+  abstract float scale(float[] vector, int n);
 
   /** What a mean of points is divided by to become a prototype. */
   abstract double norm(float[] mean);
 
-  /**
-   * The squared distance.
-   *
-   * @param sum of the squared differences of coordinates, the first with its {@link #sign}
-   */
-  abstract float squared(float sum);
+  /** The squared distance, from the sum of the squared differences of coordinates. */
+  float squared(float sum) {
+    return sum;
+  }
+
+  private static double square(float[] vector, int n) {
+    double square = 0;
+    for (int i = 0; i < n; i++) {
+      square += (double) vector[i] * vector[i];
+    }
+    return square;
+  }
 
   /**
    * Length of a point.
@@ -89,22 +109,20 @@ public enum Space {
 
   /** The point of a vector {@code [n]}. */
   public float[] lift(float[] vector) {
-    if (more == 0) {
-      return vector.clone();
+    float[] point = new float[vector.length + more];
+    float scale = scale(vector, vector.length);
+    for (int i = 0; i < vector.length; i++) {
+      point[i + more] = scale * vector[i];
     }
-    float[] point = new float[vector.length + 1];
-    System.arraycopy(vector, 0, point, 1, vector.length);
-    point[0] = first(vector, vector.length);
+    if (more > 0) {
+      point[0] = first(vector, vector.length);
+    }
     return point;
   }
 
   /** The coordinate in front of a vector. */
   private static float first(float[] vector, int n) {
-    double square = 1;
-    for (int i = 0; i < n; i++) {
-      square += (double) vector[i] * vector[i];
-    }
-    return (float) Math.sqrt(square);
+    return (float) Math.sqrt(1 + square(vector, n));
   }
 
   /**
@@ -118,10 +136,11 @@ public enum Space {
     Arrays.fill(into, 0);
     int n = prototypes.length - more;
     if (more > 0) {
-      add((float) sign(), first(vector, n), prototypes[0], into);
+      add(sign, first(vector, n), prototypes[0], into);
     }
+    float scale = scale(vector, n);
     for (int i = 0; i < n; i++) {
-      add(1, vector[i], prototypes[i + more], into);
+      add(1, scale * vector[i], prototypes[i + more], into);
     }
     for (int c = 0; c < into.length; c++) {
       into[c] = squared(into[c]);

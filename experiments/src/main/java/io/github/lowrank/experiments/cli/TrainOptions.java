@@ -13,6 +13,7 @@ import io.github.lowrank.model.Lorentz;
 import io.github.lowrank.model.Prototypes;
 import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
+import io.github.lowrank.model.Sphere;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
@@ -199,7 +200,7 @@ final class TrainOptions {
 
   @Option(
       names = "--distance",
-      paramLabel = "euclidean|lorentz",
+      paramLabel = "euclidean|lorentz|sphere",
       description =
           "Of prototypes. lorentz: on the hyperboloid, often better with five texts of a new label or more, worse with one "
               + "(default: euclidean).")
@@ -306,7 +307,9 @@ final class TrainOptions {
     /** The usual one. */
     EUCLIDEAN(new Euclidean(), 1),
     /** Its squares grow slowly, so they count more. */
-    LORENTZ(new Lorentz(), 5);
+    LORENTZ(new Lorentz(), 5),
+    /** Squares are 4 at most. */
+    SPHERE(new Sphere(), 10);
 
     private final Prototypes head;
 

@@ -5,6 +5,8 @@ import io.github.lowrank.datasets.DatasetSource;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.embedding.Dense;
 import io.github.lowrank.embedding.EmbeddingTable;
+import io.github.lowrank.experiments.spec.FactorizeByUse;
+import io.github.lowrank.experiments.spec.FakeQuantize;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.model.Distance;
@@ -12,6 +14,7 @@ import io.github.lowrank.model.Euclidean;
 import io.github.lowrank.model.Lorentz;
 import io.github.lowrank.model.Prototypes;
 import io.github.lowrank.model.Residual;
+import io.github.lowrank.model.Sphere;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.text.EncodedTexts;
@@ -25,8 +28,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -34,12 +40,15 @@ import java.util.stream.IntStream;
 
 /**
  * Classes that come after training: an encoder learns on some classes, the others are added with a
- * few texts each. After Wohlwend et al., <a href="https://arxiv.org/abs/1911.01026">Metric Learning
- * for Dynamic Text Classification</a> (2019).
+ * few texts each; then some of the first are removed. After Wohlwend et al., <a
+ * href="https://arxiv.org/abs/1911.01026">Metric Learning for Dynamic Text Classification</a>
+ * (2019).
  *
  * @param dataset texts
  * @param vectors word vectors, times the inverse document frequency of each word
- * @param added number of classes that are added, drawn anew for each seed
+ * @param groups of classes that are added together, such as domains; empty if each class is drawn
+ *     alone
+ * @param added number of classes or groups that are added, drawn anew for each seed
  * @param shots numbers of texts of each
  * @param norm root mean square of the texts' mean vectors
  * @param episodes number of training steps
@@ -48,6 +57,7 @@ import java.util.stream.IntStream;
 public record NewClasses(
     DatasetSource dataset,
     VectorSource vectors,
+    Map<String, List<String>> groups,
     int added,
     List<Integer> shots,
     double norm,
@@ -57,6 +67,9 @@ public record NewClasses(
   private static final int HIDDEN = 300;
   private static final double RATE = 5e-4;
 
+  /** Of the bytes of the vectors, that compressed ones have. */
+  private static final double SHARE = 0.02;
+
   /**
    * A result.
    *
@@ -65,6 +78,8 @@ public record NewClasses(
    * @param all accuracy on all texts, with all classes; NaN where an arm has no others
    * @param old accuracy on texts of the others then
    * @param fresh accuracy on texts of the added classes then
+   * @param told how well texts of the added classes are told from others before they are added, by
+   *     their distance from the nearest prototype: area under the ROC curve
    */
   public record Row(
       String dataset,
@@ -74,16 +89,17 @@ public record NewClasses(
       double among,
       double all,
       double old,
-      double fresh) {
+      double fresh,
+      double told) {
     /** Names of the columns. */
     public static final String HEADING =
-        "dataset\tseed\tarm\tshots\tnew_among_new\tall\told_in_all\tnew_in_all";
+        "dataset\tseed\tarm\tshots\tnew_among_new\tall\told_in_all\tnew_in_all\tnew_told_from_old";
 
     @Override
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "%s\t%d\t%s\t%d\t%.4f\t%.4f\t%.4f\t%.4f",
+          "%s\t%d\t%s\t%d\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f",
           dataset,
           seed,
           arm,
@@ -91,7 +107,8 @@ public record NewClasses(
           among,
           all,
           old,
-          fresh);
+          fresh,
+          told);
     }
   }
 
@@ -122,9 +139,15 @@ public record NewClasses(
       this.listener = listener;
       this.rows = rows;
       classes = data.labels().size();
-      List<Integer> order = new ArrayList<>(IntStream.range(0, classes).boxed().toList());
+      List<List<String>> order =
+          new ArrayList<>(
+              groups.isEmpty()
+                  ? data.labels().stream().map(List::of).toList()
+                  : groups.values().stream().map(List::copyOf).toList());
       Collections.shuffle(order, new Random(seed));
-      order.subList(0, added).forEach(fresh::set);
+      order.subList(0, added).stream()
+          .flatMap(List::stream)
+          .forEach(label -> fresh.set(data.labels().indexOf(label)));
       base = data.train().part(i -> !fresh.get(data.train().labels()[i]));
       dev = data.dev().part(i -> !fresh.get(data.dev().labels()[i]));
       table =
@@ -134,32 +157,83 @@ public record NewClasses(
     }
 
     private void run() throws IOException {
-      Classifier raw =
-          Classifier.initial(
-              new Residual(HIDDEN, 0), new Prototypes(new Euclidean(), 1), table, classes, seed);
-      Classifier euclidean = trained(raw, new Euclidean(), 1);
-      Classifier lorentz = trained(raw, new Lorentz(), 5);
+      Classifier raw = initial(new Euclidean(), 1, table);
+      Classifier sphere = trained(initial(new Sphere(), 10, table), episodes);
+      Map<String, Classifier> arms = new LinkedHashMap<>();
+      arms.put("raw vectors, Euclidean", raw);
+      arms.put("raw vectors, sphere", initial(new Sphere(), 10, table));
+      arms.put("learned, Euclidean", trained(raw, episodes));
+      arms.put("learned, Lorentz", trained(initial(new Lorentz(), 5, table), episodes));
+      arms.put("learned, sphere", sphere);
+      for (int bits : List.of(1, 2, 4)) {
+        arms.put("learned, sphere, 2 % of the bytes, " + bits + " bit", compressed(sphere, bits));
+      }
       for (int k : shots) {
         EncodedTexts support = support(k);
-        score("raw vectors, Euclidean", k, raw, support);
-        score("learned, Euclidean", k, euclidean, support);
-        score("learned, Lorentz", k, lorentz, support);
-        softmax(k, raw, support);
+        for (Map.Entry<String, Classifier> arm : arms.entrySet()) {
+          score(arm.getKey(), k, arm.getValue(), support);
+        }
+        softmax("softmax on the shots", k, raw, support);
+        softmax("softmax on all texts of old classes and the shots", k, raw, base.and(support));
       }
+      softmax("softmax on all texts of all classes", 0, raw, data.train());
+      removed("learned, sphere", sphere);
     }
 
-    private Classifier trained(Classifier raw, Distance distance, double scale) throws IOException {
-      Schedule schedule =
-          Schedule.constant(RATE).then(2 * episodes / 3, Schedule.constant(RATE / 5));
+    private Classifier initial(Distance distance, double scale, EmbeddingTable words) {
+      return Classifier.initial(
+          new Residual(HIDDEN, 0), new Prototypes(distance, scale), words, classes, seed);
+    }
+
+    /**
+     * A classifier whose vectors take a share of the bytes, in b-bit codes of the largest rank that
+     * fits, its {@code W_b} in 8 bits; trained on for as many episodes as before, most of them with
+     * the factors.
+     */
+    private Classifier compressed(Classifier dense, int bits) throws IOException {
+      double allowed = SHARE * table.bytes();
+      int rank = (int) (allowed / (table.vocabulary() * bits / 8.0 + table.dimension()));
+      Classifier factors =
+          trained(dense.withTable(FactorizeByUse.factors(table, base, rank)), 2 * episodes / 3);
+      EmbeddingTable codes = new FakeQuantize(bits).table(factors.table().multiplied());
+      return trained(factors.withTable(codes), episodes / 3).packed();
+    }
+
+    /** What the last half of the old classes lose or gain when the first half goes. */
+    private void removed(String arm, Classifier classifier) {
+      BitSet kept = new BitSet();
+      IntStream.range(classes / 2, classes).filter(c -> !fresh.get(c)).forEach(kept::set);
+      EncodedTexts asked = data.test().part(i -> kept.get(data.test().labels()[i]));
+      double before =
+          Predictor.accuracy(
+              Predictor.classes(Classification.withState(classifier, base), asked), asked);
+      EncodedTexts fewer = base.part(i -> kept.get(base.labels()[i]));
+      double after =
+          Predictor.accuracy(
+              Predictor.classes(Classification.withState(classifier, fewer), asked), asked);
+      row(arm + ", kept classes before others go", 0, before);
+      row(arm + ", kept classes after others went", 0, after);
+    }
+
+    private void row(String arm, int k, double accuracy) {
+      double none = Double.NaN;
+      rows.accept(new Row(name(), seed, arm, k, accuracy, none, none, none, none));
+    }
+
+    private String name() {
+      return dataset.name() + (groups.isEmpty() ? "" : ", whole domains");
+    }
+
+    private Classifier trained(Classifier initial, int steps) throws IOException {
+      Schedule schedule = Schedule.constant(RATE).then(2 * steps / 3, Schedule.constant(RATE / 5));
       return Episodes.train(
-              Classifier.initial(
-                  raw.encoder(), new Prototypes(distance, scale), table, classes, seed),
+              initial,
               base,
               dev,
               new Episodes.Size(30, 4, 128),
               new TrainingConfig(
-                  Optimizer.adam(), schedule, episodes, 1, Math.max(1, episodes / 10), 0, seed),
-              listener.training(dataset.name() + " seed " + seed + ", " + distance.name()),
+                  Optimizer.adam(), schedule, steps, 1, Math.max(1, steps / 10), 0, seed),
+              listener.training(name() + " seed " + seed + ", " + initial.head().name()),
               Optional.empty())
           .best();
     }
@@ -194,50 +268,88 @@ public record NewClasses(
       }
       rows.accept(
           new Row(
-              dataset.name(),
+              name(),
               seed,
               arm,
               k,
               among,
               Predictor.accuracy(right, test.size()),
               (right.cardinality() - rightOnNew) / (double) (test.size() - asked.size()),
-              rightOnNew / (double) asked.size()));
+              rightOnNew / (double) asked.size(),
+              told(Classification.withState(classifier, base))));
     }
 
-    /** A regression on the few texts alone, which knows no other class. */
-    private void softmax(int k, Classifier raw, EncodedTexts support) throws IOException {
+    /** The area under the curve of texts of new classes against those of old ones. */
+    private double told(Classifier old) {
+      float[][] scores = Predictor.scores(old, data.test());
+      List<double[]> nearest = new ArrayList<>(); // best score, whether new
+      for (int i = 0; i < scores.length; i++) {
+        float[] row = scores[i];
+        double best = IntStream.range(0, row.length).mapToDouble(c -> row[c]).max().orElseThrow();
+        nearest.add(new double[] {best, fresh.get(data.test().labels()[i]) ? 1 : 0});
+      }
+      nearest.sort(Comparator.comparingDouble(pair -> pair[0]));
+      double before = 0; // new ones with a lower score
+      double pairs = 0;
+      double others = 0;
+      for (double[] pair : nearest) {
+        before += pair[1];
+        others += 1 - pair[1];
+        pairs += (1 - pair[1]) * before;
+      }
+      return pairs / (before * others);
+    }
+
+    /** A regression on given texts; it knows no other class. */
+    private void softmax(String arm, int k, Classifier raw, EncodedTexts known) throws IOException {
       EncodedTexts test = data.test();
-      EncodedTexts asked = test.part(i -> fresh.get(test.labels()[i]));
       SoftmaxRegression.Numbers learned =
           SoftmaxRegression.train(
-              unit(Predictor.vectors(raw, support)),
-              support.labels(),
-              IntStream.range(0, support.size()).toArray(),
+              unit(Predictor.vectors(raw, known)),
+              known.labels(),
+              IntStream.range(0, known.size()).toArray(),
               classes,
               seed);
-      Matrix scores = unit(Predictor.vectors(raw, asked)).times(learned.weights());
-      int[] found = new int[asked.size()];
-      for (int i = 0; i < found.length; i++) {
-        double best = Double.NEGATIVE_INFINITY;
-        for (int c = fresh.nextSetBit(0); c >= 0; c = fresh.nextSetBit(c + 1)) {
-          double score = scores.get(i, c) + learned.bias().get(0, c);
-          if (score > best) {
-            best = score;
-            found[i] = c;
-          }
-        }
+      Matrix scores = unit(Predictor.vectors(raw, test)).times(learned.weights());
+      BitSet present = new BitSet();
+      IntStream.of(known.labels()).forEach(present::set);
+      boolean both = present.cardinality() > fresh.cardinality();
+      int amongNew = 0;
+      int[] right = new int[2];
+      int[] asked = new int[2];
+      for (int i = 0; i < test.size(); i++) {
+        int label = test.labels()[i];
+        int kind = fresh.get(label) ? 1 : 0;
+        asked[kind]++;
+        right[kind] += best(scores, learned, i, present) == label ? 1 : 0;
+        amongNew += kind == 1 && best(scores, learned, i, fresh) == label ? 1 : 0;
       }
-      double among = Predictor.accuracy(found, asked);
       rows.accept(
           new Row(
-              dataset.name(),
+              name(),
               seed,
-              "softmax on the shots",
+              arm,
               k,
-              among,
-              Double.NaN,
-              Double.NaN,
+              amongNew / (double) asked[1],
+              both ? (right[0] + right[1]) / (double) test.size() : Double.NaN,
+              both ? right[0] / (double) asked[0] : Double.NaN,
+              both ? right[1] / (double) asked[1] : Double.NaN,
               Double.NaN));
+    }
+
+    /** The class of the highest score among {@code some}. */
+    private static int best(
+        Matrix scores, SoftmaxRegression.Numbers learned, int text, BitSet some) {
+      int best = -1;
+      double highest = Double.NEGATIVE_INFINITY;
+      for (int c = some.nextSetBit(0); c >= 0; c = some.nextSetBit(c + 1)) {
+        double score = scores.get(text, c) + learned.bias().get(0, c);
+        if (score > highest) {
+          highest = score;
+          best = c;
+        }
+      }
+      return best;
     }
 
     private static Matrix unit(float[][] vectors) {

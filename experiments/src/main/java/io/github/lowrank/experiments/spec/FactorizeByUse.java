@@ -37,8 +37,14 @@ public record FactorizeByUse(double removed) implements Step {
   public State apply(State before, Workbench bench) {
     EmbeddingTable table = before.classifier().table();
     int rank = Rank.of(table.vocabulary(), table.dimension(), removed);
+    return bench.changed(
+        before, before.classifier().withTable(factors(table, bench.train(), rank)));
+  }
+
+  /** {@code table} as {@code E (V W_b)}. */
+  public static LowRank factors(EmbeddingTable table, EncodedTexts texts, int rank) {
     Matrix rows = table.toMatrix();
-    int[] uses = uses(bench.train(), rows.rows());
+    int[] uses = uses(texts, rows.rows());
     Matrix weighted = Matrix.zeros(rows.rows(), rows.columns());
     for (int w = 0; w < rows.rows(); w++) {
       float factor = (float) Math.sqrt(uses[w]);
@@ -46,15 +52,10 @@ public record FactorizeByUse(double removed) implements Step {
         weighted.values()[w * rows.columns() + j] = factor * rows.get(w, j);
       }
     }
-    TruncatedSvd svd = TruncatedSvd.of(weighted, rank);
-    Matrix wb = svd.factors(TruncatedSvd.Split.BALANCED).wb().unitRows();
-    LowRank factors =
-        new LowRank(
-            new Dense(rows),
-            new LowRankWeight(new FloatWeight(wb.transposed()), new FloatWeight(wb)));
-    return bench
-        .changed(before, before.classifier().withTable(factors))
-        .measured("svd_relative_error", svd.relativeError());
+    Matrix wb =
+        TruncatedSvd.of(weighted, rank).factors(TruncatedSvd.Split.BALANCED).wb().unitRows();
+    return new LowRank(
+        new Dense(rows), new LowRankWeight(new FloatWeight(wb.transposed()), new FloatWeight(wb)));
   }
 
   private static int[] uses(EncodedTexts texts, int words) {

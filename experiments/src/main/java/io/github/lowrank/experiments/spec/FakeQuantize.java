@@ -30,7 +30,7 @@ public record FakeQuantize(int bits) implements Step {
   }
 
   /** {@code table}, as it trains from here on. */
-  EmbeddingTable table(EmbeddingTable table) {
+  public EmbeddingTable table(EmbeddingTable table) {
     return table
         .withRows(rows -> QuantizationAware.of(rows, bits))
         .withWeights(w -> FakeQuantizedWeight.of(w, Math.max(bits, SHORT_BITS)));
