@@ -200,10 +200,9 @@ final class TrainOptions {
 
   @Option(
       names = "--distance",
-      paramLabel = "euclidean|lorentz|sphere",
+      paramLabel = "sphere|euclidean|lorentz",
       description =
-          "Of prototypes. lorentz: on the hyperboloid, often better with five texts of a new label or more, worse with one "
-              + "(default: euclidean).")
+          "Of prototypes; sphere: between vectors of length 1, which finds new labels best (default: sphere).")
   Metric distance;
 
   @Option(
@@ -304,7 +303,7 @@ final class TrainOptions {
 
   /** Distances from prototypes. */
   enum Metric {
-    /** The usual one. */
+    /** Without a bound. */
     EUCLIDEAN(new Euclidean(), 1),
     /** Its squares grow slowly, so they count more. */
     LORENTZ(new Lorentz(), 5),
@@ -542,7 +541,7 @@ final class TrainOptions {
   /** The head for texts of one label or of any number. */
   Head head(boolean multiLabel) {
     if (prototypes()) {
-      return (distance == null ? Metric.EUCLIDEAN : distance).head;
+      return (distance == null ? Metric.SPHERE : distance).head;
     }
     return multiLabel ? new Sigmoid() : new Softmax(balanced() ? 1 : 0);
   }

@@ -310,7 +310,7 @@ public record NewClasses(
               IntStream.range(0, known.size()).toArray(),
               classes,
               seed);
-      Matrix scores = unit(Predictor.vectors(raw, test)).times(learned.weights());
+      Matrix vectors = unit(Predictor.vectors(raw, test));
       BitSet present = new BitSet();
       IntStream.of(known.labels()).forEach(present::set);
       boolean both = present.cardinality() > fresh.cardinality();
@@ -320,9 +320,10 @@ public record NewClasses(
       for (int i = 0; i < test.size(); i++) {
         int label = test.labels()[i];
         int kind = fresh.get(label) ? 1 : 0;
+        float[] scores = learned.scores(vectors.row(i));
         asked[kind]++;
-        right[kind] += best(scores, learned, i, present) == label ? 1 : 0;
-        amongNew += kind == 1 && best(scores, learned, i, fresh) == label ? 1 : 0;
+        right[kind] += best(scores, present) == label ? 1 : 0;
+        amongNew += kind == 1 && best(scores, fresh) == label ? 1 : 0;
       }
       rows.accept(
           new Row(
@@ -338,18 +339,8 @@ public record NewClasses(
     }
 
     /** The class of the highest score among {@code some}. */
-    private static int best(
-        Matrix scores, SoftmaxRegression.Numbers learned, int text, BitSet some) {
-      int best = -1;
-      double highest = Double.NEGATIVE_INFINITY;
-      for (int c = some.nextSetBit(0); c >= 0; c = some.nextSetBit(c + 1)) {
-        double score = scores.get(text, c) + learned.bias().get(0, c);
-        if (score > highest) {
-          highest = score;
-          best = c;
-        }
-      }
-      return best;
+    private static int best(float[] scores, BitSet some) {
+      return some.stream().boxed().max(Comparator.comparingDouble(c -> scores[c])).orElseThrow();
     }
 
     private static Matrix unit(float[][] vectors) {
