@@ -70,7 +70,7 @@ public final class SoftmaxRegression implements Objective<SoftmaxRegression.Numb
    */
   public record Numbers(Matrix weights, Matrix bias) {
     /** Logits of {@code x}, {@code [n]}. */
-    float[] scores(float[] x) {
+    public float[] scores(float[] x) {
       float[] scores = bias.row(0);
       for (int i = 0; i < x.length; i++) {
         float scaled = SCALE * x[i];
