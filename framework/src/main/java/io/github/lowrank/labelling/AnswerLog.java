@@ -19,10 +19,12 @@ import java.util.List;
  * file is opened again.
  */
 public final class AnswerLog implements AutoCloseable {
+  private final Path file;
   private final FileChannel channel;
   private final List<Answer> answers;
 
-  private AnswerLog(FileChannel channel, List<Answer> answers) {
+  private AnswerLog(Path file, FileChannel channel, List<Answer> answers) {
+    this.file = file;
     this.channel = channel;
     this.answers = answers;
   }
@@ -45,7 +47,7 @@ public final class AnswerLog implements AutoCloseable {
     List<Answer> answers = new ArrayList<>(parse(file, bytes, end));
     FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
     channel.truncate(end).position(end);
-    return new AnswerLog(channel, answers);
+    return new AnswerLog(file, channel, answers);
   }
 
   /** The answers in a file that is not modified, those undone among them. */
@@ -68,6 +70,11 @@ public final class AnswerLog implements AutoCloseable {
       answers.add(Json.parse("\n".repeat(i) + lines.get(i), file, Answer.class));
     }
     return answers;
+  }
+
+  /** The file. */
+  public Path file() {
+    return file;
   }
 
   /** All answers, those undone among them. */

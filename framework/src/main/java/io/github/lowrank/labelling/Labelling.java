@@ -136,7 +136,7 @@ public final class Labelling {
     int line = 0;
     for (Answer answer : log.answers()) {
       line++;
-      check(answer, "answer " + line + " of the log");
+      check(answer, "%s, line %d".formatted(log.file(), line));
       take(answer);
     }
     update();
@@ -274,14 +274,15 @@ public final class Labelling {
       throws IOException {
     Question asked = question.orElseThrow();
     add(new Answer(asked.text(), verdict, label, rejected, asked.predicted(), asked.check()));
-    question = Optional.empty();
   }
 
-  /** Adds an answer from elsewhere, such as another log. */
+  /** Adds an answer, which may come from another log. */
   public void add(Answer answer) throws IOException {
     check(answer, "an answer");
     log.add(answer);
     take(answer);
+    planned.remove(rows.get(answer.text()));
+    question = Optional.empty();
   }
 
   /** Takes the last answer back and asks again; false if there is none. */
@@ -297,6 +298,16 @@ public final class Labelling {
     update();
     question = Optional.of(question(rows.get(last.text()), last.check()));
     return true;
+  }
+
+  /** The number of lines in the log, another one after every answer. */
+  public int number() {
+    return log.answers().size();
+  }
+
+  /** All classes. */
+  public List<String> classes() {
+    return task.classes;
   }
 
   /** How far it is. */
@@ -321,7 +332,7 @@ public final class Labelling {
   /**
    * All labels: those from the start, those of the human, those voted for.
    *
-   * @param least least probability of a label that was voted for
+   * @param least least probability of a label that was voted for; 1: none of these
    */
   public List<Label> labels(double least) {
     update();
@@ -342,7 +353,7 @@ public final class Labelling {
     for (int t = 0; t < votes.texts().length; t++) {
       int row = votes.texts()[t];
       double confidence = round.posteriors().confidence(t);
-      if (!round.known().labels().containsKey(row) && confidence >= least) {
+      if (!round.known().labels().containsKey(row) && least < 1 && confidence >= least) {
         int best = round.posteriors().best(t);
         labels.add(
             new Label(
