@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
 
 /**
  * Vectors of texts, of length 1: those of a sentence encoder, or the mean of word vectors, each
- * word times its inverse document frequency {@code ln((1 + texts) / (1 + texts with it))}.
+ * word times its inverse document frequency {@code ln((1 + texts) / (1 + texts with it))}. A word
+ * without a vector has a random one, so that it still tells texts apart.
  */
 public final class TextVectors {
   private static final int LENGTH = 256;

@@ -37,7 +37,8 @@ final class LabelFixture {
       for (int i = 0; i < 58; i++) {
         String text = "";
         do {
-          text = kind.get(random.nextInt(6)) + " " + kind.get(random.nextInt(6)) + " " + i;
+          text = kind.get(random.nextInt(6)) + " " + kind.get(random.nextInt(6));
+          text += " " + kind.get(random.nextInt(6));
         } while (pool.contains(text));
         pool.add(text);
         truth.add(text + "," + (kind == FOOD ? "food" : "animal"));
