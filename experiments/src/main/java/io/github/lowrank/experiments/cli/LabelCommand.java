@@ -206,9 +206,10 @@ final class LabelCommand implements Callable<Integer> {
       } else {
         new LabelTerminal(keys, terminal()).run();
       }
+      List<Labelling.Label> labels = labelling.labels(least); // after the last answer, too
       terminal().println(keys.status());
       keys.warning().ifPresent(terminal()::println);
-      write(labelling.labels(least));
+      write(labels);
     }
     return 0;
   }

@@ -44,6 +44,11 @@ public final class TextVectors {
       WordVectors.Table table =
           Prepared.words(source, root, encoded.vocabulary(), listener)
               .table(encoded.vocabulary(), 0);
+      if (table.coverage() == 0) {
+        throw new IOException(
+            "%s: expected vectors of some of the %,d words of the texts, found none"
+                .formatted(source.name(), encoded.vocabulary().size() - 1));
+      }
       EncodedTexts all = encoded.parts().get(0);
       return means(all, table.values(), idf(all, table.values().rows()));
     }

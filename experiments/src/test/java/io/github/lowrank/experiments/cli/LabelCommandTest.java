@@ -219,6 +219,15 @@ class LabelCommandTest {
   }
 
   @Test
+  void vectorsOfOtherWordsAreRefused() throws IOException {
+    Path other = Files.writeString(folder.resolve("other.txt"), "zebra 1 0\nlynx 0 1\n");
+    Outcome outcome = label("--vectors", other.toString());
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("other.txt: expected vectors of some of the", "words of the texts, found none");
+  }
+
+  @Test
   void anotherPoolAndADamagedLogAreNamed() throws IOException {
     label("--answers", files.truth().toString(), "--questions", "3");
     Path log = files.out().resolve("answers.jsonl");
