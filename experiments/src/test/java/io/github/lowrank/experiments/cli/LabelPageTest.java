@@ -229,7 +229,13 @@ class LabelPageTest {
       assertThat(command.waitFor(30, TimeUnit.SECONDS)).isTrue();
       assertThat(command.exitValue()).isZero();
     } finally {
-      chromium.destroyForcibly().waitFor();
+      // All of its processes write into the profile, which is deleted next.
+      List<ProcessHandle> all =
+          Stream.concat(chromium.descendants(), Stream.of(chromium.toHandle())).toList();
+      all.forEach(ProcessHandle::destroyForcibly);
+      for (ProcessHandle one : all) {
+        one.onExit().get(20, TimeUnit.SECONDS);
+      }
     }
   }
 
