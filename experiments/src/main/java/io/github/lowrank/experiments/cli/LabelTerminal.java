@@ -97,7 +97,7 @@ final class LabelTerminal {
   private static String stty(String arguments) {
     try {
       Process process =
-          new ProcessBuilder("sh", "-c", "stty " + arguments + " < /dev/tty 2> /dev/null").start();
+          new ProcessBuilder("sh", "-c", "exec 2> /dev/null < /dev/tty; stty " + arguments).start();
       try (InputStream printed = process.getInputStream()) {
         String all = new String(printed.readAllBytes(), StandardCharsets.UTF_8).strip();
         return process.waitFor() == 0 ? all : "";
