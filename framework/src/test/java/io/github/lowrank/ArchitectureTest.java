@@ -66,6 +66,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule FILES = knowsOnly("io");
 
+  @ArchTest static final ArchRule LABELLING = knowsOnly("labelling", "linalg", "io");
+
   @ArchTest
   static final ArchRule THE_PREDICTOR_KNOWS_JAVA_ALONE =
       noClasses()

@@ -34,6 +34,7 @@ import picocli.CommandLine.Command;
     },
     subcommands = {
       QuickstartCommand.class,
+      LabelCommand.class,
       TrainCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,

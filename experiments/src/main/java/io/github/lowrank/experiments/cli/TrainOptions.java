@@ -501,7 +501,7 @@ final class TrainOptions {
     return VectorSource.joined(parts);
   }
 
-  private static VectorSource vectorSource(String name) throws IOException {
+  static VectorSource vectorSource(String name) throws IOException {
     if (name.equals(NONE)) {
       return VectorSource.none();
     }

@@ -246,6 +246,13 @@ public record Prepared(
         });
   }
 
+  /** Vectors of the words of texts that nothing is learned from. */
+  static WordVectors words(
+      VectorSource source, DataRoot root, Vocabulary vocabulary, RunListener listener)
+      throws IOException {
+    return vectors(source, root, vocabulary, null, listener);
+  }
+
   private static WordVectors vectors(
       VectorSource source,
       DataRoot root,
