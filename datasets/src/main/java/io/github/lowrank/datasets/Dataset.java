@@ -14,6 +14,7 @@ import java.util.List;
  * @param sets if a text may have any number of labels, the different sets of class numbers, {@link
  *     Split#UNKNOWN} among them for classes that train does not have; the number of a text is that
  *     of its set then; else empty
+ * @param confidence probability that the label of each training text is right; empty: all are
  */
 public record Dataset(
     List<String> labels,
@@ -22,7 +23,8 @@ public record Dataset(
     Split test,
     List<String> unknown,
     List<String> unlabelled,
-    List<int[]> sets) {
+    List<int[]> sets,
+    float[] confidence) {
   public Dataset {
     labels = List.copyOf(labels);
     unknown = List.copyOf(unknown);
@@ -32,7 +34,7 @@ public record Dataset(
 
   /** A data set whose texts all have labels, which all occur in train. */
   public Dataset(List<String> labels, Split train, Split dev, Split test) {
-    this(labels, train, dev, test, List.of(), List.of(), List.of());
+    this(labels, train, dev, test, List.of(), List.of(), List.of(), new float[0]);
   }
 
   /** Whether a text may have any number of labels. */

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -51,8 +52,16 @@ public final class LabelledFile {
    * @param label column or key of the label, likewise
    * @param separator what separates the labels of a cell, which may be empty then; empty: a cell is
    *     one label
+   * @param confidence column or key of the probability that the label is right, from 0 to 1; empty:
+   *     all are right
    */
-  public record Columns(String text, String label, String separator, Charset charset) {
+  public record Columns(
+      String text, String label, String separator, String confidence, Charset charset) {
+    /** All labels are right. */
+    public Columns(String text, String label, String separator, Charset charset) {
+      this(text, label, separator, "", charset);
+    }
+
     /** One label per text. */
     public Columns(String text, String label, Charset charset) {
       this(text, label, "", charset);
@@ -117,6 +126,41 @@ public final class LabelledFile {
       throw new DatasetException(file + ": expected labelled texts, found none");
     }
     return records.count;
+  }
+
+  /**
+   * The probabilities that the labels are right, of all records whose text is {@code kept}.
+   *
+   * @throws DatasetException naming file and line where there is no number from 0 to 1
+   */
+  static float[] confidences(Path file, Columns columns, Predicate<String> kept)
+      throws IOException {
+    List<Float> found = new ArrayList<>();
+    read(
+        file,
+        new Columns(columns.text(), columns.confidence(), columns.charset()),
+        (index, line, text, cell) -> {
+          if (kept.test(text)) {
+            found.add(confidence(file, line, cell.get(0)));
+          }
+        });
+    float[] all = new float[found.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = found.get(i);
+    }
+    return all;
+  }
+
+  private static float confidence(Path file, long line, String cell) throws DatasetException {
+    try {
+      float number = Float.parseFloat(cell);
+      if (number >= 0 && number <= 1) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // named below
+    }
+    throw Lines.malformed(file.toString(), line, "a confidence from 0 to 1", cell);
   }
 
   /**

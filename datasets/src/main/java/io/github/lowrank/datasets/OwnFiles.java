@@ -127,8 +127,19 @@ public record OwnFiles(
       trainSplit.read((text, number) -> {}); // numbers the sets
     }
     numbers.complete = true;
+    float[] confidence =
+        columns.confidence().isEmpty()
+            ? new float[0]
+            : LabelledFile.confidences(train, columns, kept);
     return new Dataset(
-        labels, trainSplit, devSplit, testSplit, unknown, others, List.copyOf(numbers.sets));
+        labels,
+        trainSplit,
+        devSplit,
+        testSplit,
+        unknown,
+        others,
+        List.copyOf(numbers.sets),
+        confidence);
   }
 
   /** Number of a set that was not there when the files were read first. */

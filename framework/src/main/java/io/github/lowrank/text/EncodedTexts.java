@@ -20,12 +20,38 @@ public final class EncodedTexts {
   private final int[] ends; // of each text in its block
   private final int[] labels;
   private final List<int[]> sets; // empty: each label is one class
+  private final float[] confidence; // empty: every label is right
 
-  private EncodedTexts(int[][] blocks, int[] ends, int[] labels, List<int[]> sets) {
+  private EncodedTexts(
+      int[][] blocks, int[] ends, int[] labels, List<int[]> sets, float[] confidence) {
     this.blocks = blocks;
     this.ends = ends;
     this.labels = labels;
     this.sets = sets;
+    this.confidence = confidence;
+  }
+
+  /**
+   * These texts, whose labels may be wrong.
+   *
+   * @param confidence probability that the label of each text is right; empty: every label is
+   */
+  public EncodedTexts withConfidence(float[] confidence) {
+    if (confidence.length > 0 && confidence.length != size()) {
+      throw new IllegalArgumentException(
+          size() + " texts, but " + confidence.length + " confidences");
+    }
+    return new EncodedTexts(blocks, ends, labels, sets, confidence.clone());
+  }
+
+  /** Whether every label is right. */
+  public boolean certain() {
+    return confidence.length == 0;
+  }
+
+  /** The probability that the label of a text is right. */
+  public float confidence(int text) {
+    return certain() ? 1 : confidence[text];
   }
 
   /**
@@ -35,7 +61,7 @@ public final class EncodedTexts {
    *     classifier knows; if there is no set, the labels are class numbers
    */
   public EncodedTexts withSets(List<int[]> sets) {
-    return new EncodedTexts(blocks, ends, labels, List.copyOf(sets));
+    return new EncodedTexts(blocks, ends, labels, List.copyOf(sets), confidence);
   }
 
   /** Whether a text may have any number of classes. */
@@ -123,7 +149,8 @@ public final class EncodedTexts {
           blocks.toArray(int[][]::new),
           Arrays.copyOf(ends, size),
           Arrays.copyOf(labels, size),
-          List.of());
+          List.of(),
+          new float[0]);
     }
   }
 
@@ -173,7 +200,7 @@ public final class EncodedTexts {
       }
       builder.add(all, filled, labels[text]);
     }
-    return builder.build().withSets(sets);
+    return builder.build().withSets(sets).withConfidence(confidence);
   }
 
   /** Number of texts. */
@@ -217,18 +244,28 @@ public final class EncodedTexts {
         builder.add(texts.ids(i), texts.length(i), texts.labels[i]);
       }
     }
-    return builder.build().withSets(sets);
+    float[] both = new float[certain() && others.certain() ? 0 : size() + others.size()];
+    for (int i = 0; i < both.length; i++) {
+      both[i] = i < size() ? confidence(i) : others.confidence(i - size());
+    }
+    return builder.build().withSets(sets).withConfidence(both);
   }
 
   /** The texts whose indices satisfy {@code which}. */
   public EncodedTexts part(IntPredicate which) {
     Builder builder = new Builder();
+    float[] some = new float[size()];
+    int kept = 0;
     for (int i = 0; i < size(); i++) {
       if (which.test(i)) {
         builder.add(ids(i), length(i), labels[i]);
+        some[kept++] = confidence(i);
       }
     }
-    return builder.build().withSets(sets);
+    return builder
+        .build()
+        .withSets(sets)
+        .withConfidence(certain() ? confidence : Arrays.copyOf(some, kept));
   }
 
   /**

@@ -60,6 +60,7 @@ public final class Classification implements Objective<Classifier.Numbers> {
   private Placeholder<TInt32> ids;
   private Placeholder<TInt32> labels;
   private Placeholder<TInt32> classes;
+  private Placeholder<TFloat32> confidence;
   private Placeholder<TFloat32> taught;
   private Operand<TFloat32> loss;
 
@@ -170,15 +171,28 @@ public final class Classification implements Objective<Classifier.Numbers> {
     devScores = DevScores.create(tf, initial, graph, ids, labelled, dev);
   }
 
-  /** 1 for each class that a text has. */
+  /**
+   * 1 for each class that a text has; for a label that is right with probability q only, q for its
+   * class and {@code (1 - q) / (classes - 1)} for the others.
+   */
   private Operand<TFloat32> targets(Ops tf) {
     Operand<TInt32> depth = tf.constant(initial.classes());
     if (!train.multiLabel()) {
-      return tf.oneHot(labels, depth, tf.constant(1f), tf.constant(0f));
+      Operand<TFloat32> hard = tf.oneHot(labels, depth, tf.constant(1f), tf.constant(0f));
+      return train.certain() ? hard : softened(tf, hard);
     }
     classes = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1, -1)));
     return tf.reduceSum(
         tf.oneHot(classes, depth, tf.constant(1f), tf.constant(0f)), tf.constant(1));
+  }
+
+  private Operand<TFloat32> softened(Ops tf, Operand<TFloat32> hard) {
+    confidence = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1)));
+    Operand<TFloat32> q = tf.expandDims(confidence, tf.constant(1));
+    Operand<TFloat32> others =
+        tf.math.mul(
+            tf.math.sub(tf.constant(1f), q), tf.constant(1f / Math.max(1, initial.classes() - 1)));
+    return tf.math.add(tf.math.mul(hard, tf.math.sub(q, others)), others);
   }
 
   /** Each text's loss as often as its class counts. */
@@ -247,6 +261,13 @@ public final class Classification implements Objective<Classifier.Numbers> {
         TInt32.tensorOf(
             Shape.of(texts.length, train.longest(texts)), DataBuffers.of(train.padded(texts))));
     feeds.put(labels, TInt32.tensorOf(Shape.of(texts.length), DataBuffers.of(train.labels(texts))));
+    if (confidence != null) {
+      float[] some = new float[texts.length];
+      for (int i = 0; i < some.length; i++) {
+        some[i] = train.confidence(texts[i]);
+      }
+      feeds.put(confidence, TFloat32.tensorOf(Shape.of(some.length), DataBuffers.of(some)));
+    }
     if (train.multiLabel()) {
       int[][] all = Arrays.stream(texts).mapToObj(train::classes).toArray(int[][]::new);
       int most = Arrays.stream(all).mapToInt(c -> c.length).max().orElse(0);

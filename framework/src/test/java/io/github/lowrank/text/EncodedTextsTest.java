@@ -18,6 +18,22 @@ class EncodedTextsTest {
           new int[103]);
 
   @Test
+  void confidenceStaysWithItsText() {
+    EncodedTexts three = EncodedTexts.of(new int[][] {{1}, {2}, {3}}, new int[] {0, 1, 0});
+    EncodedTexts doubtful = three.withConfidence(new float[] {0.1f, 0.2f, 0.3f});
+    assertThat(three.certain()).isTrue();
+    assertThat(three.confidence(1)).isEqualTo(1);
+    EncodedTexts part = doubtful.part(i -> i != 1);
+    assertThat(part.confidence(1)).isEqualTo(0.3f);
+    EncodedTexts both = part.and(three);
+    assertThat(both.confidence(0)).isEqualTo(0.1f);
+    assertThat(both.confidence(2)).isEqualTo(1);
+    assertThat(three.and(three).certain()).isTrue();
+    assertThatThrownBy(() -> three.withConfidence(new float[2]))
+        .hasMessage("3 texts, but 2 confidences");
+  }
+
+  @Test
   void everyTextComesOnceAnEpoch() {
     List<int[]> batches = TEXTS.epoch(10, 5, 2);
     assertThat(batches).hasSize(11);

@@ -83,6 +83,15 @@ final class TrainOptions {
   String separator;
 
   @Option(
+      names = "--confidence",
+      paramLabel = "COLUMN",
+      defaultValue = "",
+      description =
+          "Column of the training texts with the probability that the label is right, as lowrank label writes it; the rest is spread "
+              + "over the other labels (default: all labels are right).")
+  String confidence;
+
+  @Option(
       names = "--dev",
       paramLabel = "FILE",
       description =
@@ -443,6 +452,10 @@ final class TrainOptions {
 
   /** Refuses what is not there for texts of any number of labels. */
   void checkLabels(boolean multiLabel) {
+    if (!confidence.isEmpty() && (multiLabel || prototypes())) {
+      throw new UsageException(
+          "--confidence is for one label per text and --head softmax: train without it");
+    }
     if (multiLabel && prototypes()) {
       throw new UsageException(
           "a prototype stands for one label, but texts have any number of them: expected one per text");
@@ -589,7 +602,7 @@ final class TrainOptions {
         new HoldOut(devShare, devLimit),
         Optional.ofNullable(test),
         Optional.ofNullable(unlabelled),
-        new LabelledFile.Columns(text, label, separator, encoding()),
+        new LabelledFile.Columns(text, label, separator, confidence, encoding()),
         words);
   }
 

@@ -130,7 +130,8 @@ public record Prepared(
       encoded = encoder.finish(request.dataset().maxWords(), request.pairs());
     }
     Vocabulary vocabulary = encoded.vocabulary();
-    EncodedTexts train = encoded.parts().get(0).withSets(full.sets());
+    EncodedTexts train =
+        encoded.parts().get(0).withSets(full.sets()).withConfidence(full.confidence());
     EncodedTexts dev = encoded.parts().get(1).withSets(full.sets());
     EncodedTexts test = encoded.parts().get(2).withSets(full.sets());
     EncodedTexts taught = unlabelled.size() == 0 ? train : train.and(encoded.parts().get(3));

@@ -89,6 +89,9 @@ final class Sources {
       if (!own.columns().separator().isEmpty()) {
         json.writeStringField("separator", own.columns().separator());
       }
+      if (!own.columns().confidence().isEmpty()) {
+        json.writeStringField("confidence", own.columns().confidence());
+      }
       json.writeStringField("charset", own.columns().charset().name());
       if (own.maxWords() < Integer.MAX_VALUE) {
         json.writeNumberField("maxWords", own.maxWords());
@@ -125,6 +128,7 @@ final class Sources {
                   node.path("text").asText(),
                   node.path("label").asText(),
                   node.path("separator").asText(""),
+                  node.path("confidence").asText(""),
                   Charset.forName(node.path("charset").asText("UTF-8"))),
               node.path("maxWords").asInt(Integer.MAX_VALUE));
       check(node, own.files());

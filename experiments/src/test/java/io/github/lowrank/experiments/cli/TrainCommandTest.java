@@ -82,6 +82,49 @@ class TrainCommandTest {
     return run(args.toArray(new String[0]));
   }
 
+  /** Most labels are wrong, and their confidence says so. */
+  @Test
+  void doubtfulLabelsCountAsMuchAsTheyAreTrusted() throws IOException {
+    Random random = new Random(7);
+    StringBuilder csv = new StringBuilder("text,label,confidence\n");
+    for (int i = 0; i < 400; i++) {
+      int label = random.nextInt(2);
+      boolean wrong = i % 4 != 0;
+      for (int w = 0; w < 6; w++) {
+        csv.append(label == 0 ? "rain" : "sun").append(random.nextInt(8)).append(' ');
+      }
+      csv.append(',').append((label == 0) != wrong ? "bad" : "good");
+      csv.append(wrong ? ",0.1\n" : ",1\n");
+    }
+    Path file = Files.writeString(folder.resolve("doubtful.csv"), csv);
+    Path test =
+        Files.writeString(
+            folder.resolve("sure.csv"),
+            "text,label\nrain1 rain2 rain3,bad\nsun1 sun2 sun3,good\nrain5 rain7,bad\n");
+    List<Double> accuracies = new ArrayList<>();
+    for (List<String> more : List.of(List.<String>of(), List.of("--confidence", "confidence"))) {
+      List<String> args = new ArrayList<>(more);
+      args.addAll(
+          List.of("--train", file.toString(), "--label", "label", "--test", test.toString()));
+      args.addAll(List.of("--dev", test.toString().replace("sure", "dev")));
+      Files.copy(
+          test, folder.resolve("dev.csv"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Outcome outcome = train("doubt" + accuracies.size(), args.toArray(new String[0]));
+      assertThat(outcome.code()).as(outcome.err()).isZero();
+      accuracies.add(
+          Double.parseDouble(
+              outcome.out().replaceAll("(?s).*On test: accuracy ([0-9.]+) %.*", "$1")));
+    }
+    assertThat(accuracies.get(0)).isLessThan(80); // dev takes the best, be it from before training
+    assertThat(accuracies.get(1)).isEqualTo(100);
+    Files.writeString(file, csv.append("rain1,bad,2\n"));
+    Outcome wrong =
+        train(
+            "never", "--train", file.toString(), "--label", "label", "--confidence", "confidence");
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err()).contains("doubtful.csv, line 402: expected a confidence from 0 to 1");
+  }
+
   @Test
   void fileToModelToAnswers() throws IOException {
     Outcome outcome = train("model", "--test", folder.resolve("test.csv").toString());

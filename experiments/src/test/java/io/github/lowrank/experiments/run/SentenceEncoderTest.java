@@ -92,7 +92,8 @@ class SentenceEncoderTest {
             split,
             List.of(),
             List.of(),
-            List.of(new int[] {1}, new int[] {0, 2}));
+            List.of(new int[] {1}, new int[] {0, 2}),
+            new float[0]);
     assertThat(TfIdf.train(any).accuracy(split)).isEqualTo(1);
   }
 }
