@@ -7,7 +7,6 @@ import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.predictor.Predictor;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -41,19 +40,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "File of labelled texts.")
   private Path test;
 
-  @Option(
-      names = "--text",
-      paramLabel = "COLUMN",
-      defaultValue = "text",
-      description = "Column of the text (default: ${DEFAULT-VALUE}).")
-  private String text;
-
-  @Option(
-      names = "--label",
-      paramLabel = "COLUMN",
-      defaultValue = "label",
-      description = "Column of the label (default: ${DEFAULT-VALUE}).")
-  private String label;
+  @Mixin private TextColumns texts;
 
   @Option(
       names = "--strict",
@@ -82,8 +69,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void score(Answers answers) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    LabelledFile.Columns columns =
-        new LabelledFile.Columns(text, label, separator, StandardCharsets.UTF_8);
+    LabelledFile.Columns columns = texts.columns(separator);
     UnknownLabels labels = new UnknownLabels(answers.labels(), "the model's training texts");
     ConsoleListener listener = new ConsoleListener(System.err);
     LabelledFile.read(

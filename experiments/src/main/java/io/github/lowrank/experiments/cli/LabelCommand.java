@@ -20,7 +20,6 @@ import io.github.lowrank.labelling.SparseFirst;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,19 +100,7 @@ final class LabelCommand implements Callable<Integer> {
           "A few labelled texts of each class, in a format of lowrank train. If there is one class, it is told from all 'other' texts.")
   private Path seeds;
 
-  @Option(
-      names = "--text",
-      paramLabel = "COLUMN",
-      defaultValue = "text",
-      description = "Column of the text, in all files (default: ${DEFAULT-VALUE}).")
-  private String text;
-
-  @Option(
-      names = "--label",
-      paramLabel = "COLUMN",
-      defaultValue = "label",
-      description = "Column of the label (default: ${DEFAULT-VALUE}).")
-  private String label;
+  @Mixin private TextColumns columns;
 
   @Option(
       names = "--only",
@@ -240,15 +227,11 @@ final class LabelCommand implements Callable<Integer> {
     }
   }
 
-  private LabelledFile.Columns columns() {
-    return new LabelledFile.Columns(text, label, StandardCharsets.UTF_8);
-  }
-
   private Labelling.Task task() throws IOException {
     Map<String, String> known = new LinkedHashMap<>();
     LabelledFile.read(
         seeds,
-        columns(),
+        columns.columns(""),
         (index, line, content, labels) -> {
           String before = known.put(content, labels.get(0));
           if (labels.size() > 1 || before != null && !before.equals(labels.get(0))) {
@@ -271,7 +254,7 @@ final class LabelCommand implements Callable<Integer> {
           "--only: expected a class of %s, one of %s, found '%s'".formatted(seeds, classes, only));
     }
     Set<String> texts = new LinkedHashSet<>(known.keySet());
-    for (String line : LabelledFile.texts(pool, text)) {
+    for (String line : LabelledFile.texts(pool, columns.text)) {
       if (!line.isBlank()) {
         texts.add(line);
       }
@@ -307,7 +290,9 @@ final class LabelCommand implements Callable<Integer> {
     }
     Map<String, String> truth = new HashMap<>();
     LabelledFile.read(
-        answers, columns(), (index, line, content, labels) -> truth.put(content, labels.get(0)));
+        answers,
+        columns.columns(""),
+        (index, line, content, labels) -> truth.put(content, labels.get(0)));
     List<String> classes = keys.labelling().classes();
     for (var question = keys.question(); question.isPresent(); question = keys.question()) {
       String said = truth.get(question.get().text());

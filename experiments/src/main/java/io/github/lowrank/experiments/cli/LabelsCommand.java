@@ -9,7 +9,6 @@ import io.github.lowrank.predictor.ClassMeans;
 import io.github.lowrank.predictor.Predictor;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,31 +74,10 @@ final class LabelsCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** Where labelled texts are. */
-  private static final class Texts {
-    @Option(
-        names = "--text",
-        paramLabel = "COLUMN",
-        defaultValue = "text",
-        description = "Column of the text (default: ${DEFAULT-VALUE}).")
-    private String text;
-
-    @Option(
-        names = "--label",
-        paramLabel = "COLUMN",
-        defaultValue = "label",
-        description = "Column of the label (default: ${DEFAULT-VALUE}).")
-    private String label;
-
-    private List<LabelledFile.Example> read(Path file) throws IOException {
-      return LabelledFile.read(file, new LabelledFile.Columns(text, label, StandardCharsets.UTF_8));
-    }
-  }
-
   /** A change of the labels. */
   private abstract static class Change implements Callable<Integer> {
     @ParentCommand private LabelsCommand parent;
-    @Mixin private Texts texts;
+    @Mixin private TextColumns texts;
 
     @Option(
         names = "--dev",
