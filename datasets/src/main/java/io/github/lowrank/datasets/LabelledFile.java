@@ -106,9 +106,19 @@ public final class LabelledFile {
    * @throws DatasetException naming file and line, what was expected and what was found
    */
   public static int read(Path file, Columns columns, Reader reader) throws IOException {
+    return read(file, columns, "--label", reader);
+  }
+
+  /**
+   * The same.
+   *
+   * @param option that names the column of the label, for messages
+   */
+  private static int read(Path file, Columns columns, String option, Reader reader)
+      throws IOException {
     Path readable = InputFiles.readable(file, "a file of labelled texts");
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    Records records = new Records(file, columns, reader);
+    Records records = new Records(file, columns, option, reader);
     try (BufferedReader in = open(file, readable, columns.charset())) {
       if (name.endsWith(".csv") || name.endsWith(".tsv")) {
         table(records, in, name.endsWith(".tsv") ? '\t' : ',');
@@ -139,6 +149,7 @@ public final class LabelledFile {
     read(
         file,
         new Columns(columns.text(), columns.confidence(), columns.charset()),
+        "--confidence",
         (index, line, text, cell) -> {
           if (kept.test(text)) {
             found.add(confidence(file, line, cell.get(0)));
@@ -256,7 +267,7 @@ public final class LabelledFile {
             throw records.malformed(1, "column names that differ", header.toString());
           }
           textColumn = column(records, header, text, "--text");
-          labelColumn = column(records, header, label, "--label");
+          labelColumn = column(records, header, label, records.option);
           continue;
         }
         if (record.size() <= Math.max(textColumn, labelColumn)) {
@@ -297,12 +308,14 @@ public final class LabelledFile {
   private static final class Records {
     private final Path file;
     private final Columns columns;
+    private final String option;
     private final Reader reader;
     private int count;
 
-    private Records(Path file, Columns columns, Reader reader) {
+    private Records(Path file, Columns columns, String option, Reader reader) {
       this.file = file;
       this.columns = columns;
+      this.option = option;
       this.reader = reader;
     }
 

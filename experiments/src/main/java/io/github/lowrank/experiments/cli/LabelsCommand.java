@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.LabelledFile;
+import io.github.lowrank.experiments.report.Escape;
 import io.github.lowrank.export.PrototypeModel;
 import io.github.lowrank.export.TextClassifier;
 import io.github.lowrank.io.AtomicFiles;
@@ -69,7 +70,8 @@ final class LabelsCommand implements Callable<Integer> {
   private void print(ClassMeans classes) {
     PrintWriter out = spec.commandLine().getOut();
     for (int c = 0; c < classes.labels().size(); c++) {
-      out.printf(Locale.ROOT, "%s\t%d%n", classes.labels().get(c), classes.counts().get(c));
+      out.printf(
+          Locale.ROOT, "%s\t%d%n", Escape.tsv(classes.labels().get(c)), classes.counts().get(c));
     }
     out.flush();
   }

@@ -158,7 +158,13 @@ final class TrialRunner implements Workbench {
         Optional.of(Checkpointing.in(store.checkpoint(trial.id(step + 1))));
     if (before.classifier().head().space().isPresent()) {
       return Episodes.train(
-          before.classifier(), data.train(), data.dev(), EPISODE, config, progress, checkpointing);
+          before.classifier(),
+          data.train(),
+          data.dev(),
+          episode(),
+          config,
+          progress,
+          checkpointing);
     }
     return Classification.train(
         before.classifier(),
@@ -168,6 +174,20 @@ final class TrialRunner implements Workbench {
         config,
         progress,
         checkpointing);
+  }
+
+  /** Less support where even the second largest class has no more texts. */
+  private Episodes.Size episode() {
+    long[] counts = new long[data.labels().size()];
+    for (int label : data.train().labels()) {
+      counts[label]++;
+    }
+    Arrays.sort(counts);
+    long others = counts[counts.length - 2] - 1; // at least one text is asked for
+    return new Episodes.Size(
+        EPISODE.classes(),
+        (int) Math.max(1, Math.min(EPISODE.support(), others)),
+        EPISODE.queries());
   }
 
   @Override

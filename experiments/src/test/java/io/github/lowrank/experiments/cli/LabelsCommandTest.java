@@ -193,6 +193,29 @@ class LabelsCommandTest {
     assertThat(Files.readAllBytes(folder.resolve("model.lrk"))).isEqualTo(before);
   }
 
+  @Test
+  void twoTextsOfALabelAreEnoughToTrain() throws IOException {
+    Path few = texts("few.csv", 0, 3, 3, 5);
+    String out = folder.resolve("few.lrk").toString();
+    Outcome outcome =
+        run(
+            "train",
+            "--train",
+            few.toString(),
+            "--head",
+            "prototypes",
+            "--vectors",
+            "none",
+            "--steps",
+            "5",
+            "--out",
+            out);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Path odd = Files.writeString(folder.resolve("odd.csv"), "text,label\na1 b2,\"tab\there\"\n");
+    assertThat(run("labels", out, "add", odd.toString()).code()).isZero();
+    assertThat(run("labels", out).out()).contains("tab\\there\t1\n");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -117,6 +117,9 @@ class TrainCommandTest {
     }
     assertThat(accuracies.get(0)).isLessThan(80); // dev takes the best, be it from before training
     assertThat(accuracies.get(1)).isEqualTo(100);
+    Outcome none =
+        train("never", "--train", file.toString(), "--label", "label", "--confidence", "q");
+    assertThat(none.err()).contains("line 1: expected a column 'q' (--confidence)");
     Files.writeString(file, csv.append("rain1,bad,2\n"));
     Outcome wrong =
         train(
