@@ -180,21 +180,24 @@ public final class LabelledFile {
    * @param text column or key of the text, as in {@link #read}
    */
   public static List<String> texts(Path file, String text) throws IOException {
+    return texts(file, text, StandardCharsets.UTF_8);
+  }
+
+  /** The same in another encoding. */
+  public static List<String> texts(Path file, String text, Charset charset) throws IOException {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     if (name.matches(".*\\.(csv|tsv|jsonl|json)")) {
-      return read(file, new Columns(text, text, StandardCharsets.UTF_8)).stream()
-          .map(Example::text)
-          .toList();
+      return read(file, new Columns(text, text, charset)).stream().map(Example::text).toList();
     }
     Path readable = InputFiles.readable(file, "a file of texts");
     List<String> texts = new ArrayList<>();
-    try (BufferedReader in = open(file, readable, StandardCharsets.UTF_8)) {
+    try (BufferedReader in = open(file, readable, charset)) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         texts.add(line);
       }
     } catch (CharacterCodingException e) {
       try (InputStream bytes = Files.newInputStream(readable)) {
-        Lines.check(file.toString(), bytes, StandardCharsets.UTF_8); // throws with the line number
+        Lines.check(file.toString(), bytes, charset); // throws with the line number
       }
       throw e;
     }

@@ -119,7 +119,9 @@ public record OwnFiles(
     Predicate<String> kept = dev.isPresent() ? t -> true : t -> !choice.contains(t);
     Split trainSplit = new InFile(train, learn - held.size(), 0, numbers, kept);
     List<String> others =
-        unlabelled.isPresent() ? LabelledFile.texts(unlabelled.get(), columns.text()) : List.of();
+        unlabelled.isPresent()
+            ? LabelledFile.texts(unlabelled.get(), columns.text(), columns.charset())
+            : List.of();
     if (unlabelled.isPresent() && others.isEmpty()) {
       throw new DatasetException(unlabelled.get() + ": expected texts, found none");
     }

@@ -98,7 +98,8 @@ public final class CompactFile {
     }
   }
 
-  private static List<String> words(Path savedModel) throws IOException {
+  /** The words of a SavedModel by their row numbers. */
+  static List<String> words(Path savedModel) throws IOException {
     return Arrays.asList(
         Files.readString(savedModel.resolve("assets").resolve(SavedModelWriter.VOCABULARY))
             .split("\n"));

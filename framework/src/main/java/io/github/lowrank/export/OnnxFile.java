@@ -10,9 +10,7 @@ import io.github.lowrank.onnx.OnnxGraph.Type;
 import io.github.lowrank.onnx.OnnxTable;
 import io.github.lowrank.onnx.OnnxWords;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,10 +67,7 @@ public final class OnnxFile {
       throws IOException {
     try (TextClassifier classifier = TextClassifier.load(savedModel, trusted)) {
       ClassifierDescription model = ClassifierDescription.read(savedModel, trusted);
-      List<String> words =
-          Arrays.asList(
-              Files.readString(savedModel.resolve("assets").resolve(SavedModelWriter.VOCABULARY))
-                  .split("\n"));
+      List<String> words = CompactFile.words(savedModel);
       byte[] bytes = bytes(savedModel, model, classifier.labels(), words, input);
       byte[] texts =
           input == Input.TEXT

@@ -95,6 +95,8 @@ public interface PrototypeModel extends AutoCloseable {
   final class Folder implements PrototypeModel {
     private static final String CARD = "model-card.json";
     private static final String TEXT = "model-card.md";
+    private static final String CHANGED =
+        "\nThe labels were changed after these scores, without training. They are now: ";
 
     private final Path directory;
     private final ClassifierDescription description;
@@ -148,12 +150,11 @@ public interface PrototypeModel extends AutoCloseable {
       for (float share : changed.prior()) {
         prior.add((double) share);
       }
-      Path words = directory.resolve("assets").resolve(SavedModelWriter.VOCABULARY);
       SavedModelWriter.write(
           new TextModel(
               relabelled,
               description.tokenizer(),
-              Vocabulary.ofRows(Files.readAllLines(words)),
+              Vocabulary.ofRows(CompactFile.words(directory)),
               changed.labels(),
               prior,
               description.maxLength()),
@@ -172,11 +173,14 @@ public interface PrototypeModel extends AutoCloseable {
         AtomicFiles.write(part.resolve(CARD), Json.pretty(facts));
       }
       if (Files.exists(directory.resolve(TEXT))) {
+        String card = Files.readString(directory.resolve(TEXT));
+        int before = card.indexOf(CHANGED); // of an earlier change
         AtomicFiles.write(
             part.resolve(TEXT),
-            Files.readString(directory.resolve(TEXT))
-                + "\nThe labels were changed after these scores, without training. They are now: %s.\n"
-                    .formatted(String.join(", ", labels)));
+            (before < 0 ? card : card.substring(0, before))
+                + CHANGED
+                + String.join(", ", labels).replaceAll("\\p{Cntrl}", " ")
+                + ".\n");
       }
     }
 

@@ -62,6 +62,7 @@ public record ClassMeans(List<String> labels, List<float[]> means, List<Integer>
       throw new IllegalArgumentException(
           "expected a text for label '%s', found none".formatted(label));
     }
+    check(label);
     double[] sum = new double[width()];
     for (float[] point : points) {
       if (point.length != sum.length) {
@@ -98,6 +99,7 @@ public record ClassMeans(List<String> labels, List<float[]> means, List<Integer>
   /** All texts of {@code label} are {@code into} from now on, which may be new. */
   public ClassMeans merge(String label, String into) {
     int from = number(label);
+    check(into);
     if (label.equals(into)) {
       throw new IllegalArgumentException("expected two labels, found '%s' twice".formatted(label));
     }
@@ -111,6 +113,12 @@ public record ClassMeans(List<String> labels, List<float[]> means, List<Integer>
     add(sum, means.get(from), counts.get(from));
     add(sum, means.get(c), counts.get(c));
     return with(c, into, sum, counts.get(from) + counts.get(c)).remove(label);
+  }
+
+  private static void check(String label) {
+    if (label.isBlank()) {
+      throw new IllegalArgumentException("expected a label, found '" + label + "'");
+    }
   }
 
   private static void add(double[] sum, float[] point, int times) {

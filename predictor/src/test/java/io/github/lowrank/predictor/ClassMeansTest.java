@@ -45,6 +45,8 @@ class ClassMeansTest {
     assertThatThrownBy(() -> two.merge("x", "a")).hasMessageContaining("found 'x'");
     assertThatThrownBy(() -> two.merge("a", "a")).hasMessageContaining("'a' twice");
     assertThatThrownBy(() -> two.remove("a").remove("b")).hasMessageContaining("the only one");
+    assertThatThrownBy(() -> two.merge("a", " ")).hasMessage("expected a label, found ' '");
+    assertThatThrownBy(() -> two.add("", List.of(new float[2]))).hasMessageContaining("found ''");
     assertThatThrownBy(() -> two.add("a", List.of())).hasMessageContaining("found none");
     assertThatThrownBy(() -> two.add("a", List.of(new float[3]))).hasMessageContaining("found 3");
     assertThatThrownBy(

@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.datasets.InputFiles;
 import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.run.TextVectors;
@@ -165,6 +166,9 @@ final class LabelCommand implements Callable<Integer> {
     check();
     ConsoleListener listener = new ConsoleListener(System.err);
     Labelling.Task task = task();
+    if (page != null) {
+      LabelPage.checkFree(page);
+    }
     VectorSource source = source(task.texts().size());
     DataRoot root = data.root();
     try (FolderLock lock = FolderLock.take(out.resolve(".lock"), out);
@@ -205,7 +209,7 @@ final class LabelCommand implements Callable<Integer> {
     return spec.commandLine().getOut();
   }
 
-  private void check() {
+  private void check() throws IOException {
     UsageException.checkFolderAbove(out);
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UsageException("--out " + out + ": expected a folder, found a file");
@@ -222,6 +226,9 @@ final class LabelCommand implements Callable<Integer> {
     if (page != null && answers != null) {
       throw new UsageException("--answers asks nobody: give it without --page");
     }
+    if (answers != null) {
+      InputFiles.check(answers, "a file of answers (--answers)");
+    }
     if (TrainOptions.NONE.equals(vectors)) {
       throw new UsageException("--vectors none: expected vectors, without which no text is near");
     }
@@ -235,7 +242,7 @@ final class LabelCommand implements Callable<Integer> {
         (index, line, content, labels) -> {
           String before = known.put(content, labels.get(0));
           if (labels.size() > 1 || before != null && !before.equals(labels.get(0))) {
-            throw new UsageException(
+            throw new IOException(
                 "%s, line %d: expected one class per text, found %s"
                     .formatted(
                         seeds, line, labels.size() > 1 ? labels : List.of(before, labels.get(0))));
@@ -246,7 +253,7 @@ final class LabelCommand implements Callable<Integer> {
       only = names.iterator().next();
     }
     if (names.size() == 1 && !names.add(REST)) {
-      throw new UsageException(seeds + ": expected texts of another class than '" + REST + "'");
+      throw new IOException(seeds + ": expected texts of another class than '" + REST + "'");
     }
     List<String> classes = List.copyOf(names);
     if (only != null && !known.containsValue(only)) {
@@ -254,13 +261,13 @@ final class LabelCommand implements Callable<Integer> {
           "--only: expected a class of %s, one of %s, found '%s'".formatted(seeds, classes, only));
     }
     Set<String> texts = new LinkedHashSet<>(known.keySet());
-    for (String line : LabelledFile.texts(pool, columns.text)) {
+    for (String line : LabelledFile.texts(pool, columns.text, columns.encoding())) {
       if (!line.isBlank()) {
         texts.add(line);
       }
     }
     if (texts.size() == known.size()) {
-      throw new UsageException(pool + ": expected texts other than the seeds, found none");
+      throw new IOException(pool + ": expected texts other than the seeds, found none");
     }
     Questions choice = only == null ? new SparseFirst() : new OneClass(classes.indexOf(only));
     return new Labelling.Task(

@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.cli;
 
+import io.github.lowrank.experiments.report.Escape;
 import io.github.lowrank.labelling.Labelling;
 import io.github.lowrank.labelling.Labelling.Progress;
 import io.github.lowrank.labelling.Labelling.Question;
@@ -45,7 +46,7 @@ record LabelKeys(Labelling labelling, int most) {
     } else if (key.startsWith("/") && labelling.classes().contains(key.substring(1))) {
       labelling.label(key.substring(1));
     } else {
-      return Optional.of("expected a key of the list, found '" + key + "'");
+      return Optional.of("expected a key of the list, found '" + Escape.tsv(key) + "'");
     }
     return Optional.empty();
   }

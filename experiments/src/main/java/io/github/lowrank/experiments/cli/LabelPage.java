@@ -7,8 +7,10 @@ import io.github.lowrank.io.Json;
 import io.github.lowrank.labelling.Labelling.Question;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -52,6 +54,16 @@ final class LabelPage implements AutoCloseable {
     hosts = Set.of("127.0.0.1:" + open, "localhost:" + open, "[::1]:" + open);
     server.createContext("/", this::handle); // one thread: one request after another
     server.start();
+  }
+
+  /** Refuses a port that another program has, before texts are encoded for minutes. */
+  static void checkFree(int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      socket.setReuseAddress(true);
+    } catch (BindException e) {
+      throw new IOException(
+          "--page %d: expected a free port: %s".formatted(port, e.getMessage()), e);
+    }
   }
 
   /** What the user opens. */

@@ -12,15 +12,22 @@ import java.util.Optional;
 
 /** Asks in the terminal: a key each where the terminal hands on single keys, else a line each. */
 final class LabelTerminal {
+  private static final char END = 4; // Ctrl-D, where the terminal does not act on it
+
   private final LabelKeys keys;
   private final PrintWriter out;
   private final Reader in;
   private boolean single;
 
   LabelTerminal(LabelKeys keys, PrintWriter out) {
+    this(keys, out, new InputStreamReader(System.in, StandardCharsets.UTF_8), false);
+  }
+
+  LabelTerminal(LabelKeys keys, PrintWriter out, Reader in, boolean single) {
     this.keys = keys;
     this.out = out;
-    this.in = new InputStreamReader(System.in, StandardCharsets.UTF_8);
+    this.in = in;
+    this.single = single;
   }
 
   /** Asks until the user quits or nothing is left. */
@@ -41,7 +48,7 @@ final class LabelTerminal {
     }
   }
 
-  private void ask() throws IOException {
+  void ask() throws IOException {
     boolean warned = false;
     for (Optional<Question> q = keys.question(); q.isPresent(); q = keys.question()) {
       show(q.get());
@@ -71,12 +78,25 @@ final class LabelTerminal {
     out.flush();
   }
 
-  /** The next key, or what follows a slash up to Enter; null at the end of the input. */
+  /**
+   * The next key, or a slash and what follows it up to Enter; null at the end of the input. Keys
+   * such as Delete are several characters at once, and so is what is pasted: none of them is an
+   * answer.
+   */
   private String key() throws IOException {
     StringBuilder line = new StringBuilder();
     for (int c = in.read(); c >= 0; c = in.read()) {
       boolean enter = c == '\n' || c == '\r';
-      if (single && !enter) {
+      if (single && line.isEmpty() && c != '/' && in.ready()) {
+        do {
+          c = in.read();
+        } while (c >= 0 && in.ready());
+        return "several keys at once";
+      }
+      if (single && c == END) {
+        return null;
+      }
+      if (single && !enter && c >= ' ') {
         out.print((char) c);
         out.flush();
       }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -103,6 +104,10 @@ final class LabelsCommand implements Callable<Integer> {
       if (out != null && Files.exists(out)) {
         throw new UsageException("--out " + out + ": expected a path that does not exist yet");
       }
+      if (out != null) {
+        UsageException.checkFolderAbove(out);
+        Files.createDirectories(out.toAbsolutePath().getParent());
+      }
       List<LabelledFile.Example> scored = dev == null ? List.of() : texts.read(dev);
       Path target = out == null ? model.toRealPath() : out.toAbsolutePath();
       PrintWriter terminal = parent.spec.commandLine().getOut();
@@ -131,10 +136,10 @@ final class LabelsCommand implements Callable<Integer> {
         }
         terminal.printf(
             Locale.ROOT,
-            "%s: %d labels, before %d%n",
+            "%s: %s, before %s%n",
             out == null ? model : out,
-            after.labels().size(),
-            before.labels().size());
+            size(after),
+            size(before));
         terminal.flush();
       }
       return 0;
@@ -165,6 +170,23 @@ final class LabelsCommand implements Callable<Integer> {
         scoring.add(example.text(), example.labels());
       }
       terminal.printf("dev %s: %s%n", when, scoring.report().headline());
+    }
+
+    private static String size(ClassMeans classes) {
+      return String.format(
+          Locale.ROOT,
+          "%,d labels of %,d texts",
+          classes.labels().size(),
+          classes.counts().stream().mapToLong(count -> count).sum());
+    }
+
+    /** The classes of a model with the labelled texts of a file. */
+    static ClassMeans with(PrototypeModel model, Map<String, List<float[]>> points) {
+      ClassMeans classes = model.classes();
+      for (Map.Entry<String, List<float[]>> entry : points.entrySet()) {
+        classes = classes.add(entry.getKey(), entry.getValue());
+      }
+      return classes;
     }
 
     /** The points of the texts of each label. */
@@ -217,11 +239,7 @@ final class LabelsCommand implements Callable<Integer> {
 
     @Override
     ClassMeans changed(PrototypeModel model) throws IOException {
-      ClassMeans classes = model.classes();
-      for (Map.Entry<String, List<float[]>> entry : points(model, file).entrySet()) {
-        classes = classes.add(entry.getKey(), entry.getValue());
-      }
-      return classes;
+      return with(model, points(model, file));
     }
   }
 
@@ -236,7 +254,7 @@ final class LabelsCommand implements Callable<Integer> {
     @Override
     ClassMeans changed(PrototypeModel model) {
       ClassMeans classes = model.classes();
-      for (String label : labels) {
+      for (String label : new LinkedHashSet<>(labels)) {
         classes = classes.remove(label);
       }
       return classes;
@@ -276,16 +294,12 @@ final class LabelsCommand implements Callable<Integer> {
 
     @Override
     ClassMeans changed(PrototypeModel model) throws IOException {
-      ClassMeans classes = model.classes();
       Map<String, List<float[]>> parts = points(model, file);
       if (parts.containsKey(label)) {
         throw new IOException(
             "%s: expected other labels than '%s', which is to be split".formatted(file, label));
       }
-      for (Map.Entry<String, List<float[]>> entry : parts.entrySet()) {
-        classes = classes.add(entry.getKey(), entry.getValue());
-      }
-      return classes.remove(label);
+      return with(model, parts).remove(label);
     }
   }
 }

@@ -15,13 +15,13 @@ import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.model.Sphere;
 import java.io.IOException;
-import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What {@code train} can be told. */
@@ -58,20 +58,7 @@ final class TrainOptions {
       description = "Labelled texts for training.")
   Path train;
 
-  @Option(
-      names = "--text",
-      paramLabel = "COLUMN",
-      defaultValue = "text",
-      description =
-          "Column of the text: a name, or a number from 1 if there is no header (default: ${DEFAULT-VALUE}).")
-  String text;
-
-  @Option(
-      names = "--label",
-      paramLabel = "COLUMN",
-      defaultValue = "label",
-      description = "Column of the label (default: ${DEFAULT-VALUE}).")
-  String label;
+  @Mixin TextColumns columns;
 
   @Option(
       names = "--label-separator",
@@ -125,13 +112,6 @@ final class TrainOptions {
       description =
           "Refuse dev and test labels that the training texts do not have, instead of counting errors.")
   boolean strict;
-
-  @Option(
-      names = "--charset",
-      paramLabel = "NAME",
-      defaultValue = "UTF-8",
-      description = "Encoding of the files (default: ${DEFAULT-VALUE}).")
-  String charset;
 
   @Option(
       names = "--vectors",
@@ -483,15 +463,6 @@ final class TrainOptions {
         : (int) Math.min(MOST_SPANS, MOST_TAUGHT / texts);
   }
 
-  Charset encoding() {
-    try {
-      return Charset.forName(charset);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          "--charset: expected the name of an encoding, found '" + charset + "'");
-    }
-  }
-
   VectorSource vectorSource() throws IOException {
     if (vectors == null) {
       return unlabelled != null ? VectorSource.bgeSentences() : VectorSource.bgeWords();
@@ -602,7 +573,8 @@ final class TrainOptions {
         new HoldOut(devShare, devLimit),
         Optional.ofNullable(test),
         Optional.ofNullable(unlabelled),
-        new LabelledFile.Columns(text, label, separator, confidence, encoding()),
+        new LabelledFile.Columns(
+            columns.text, columns.label, separator, confidence, columns.encoding()),
         words);
   }
 

@@ -9,6 +9,8 @@ import io.github.lowrank.labelling.Answer;
 import io.github.lowrank.labelling.AnswerLog;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,7 +210,7 @@ class LabelCommandTest {
   void wrongFilesAreNamedWithTheirLine() throws IOException {
     Files.writeString(files.seeds(), "text,label\na,x\nb,y\na,y\n");
     Outcome outcome = label();
-    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err())
         .contains(files.seeds() + ", line 4: expected one class per text, found [x, y]");
     Files.writeString(files.seeds(), "text,class\na,x\n");
@@ -216,6 +218,20 @@ class LabelCommandTest {
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err())
         .contains(files.seeds() + ", line 1: expected a column 'label' (--label)");
+  }
+
+  @Test
+  void aPortInUseAndMissingAnswersAreNamedBeforeAnythingIsDone() throws IOException {
+    try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Outcome outcome = label("--page", Integer.toString(used.getLocalPort()));
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.err())
+          .contains("--page %d: expected a free port".formatted(used.getLocalPort()));
+    }
+    Outcome missing = label("--answers", folder.resolve("none.csv").toString());
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.err()).contains("none.csv does not exist: expected a file of answers");
+    assertThat(files.out()).doesNotExist();
   }
 
   @Test

@@ -129,7 +129,7 @@ class LabelsCommandTest {
     assertThat(lines.get(0)).startsWith("dev before: accuracy ");
     assertThat(lines.get(1)).startsWith("dev after: accuracy ");
     assertThat(accuracy(lines.get(1))).isGreaterThan(accuracy(lines.get(0)) + 10);
-    assertThat(lines.get(2)).endsWith("6 labels, before 4");
+    assertThat(lines.get(2)).contains("6 labels of ", ", before 4 labels of ");
     assertThat(labels(name, "list").out()).contains("c5\t20");
 
     assertThat(labels(name, "remove", "c0", "c1").code()).isZero();
@@ -148,6 +148,8 @@ class LabelsCommandTest {
       assertThat(Files.readString(folder.resolve(name).resolve("model-card.json")))
           .contains("\"labels_changed\"")
           .contains("\"card\"");
+      assertThat(Files.readString(folder.resolve(name).resolve("model-card.md")))
+          .containsOnlyOnce("The labels were changed");
     }
   }
 
@@ -161,6 +163,9 @@ class LabelsCommandTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.filter(file -> file.getFileName().toString().startsWith("."))).isEmpty();
     }
+    String below = folder.resolve("new").resolve("fewer.lrk").toString();
+    assertThat(labels("model.lrk", "remove", "c0", "c0", "--out", below).code()).isZero();
+    assertThat(Path.of(below)).isRegularFile();
     Outcome again = labels("model.lrk", "remove", "c0", "--out", out);
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("expected a path that does not exist yet");
@@ -173,6 +178,7 @@ class LabelsCommandTest {
         "remove nothing | 2 | expected one of the 4 labels, found 'nothing'",
         "remove c0 c1 c2 c3 | 2 | expected another label to remain",
         "merge c0 c0 | 2 | expected two labels, found 'c0' twice",
+        "merge c0 BLANK | 2 | expected a label, found",
         "remove | 2 | LABEL",
         "add none.csv | 1 | none.csv",
         "add unknown.csv | 1 | expected a text of label 'z' with a word that the model knows",
@@ -185,6 +191,7 @@ class LabelsCommandTest {
     byte[] before = Files.readAllBytes(folder.resolve("model.lrk"));
     String[] args =
         Arrays.stream(line.split(" "))
+            .map(arg -> arg.equals("BLANK") ? " " : arg)
             .map(arg -> arg.endsWith(".csv") ? folder.resolve(arg).toString() : arg)
             .toArray(String[]::new);
     Outcome outcome = labels("model.lrk", args);
