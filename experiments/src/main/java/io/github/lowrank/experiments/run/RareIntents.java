@@ -17,6 +17,7 @@ import io.github.lowrank.labelling.OneClass;
 import io.github.lowrank.labelling.Questions;
 import io.github.lowrank.labelling.Votes;
 import io.github.lowrank.linalg.Matrix;
+import io.github.lowrank.text.InverseFrequency;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -159,11 +160,11 @@ public record RareIntents(
             TextVectors.of(test, source, root, listener));
       }
       Matrix table = data.table().toMatrix();
-      double[] idf = TextVectors.idf(data.train(), table.rows());
+      Matrix weighted = InverseFrequency.weighted(table, data.train());
       return new Vectors(
           data,
-          TextVectors.means(data.train(), table, idf),
-          TextVectors.means(data.test(), table, idf));
+          TextVectors.means(data.train(), weighted),
+          TextVectors.means(data.test(), weighted));
     }
   }
 

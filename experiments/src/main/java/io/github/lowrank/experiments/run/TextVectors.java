@@ -4,6 +4,7 @@ import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.text.EncodedTexts;
+import io.github.lowrank.text.InverseFrequency;
 import io.github.lowrank.text.StreamEncoder;
 import io.github.lowrank.text.Tokenizer;
 import io.github.lowrank.text.WordVectors;
@@ -50,30 +51,17 @@ public final class TextVectors {
                 .formatted(source.name(), encoded.vocabulary().size() - 1));
       }
       EncodedTexts all = encoded.parts().get(0);
-      return means(all, table.values(), idf(all, table.values().rows()));
+      return means(all, InverseFrequency.weighted(table.values(), all));
     }
-  }
-
-  /** The inverse document frequency of each word, {@code [words]}; 0 for unknown words. */
-  static double[] idf(EncodedTexts texts, int words) {
-    int[] documents = new int[words];
-    for (int i = 0; i < texts.size(); i++) {
-      IntStream.of(texts.ids(i)).distinct().forEach(word -> documents[word]++);
-    }
-    double[] idf = new double[words];
-    for (int w = 1; w < words; w++) {
-      idf[w] = Math.log((1.0 + texts.size()) / (1 + documents[w]));
-    }
-    return idf;
   }
 
   /**
-   * Means of word vectors.
+   * Means of word vectors, of length 1.
    *
    * @param table {@code [words, n]}
    * @return {@code [texts, n]}; a text without a known word has zeros
    */
-  static Matrix means(EncodedTexts texts, Matrix table, double[] idf) {
+  static Matrix means(EncodedTexts texts, Matrix table) {
     int n = table.columns();
     Matrix means = Matrix.zeros(texts.size(), n);
     IntStream.range(0, texts.size())
@@ -82,7 +70,7 @@ public final class TextVectors {
             i -> {
               for (int word : texts.ids(i)) {
                 for (int k = 0; k < n; k++) {
-                  means.values()[i * n + k] += (float) (idf[word] * table.get(word, k));
+                  means.values()[i * n + k] += table.get(word, k);
                 }
               }
             });
