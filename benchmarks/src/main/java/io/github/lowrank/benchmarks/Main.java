@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "lowrank bench-peers",
+    subcommands = FastText.class,
     mixinStandardHelpOptions = true,
     description = {
       "Trains the same models in Lowrank and in DJL on PyTorch, each in a process of its own, round by",
@@ -190,6 +191,13 @@ final class Main implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(
+        new CommandLine(new Main())
+            .setExecutionExceptionHandler(
+                (e, command, parsed) -> {
+                  System.err.println("lowrank bench-peers: " + e.getMessage());
+                  return 1;
+                })
+            .execute(args));
   }
 }
