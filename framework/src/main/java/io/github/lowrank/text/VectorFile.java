@@ -94,6 +94,13 @@ public final class VectorFile {
     };
   }
 
+  /** Whether a file that is not packed has word2vec's binary layout. */
+  public static boolean binary(Path file) throws IOException {
+    try (InputStream bytes = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
+      return binary(bytes);
+    }
+  }
+
   /** Whether a line of two counts is followed by a word and bytes that are not decimal numbers. */
   static boolean binary(InputStream bytes) throws IOException {
     bytes.mark(LOOK_AHEAD);

@@ -130,7 +130,7 @@ final class FactorizeCommand implements Callable<Integer> {
   private FactorizationEngine engine() {
     List<FactorizationEngine> engines = new ArrayList<>(List.of(new LocalFactorization()));
     ServiceLoader.load(FactorizationEngine.class).forEach(engines::add);
-    return Services.named("--engine", engine, engines, FactorizationEngine::name);
+    return Services.named("--engine", engine, List.of(), engines, FactorizationEngine::name);
   }
 
   private FactorizationRequest request() throws IOException {

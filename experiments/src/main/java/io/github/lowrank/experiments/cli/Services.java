@@ -2,6 +2,8 @@ package io.github.lowrank.experiments.cli;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What other modules add to the command line. */
 final class Services {
@@ -10,8 +12,13 @@ final class Services {
 
   private Services() {}
 
-  /** The one of {@code services} that an option names. */
-  static <T> T named(String option, String name, List<T> services, Function<T, String> names) {
+  /**
+   * The service that an option names.
+   *
+   * @param known other names that the option takes
+   */
+  static <T> T named(
+      String option, String name, List<String> known, List<T> services, Function<T, String> names) {
     return services.stream()
         .filter(service -> names.apply(service).equals(name))
         .findFirst()
@@ -22,10 +29,16 @@ final class Services {
                         ? option
                             + " spark: the module lowrank-spark is not here; in the folder of the sources, "
                             + "./lowrank with this option builds it and brings it along"
-                        : "%s: expected one of %s or spark, found %s"
+                        : "%s: expected one of %s, found %s"
                             .formatted(
                                 option,
-                                String.join(", ", services.stream().map(names).toList()),
+                                Stream.of(
+                                        known.stream(),
+                                        services.stream().map(names),
+                                        Stream.of(SPARK))
+                                    .flatMap(s -> s)
+                                    .distinct()
+                                    .collect(Collectors.joining(", ")),
                                 name)));
   }
 }
