@@ -29,7 +29,7 @@ final class SparkContexts {
             .setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
     try {
       return new JavaSparkContext(conf);
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // SparkException is checked, but not declared
       throw new IOException(
           "Spark did not start on %s: %s".formatted(conf.get("spark.master"), e.getMessage()), e);
     } catch (IllegalAccessError | ExceptionInInitializerError e) {
