@@ -98,6 +98,10 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule ONNX = knowsOnly("onnx", "linalg");
 
+  @ArchTest
+  static final ArchRule FACTORIZATIONS =
+      knowsOnly("factorization", "text", "linalg", "op", "io", "embedding");
+
   @ArchTest static final ArchRule TEXTS = knowsOnly("text", "linalg", "op");
 
   @ArchTest

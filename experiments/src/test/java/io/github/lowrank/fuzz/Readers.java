@@ -27,6 +27,7 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.predictor.CompactFormat;
 import io.github.lowrank.predictor.Predictor;
 import io.github.lowrank.text.VectorFile;
+import io.github.lowrank.text.VectorTable;
 import io.github.lowrank.text.Vocabulary;
 import io.github.lowrank.text.WordPieceVectors;
 import java.io.ByteArrayInputStream;
@@ -233,6 +234,12 @@ final class Readers {
             utf8("the 1 2 3\nnew york 4 5 6\n"), utf8("2 2\nthe .5 1e-3\ncat -1 7\n"), binary());
     Path text = file("vectors");
     add("VectorFile", 16, plain, text, b -> VectorFile.read(text, Optional.empty(), WORDS));
+    add(
+        "VectorTable",
+        16,
+        plain,
+        text,
+        b -> VectorTable.open(text, Optional.empty()).forEach(VectorTable.Words::read));
     List<byte[]> packed = new ArrayList<>();
     for (byte[] bytes : plain) {
       ByteArrayOutputStream gzip = new ByteArrayOutputStream();

@@ -1,29 +1,8 @@
 package io.github.lowrank.linalg;
 
-import io.github.lowrank.op.Sessions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.tensorflow.Graph;
-import org.tensorflow.Operand;
-import org.tensorflow.Result;
-import org.tensorflow.Session;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.linalg.MatMul;
-import org.tensorflow.op.linalg.SelfAdjointEig;
-import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TFloat64;
 
 /**
  * Truncated singular value decomposition {@code E ~ U_k S_k V_k^T} of a tall table.
@@ -40,8 +19,6 @@ import org.tensorflow.types.TFloat64;
  * @param singularValues all d of them, descending
  */
 public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
-  private static final int BLOCK = 8192;
-
   /** How the singular values are split between the two factors. */
   public enum Split {
     /** The paper's: {@code W_a = U_k}, {@code W_b = S_k V_k^T}. */
@@ -96,67 +73,13 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
    * @throws IllegalArgumentException if the rank is not in 1 .. d
    */
   public static Streamed stream(TableRows table, int rank, RowsConsumer us) throws IOException {
-    int d = table.columns();
-    if (rank < 1 || rank > d) {
-      throw new IllegalArgumentException(
-          "the rank of a table with " + d + " columns must be in 1 .. " + d + ", but is " + rank);
+    if (rank < 1 || rank > table.columns()) {
+      throw Spectrum.wrongRank(rank, table.columns()); // before the table is read
     }
-    try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
-      Placeholder<TFloat32> block =
-          tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, d)));
-      Operand<TFloat32> gram = tf.linalg.matMul(block, block, MatMul.transposeA(true));
-      Placeholder<TFloat64> sum = tf.placeholder(TFloat64.class, Placeholder.shape(Shape.of(d, d)));
-      SelfAdjointEig<TFloat64> eig = tf.linalg.selfAdjointEig(sum);
-      Placeholder<TFloat32> basis =
-          tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(d, rank)));
-      Operand<TFloat32> projection = tf.linalg.matMul(block, basis);
-
-      try (Session session = Sessions.open(graph)) {
-        double[] gramSum = new double[d * d];
-        forBlocks(
-            table,
-            rows -> floats(Sessions.caller(session).feed(block, rows).fetch(gram)),
-            (start, part) -> {
-              for (int i = 0; i < part.length; i++) {
-                gramSum[i] += part[i];
-              }
-            });
-        double[] eigenvalues = new double[d];
-        double[] vectors = new double[d * d];
-        try (TFloat64 input = TFloat64.tensorOf(Shape.of(d, d), DataBuffers.of(gramSum));
-            Result result = session.runner().feed(sum, input).fetch(eig.e()).fetch(eig.v()).run()) {
-          ((TFloat64) result.get(0)).copyTo(DataBuffers.of(eigenvalues));
-          ((TFloat64) result.get(1)).copyTo(DataBuffers.of(vectors));
-        }
-        // Eigenvalues are in ascending order.
-        double[] singularValues = new double[d];
-        for (int i = 0; i < d; i++) {
-          singularValues[i] = Math.sqrt(Math.max(0, eigenvalues[d - 1 - i]));
-        }
-        float[] vk = new float[d * rank];
-        float[] vkTransposed = new float[d * rank];
-        for (int row = 0; row < d; row++) {
-          for (int i = 0; i < rank; i++) {
-            float entry = (float) vectors[row * d + (d - 1 - i)];
-            vk[row * rank + i] = entry;
-            vkTransposed[i * d + row] = entry;
-          }
-        }
-        try (TFloat32 columns = TFloat32.tensorOf(Shape.of(d, rank), DataBuffers.of(vk))) {
-          forBlocks(
-              table,
-              rows ->
-                  floats(
-                      Sessions.caller(session)
-                          .feed(block, rows)
-                          .feed(basis, columns)
-                          .fetch(projection)),
-              us);
-        }
-        return new Streamed(new Matrix(rank, d, vkTransposed), singularValues);
-      }
-    }
+    Spectrum spectrum = Spectrum.ofGram(RowProducts.gram(table).values(), table.columns());
+    Matrix v = spectrum.basis(rank);
+    RowProducts.times(table, v.transposed(), (range, rows) -> us.accept(range.start(), rows));
+    return new Streamed(v, spectrum.singularValues());
   }
 
   private record MatrixRows(Matrix matrix) implements TableRows {
@@ -176,60 +99,6 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
     }
   }
 
-  private interface BlockFunction {
-    float[] of(TFloat32 rows);
-  }
-
-  private static float[] floats(Session.Runner runner) {
-    try (Result result = runner.run()) {
-      TFloat32 value = (TFloat32) result.get(0);
-      float[] floats = new float[Math.toIntExact(value.size())];
-      value.copyTo(DataBuffers.of(floats));
-      return floats;
-    }
-  }
-
-  /** Processes several blocks at a time, each in one thread; returns their results in order. */
-  private static void forBlocks(TableRows table, BlockFunction function, RowsConsumer consumer)
-      throws IOException {
-    record Pending(int start, Future<float[]> result) {}
-    int threads = Sessions.threads();
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
-      Deque<Pending> pending = new ArrayDeque<>();
-      for (long start = 0; start < table.rows() || !pending.isEmpty(); start += BLOCK) {
-        if (start < table.rows()) {
-          int from = (int) start;
-          int count = Math.min(BLOCK, table.rows() - from);
-          Callable<float[]> work =
-              () -> {
-                try (TFloat32 rows =
-                    TFloat32.tensorOf(
-                        Shape.of(count, table.columns()),
-                        DataBuffers.of(table.read(from, count)))) {
-                  return function.of(rows);
-                }
-              };
-          pending.add(new Pending(from, pool.submit(work)));
-        }
-        if (pending.size() > threads || start + BLOCK >= table.rows()) {
-          Pending done = pending.remove();
-          consumer.accept(done.start(), done.result().get());
-        }
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while factorizing a table", e);
-    } finally {
-      pool.shutdownNow();
-    }
-  }
-
   /** The rank k. */
   public int rank() {
     return v.rows();
@@ -237,9 +106,7 @@ public record TruncatedSvd(Matrix us, Matrix v, double[] singularValues) {
 
   /** {@code ||E - U_k S_k V_k^T||_F / ||E||_F}, from the singular values. */
   public double relativeError() {
-    double all = Arrays.stream(singularValues).map(s -> s * s).sum();
-    double cut = Arrays.stream(singularValues).skip(rank()).map(s -> s * s).sum();
-    return all == 0 ? 0 : Math.sqrt(cut / all);
+    return Spectrum.relativeError(singularValues, rank());
   }
 
   /**

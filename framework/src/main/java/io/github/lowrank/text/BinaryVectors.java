@@ -17,7 +17,6 @@ import java.util.Map;
  */
 final class BinaryVectors implements WordVectors {
   private static final int LONGEST_WORD = 10_000;
-  static final int LARGEST_DIMENSION = 100_000;
 
   private final int dimension;
   private final Map<String, float[]> vectors;
@@ -36,15 +35,53 @@ final class BinaryVectors implements WordVectors {
    */
   static BinaryVectors read(Object file, InputStream bytes, Vocabulary vocabulary)
       throws IOException {
+    Map<String, float[]> vectors = new HashMap<>();
+    VectorLine.Header header =
+        scan(
+            file,
+            bytes,
+            (i, word, row) -> {
+              if (vocabulary.id(word) != 0 && !vectors.containsKey(word)) {
+                float[] vector = new float[row.length / Float.BYTES];
+                numbers(file, i, word, row, vector, 0);
+                vectors.put(word, vector);
+              }
+            });
+    return new BinaryVectors(header.dimension(), vectors);
+  }
+
+  /** Receives the words. */
+  interface Words {
+    /**
+     * Receives a word.
+     *
+     * @param number counted from 1
+     * @param row its numbers, which the next word overwrites
+     */
+    void accept(long number, String word, byte[] row) throws IOException;
+  }
+
+  /** The first line. */
+  static VectorLine.Header header(Object file, InputStream bytes) throws IOException {
     String[] header = until(file, bytes, '\n', 0, 0).strip().split(" ");
     long words = Long.parseLong(header[0]);
     long dimension = Long.parseLong(header[1]);
-    if (dimension < 1 || dimension > LARGEST_DIMENSION) {
+    if (dimension < 1 || dimension > VectorLine.LARGEST_DIMENSION) {
       throw new MalformedFileException(
-          file, 1, "a dimension of 1 to " + LARGEST_DIMENSION, Long.toString(dimension));
+          file, 1, "a dimension of 1 to " + VectorLine.LARGEST_DIMENSION, Long.toString(dimension));
     }
-    Map<String, float[]> vectors = new HashMap<>();
-    byte[] row = new byte[Math.toIntExact(dimension) * Float.BYTES];
+    return new VectorLine.Header(words, Math.toIntExact(dimension));
+  }
+
+  /**
+   * Passes on all words, and checks that there are as many as the first line says.
+   *
+   * @param file for messages
+   */
+  static VectorLine.Header scan(Object file, InputStream bytes, Words consumer) throws IOException {
+    VectorLine.Header header = header(file, bytes);
+    long words = header.words();
+    byte[] row = new byte[header.dimension() * Float.BYTES];
     for (long i = 1; i <= words; i++) {
       String word = until(file, bytes, ' ', words, i).replaceFirst("^\\n", "");
       try {
@@ -54,25 +91,28 @@ final class BinaryVectors implements WordVectors {
       } catch (EOFException e) {
         throw truncated(file, words, i);
       }
-      if (vocabulary.id(word) != 0 && !vectors.containsKey(word)) {
-        float[] vector = new float[Math.toIntExact(dimension)];
-        ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(vector);
-        for (float x : vector) {
-          if (!(Math.abs(x) <= TextVectors.LARGEST)) {
-            throw new MalformedFileException(
-                "%s, word %d (%s)".formatted(file, i, word),
-                Float.isFinite(x) ? "numbers of at most 1e6" : "finite numbers",
-                Float.toString(x));
-          }
-        }
-        vectors.put(word, vector);
-      }
+      consumer.accept(i, word, row);
     }
     if (bytes.readNBytes(2).length == 2) { // one byte may be a final line break
       throw new MalformedFileException(
           file, words + " words, as its first line says", "more bytes after them");
     }
-    return new BinaryVectors(Math.toIntExact(dimension), vectors);
+    return header;
+  }
+
+  /** The numbers of a word, from {@code values[from]} on. */
+  static void numbers(Object file, long i, String word, byte[] row, float[] values, int from)
+      throws MalformedFileException {
+    int d = row.length / Float.BYTES;
+    ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values, from, d);
+    for (int j = from; j < from + d; j++) {
+      if (!(Math.abs(values[j]) <= VectorLine.LARGEST)) {
+        throw new MalformedFileException(
+            "%s, word %d (%s)".formatted(file, i, word),
+            Float.isFinite(values[j]) ? "numbers of at most 1e6" : "finite numbers",
+            Float.toString(values[j]));
+      }
+    }
   }
 
   private static MalformedFileException truncated(Object file, long words, long at) {

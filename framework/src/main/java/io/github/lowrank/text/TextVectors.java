@@ -10,6 +10,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.zip.ZipException;
 
 /**
@@ -20,9 +22,6 @@ import java.util.zip.ZipException;
 final class TextVectors implements WordVectors {
   /** Characters; 100,000 numbers need some 1.2 million. */
   private static final int LONGEST_LINE = 1 << 24;
-
-  /** No embedding has such values, and with larger ones no rate learns anything. */
-  static final float LARGEST = 1e6f;
 
   private final int dimension;
   private final Map<String, float[]> vectors;
@@ -41,6 +40,43 @@ final class TextVectors implements WordVectors {
    */
   static TextVectors read(Object file, InputStream bytes, Vocabulary vocabulary)
       throws IOException {
+    Map<String, float[]> vectors = new HashMap<>();
+    int[] dimension = {0};
+    scan(
+        file,
+        bytes,
+        (where, text, numbers) -> {
+          VectorLine line = VectorLine.of(where, text, numbers);
+          dimension[0] = line.dimension();
+          String word = line.word();
+          if (vocabulary.id(word) != 0 && !vectors.containsKey(word)) {
+            float[] vector = new float[line.dimension()];
+            line.numbers(vector, 0);
+            vectors.put(word, vector);
+          }
+          return dimension[0];
+        });
+    return new TextVectors(dimension[0], vectors);
+  }
+
+  /** Receives the lines of words. */
+  interface Lines {
+    /**
+     * Receives a line.
+     *
+     * @param where for messages
+     * @param dimension numbers per line, if it is known
+     * @return numbers per line
+     */
+    int accept(VectorLine.Place where, String line, OptionalInt dimension) throws IOException;
+  }
+
+  /**
+   * Passes on all lines but the header, and checks that there are as many as it says.
+   *
+   * @param file for messages
+   */
+  static void scan(Object file, InputStream bytes, Lines consumer) throws IOException {
     BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(
@@ -49,8 +85,7 @@ final class TextVectors implements WordVectors {
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)));
-    Map<String, float[]> vectors = new HashMap<>();
-    int dimension = -1;
+    OptionalInt dimension = OptionalInt.empty();
     long announced = -1;
     long line = 0;
     long words = 0;
@@ -70,50 +105,18 @@ final class TextVectors implements WordVectors {
         break;
       }
       line++;
-      if (line == 1 && text.startsWith("\uFEFF")) { // a byte-order mark is not part of the word
-        text = text.substring(1);
-      }
-      String[] fields = text.stripTrailing().split(" ", -1);
-      if (line == 1
-          && fields.length == 2
-          && fields[0].matches("\\d+")
-          && fields[1].matches("\\d+")) {
-        if (fields[0].length() > 18
-            || fields[1].length() > 9
-            || Integer.parseInt(fields[1]) < 1
-            || Integer.parseInt(fields[1]) > BinaryVectors.LARGEST_DIMENSION) {
-          throw new MalformedFileException(
-              file,
-              1,
-              "a number of words and a dimension of 1 to " + BinaryVectors.LARGEST_DIMENSION,
-              "'" + text.strip() + "'");
+      VectorLine.Place where = new VectorLine.Place(file, "line", line);
+      if (line == 1) {
+        Optional<VectorLine.Header> header = VectorLine.header(where, text);
+        if (header.isPresent()) {
+          announced = header.get().words();
+          dimension = OptionalInt.of(header.get().dimension());
+          continue;
         }
-        announced = Long.parseLong(fields[0]);
-        dimension = Integer.parseInt(fields[1]);
-        continue;
-      }
-      if (dimension < 0) {
-        dimension = fields.length - 1;
-      }
-      if (dimension < 1 || fields.length < dimension + 1) {
-        throw new MalformedFileException(
-            file,
-            line,
-            dimension < 1 ? "a word and its numbers" : "a word and " + dimension + " numbers",
-            (fields.length - 1) + " numbers");
+        text = VectorLine.withoutMark(text);
       }
       words++;
-      // In some GloVe files words contain spaces, so the numbers are the last fields.
-      int numbers = fields.length - dimension;
-      String word =
-          numbers == 1 ? fields[0] : String.join(" ", java.util.Arrays.copyOf(fields, numbers));
-      if (numbers > 1 && isNumber(fields[numbers - 1])) {
-        throw new MalformedFileException(
-            file, line, dimension + " numbers", (fields.length - 1) + " numbers");
-      }
-      if (vocabulary.id(word) != 0 && !vectors.containsKey(word)) {
-        vectors.put(word, parse(file, line, fields, numbers, dimension));
-      }
+      dimension = OptionalInt.of(consumer.accept(where, text, dimension));
     }
     if (words == 0) {
       throw new MalformedFileException(file, "word vectors", "an empty file");
@@ -122,36 +125,6 @@ final class TextVectors implements WordVectors {
       throw new MalformedFileException(
           file, announced + " words, as its first line says", words + " (truncated?)");
     }
-    return new TextVectors(dimension, vectors);
-  }
-
-  private static boolean isNumber(String field) {
-    try {
-      Float.parseFloat(field);
-      return true;
-    } catch (NumberFormatException e) {
-      return false;
-    }
-  }
-
-  private static float[] parse(Object file, long line, String[] fields, int from, int dimension)
-      throws MalformedFileException {
-    float[] vector = new float[dimension];
-    for (int i = 0; i < dimension; i++) {
-      String field = fields[from + i];
-      try {
-        vector[i] = Float.parseFloat(field);
-      } catch (NumberFormatException e) {
-        throw new MalformedFileException(file, line, "a number", "'" + field + "'");
-      }
-      if (!Float.isFinite(vector[i])) {
-        throw new MalformedFileException(file, line, "finite numbers", field);
-      }
-      if (Math.abs(vector[i]) > LARGEST) {
-        throw new MalformedFileException(file, line, "numbers of at most 1e6", field);
-      }
-    }
-    return vector;
   }
 
   @Override

@@ -22,7 +22,7 @@ import java.util.zip.ZipFile;
  */
 public final class VectorFile {
   private static final int LOOK_AHEAD = 1 << 14;
-  private static final int BUFFER = 1 << 16;
+  static final int BUFFER = 1 << 16;
 
   private VectorFile() {}
 
@@ -46,7 +46,7 @@ public final class VectorFile {
     }
   }
 
-  private static InputStream open(Path file, Optional<String> entry) throws IOException {
+  static InputStream open(Path file, Optional<String> entry) throws IOException {
     byte[] magic = new byte[4];
     try (InputStream in = Files.newInputStream(file)) {
       in.readNBytes(magic, 0, magic.length);
@@ -94,8 +94,15 @@ public final class VectorFile {
     };
   }
 
+  /** Whether a file that is not packed has word2vec's binary layout. */
+  public static boolean binary(Path file) throws IOException {
+    try (InputStream bytes = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
+      return binary(bytes);
+    }
+  }
+
   /** Whether a line of two counts is followed by a word and bytes that are not decimal numbers. */
-  private static boolean binary(InputStream bytes) throws IOException {
+  static boolean binary(InputStream bytes) throws IOException {
     bytes.mark(LOOK_AHEAD);
     byte[] start = new byte[LOOK_AHEAD - 1];
     int length = bytes.readNBytes(start, 0, start.length);
@@ -110,6 +117,7 @@ public final class VectorFile {
       return false;
     }
     String numbers = text.substring(blank, Math.min(length, blank + 64));
-    return !numbers.matches("(?s)[ -~\\s]*");
+    // The next line may begin within it, with a word in any script.
+    return !numbers.matches("(?s)[ -~\\s]*|[-+.eE\\d \r]+\n.*");
   }
 }

@@ -50,7 +50,7 @@ public final class WordPieceVectors implements WordVectors {
           name, "at least %d dimensions".formatted(dimension), full.columns() + " dimensions");
     }
     for (float x : full.values()) {
-      if (!(Math.abs(x) <= TextVectors.LARGEST)) {
+      if (!(Math.abs(x) <= VectorLine.LARGEST)) {
         throw new MalformedFileException(name, "finite numbers of at most 1e6", Float.toString(x));
       }
     }

@@ -282,13 +282,39 @@ public final class Predictor {
     return answer(memory, memory.tokens.read(utf8, from, to), probabilities);
   }
 
+  /** Numbers of the vector that the encoder makes of a text. */
+  public int vectorLength() {
+    return encoder.width();
+  }
+
+  /**
+   * The class of a text, with the vector that the encoder made of it.
+   *
+   * @param probabilities receives the probabilities of all classes
+   * @param vector receives {@link #vectorLength} numbers; zeros if no word is known
+   * @return as {@link #predict(String, float[])}
+   */
+  public int predict(String text, float[] probabilities, float[] vector) {
+    Memory memory = memories.get();
+    float[] encoded = vector(memory, memory.tokens.read(text));
+    if (encoded == null) {
+      Arrays.fill(vector, 0, encoder.width(), 0);
+    } else {
+      System.arraycopy(encoded, 0, vector, 0, encoder.width());
+    }
+    return answer(memory, encoded, probabilities);
+  }
+
   private int answer(Memory memory, int count, float[] probabilities) {
+    return answer(memory, vector(memory, count), probabilities);
+  }
+
+  private int answer(Memory memory, float[] vector, float[] probabilities) {
     int classes = labels().size();
     if (probabilities.length < classes) {
       throw new IllegalArgumentException(
           "expected room for %d probabilities, found %d".formatted(classes, probabilities.length));
     }
-    float[] vector = vector(memory, count);
     boolean accepted;
     if (vector == null) {
       System.arraycopy(settings.prior(), 0, probabilities, 0, classes);

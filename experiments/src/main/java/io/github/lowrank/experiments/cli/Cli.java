@@ -40,6 +40,7 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       InspectCommand.class,
       CompressCommand.class,
+      FactorizeCommand.class,
       ExportCommand.class,
       LabelsCommand.class,
       ListCommand.class,

@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.cli;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.run.Devices;
 import io.github.lowrank.experiments.run.Executor;
+import io.github.lowrank.experiments.run.ExecutorSource;
 import io.github.lowrank.experiments.run.ExperimentRun;
 import io.github.lowrank.experiments.run.Store.Existing;
 import io.github.lowrank.experiments.run.WorkerProcesses;
@@ -15,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -24,6 +27,8 @@ final class RunOptions {
     CPU,
     GPU
   }
+
+  private static final String LOCAL = "local";
 
   @Mixin private DataOption data;
 
@@ -46,6 +51,22 @@ final class RunOptions {
       description =
           "Number of worker processes, each with its share of the cores (default: ${DEFAULT-VALUE}).")
   private int jobs;
+
+  @Option(
+      names = "--executor",
+      paramLabel = "local|spark",
+      defaultValue = LOCAL,
+      description = "Where the trials run (default: ${DEFAULT-VALUE}, this process or --jobs).")
+  private String executor = LOCAL;
+
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = {
+        "With --executor spark: the cluster, which must see --out and --data under the same paths "
+            + "(default: --jobs tasks at a time on this machine)."
+      })
+  private String master;
 
   @Option(
       names = "--device",
@@ -91,6 +112,21 @@ final class RunOptions {
     return options;
   }
 
+  private Executor executor() {
+    if (!executor.equals(LOCAL)) {
+      List<ExecutorSource> sources =
+          ServiceLoader.load(ExecutorSource.class).stream()
+              .map(ServiceLoader.Provider::get)
+              .toList();
+      return Services.named("--executor", executor, List.of(LOCAL), sources, ExecutorSource::name)
+          .executor(Optional.ofNullable(master), jobs);
+    }
+    if (master != null) {
+      throw new UsageException("--master: expected --executor spark beside it");
+    }
+    return jobs > 1 ? new WorkerProcesses(jobs) : Executor.here();
+  }
+
   private Experiment configured(Experiment experiment) {
     Experiment configured = experiment;
     for (String setting : settings) {
@@ -117,6 +153,7 @@ final class RunOptions {
       throw new UsageException("--resume and --replace exclude each other");
     }
     Experiment experiment = configured(named);
+    Executor chosen = executor();
     if (device == Device.CPU) {
       System.setProperty(Sessions.DEVICE, "cpu");
     }
@@ -138,7 +175,7 @@ final class RunOptions {
                 resume
                     ? Existing.RESUME
                     : replace || alwaysReplace ? Existing.REPLACE : Existing.REFUSE)
-            .executor(jobs > 1 ? new WorkerProcesses(jobs) : Executor.here())
+            .executor(chosen)
             .listener(listener)
             .asked(arguments, settings)
             .gpu(gpu)
