@@ -39,9 +39,9 @@ import org.tensorflow.types.family.TFloating;
  *
  * <p>Only the gap at the cut enters, {@code s_k} against {@code s_k+1}: repeated singular values
  * among those kept, or among those omitted, are harmless, which they are not to the gradients of
- * the factors themselves. Where the gap vanishes the product is not unique: see {@link Tie}.
- * Everything is computed in float64, also for a float32 matrix, because squared gaps vanish in
- * float32.
+ * the factors themselves ({@link ThinSvd}). Where the gap vanishes the product is not unique: see
+ * {@link Tie}. Everything is computed in float64, also for a float32 matrix, because squared gaps
+ * vanish in float32.
  *
  * @param product {@code P}, {@code [m, n]}; the only one of these values with a gradient
  * @param u left singular vectors, all r of them, {@code [m, r]}
@@ -109,9 +109,7 @@ public record BestRank<T extends TFloating>(
   }
 
   private static void checkRank(Shape shape, int k) {
-    if (shape.numDimensions() != 2) {
-      throw new IllegalArgumentException("expected a matrix, found shape " + shape);
-    }
+    Operands.checkMatrix(shape);
     long m = shape.get(0);
     long n = shape.get(1);
     long most = m < 0 || n < 0 ? Math.max(m, n) : Math.min(m, n); // -1 where it is not known yet
@@ -186,10 +184,10 @@ public record BestRank<T extends TFloating>(
       Operand<TFloat64> v,
       Operand<TFloat64> kept,
       Operand<TFloat64> g) {
-    Operand<TFloat64> ki = tf.expandDims(kept, tf.constant(1));
-    Operand<TFloat64> kj = tf.expandDims(kept, tf.constant(0));
-    Operand<TFloat64> si = tf.expandDims(s, tf.constant(1));
-    Operand<TFloat64> sj = tf.expandDims(s, tf.constant(0));
+    Operand<TFloat64> ki = Operands.column(tf, kept);
+    Operand<TFloat64> kj = Operands.row(tf, kept);
+    Operand<TFloat64> si = Operands.column(tf, s);
+    Operand<TFloat64> sj = Operands.row(tf, s);
     Operand<TFloat64> both = tf.math.mul(ki, kj);
     Operand<TFloat64> across = tf.math.abs(tf.math.sub(ki, kj));
     Operand<TFloat64> larger = tf.math.maximum(si, sj);
@@ -205,8 +203,7 @@ public record BestRank<T extends TFloating>(
     Operand<TFloat64> m = Operands.product(tf, utg, false, v, false);
     Operand<TFloat64> n =
         tf.math.add(
-            tf.math.mul(tf.math.add(both, a), m),
-            tf.math.mul(b, tf.linalg.transpose(m, tf.array(1, 0))));
+            tf.math.mul(tf.math.add(both, a), m), tf.math.mul(b, Operands.transposed(tf, m)));
     Operand<TFloat64> offU =
         tf.math.mul(tf.math.sub(gv, Operands.product(tf, u, false, m, false)), kj);
     Operand<TFloat64> offV = tf.math.sub(utg, Operands.product(tf, m, false, v, true));
