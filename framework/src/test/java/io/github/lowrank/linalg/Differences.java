@@ -15,24 +15,29 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat64;
 
 /** Gradients of scalar losses of a float64 matrix, in the graph and by central differences. */
-final class Differences {
+public final class Differences {
   private Differences() {}
 
   /** A loss of a matrix. */
-  interface Loss extends BiFunction<Ops, Operand<TFloat64>, Operand<TFloat64>> {}
+  public interface Loss extends BiFunction<Ops, Operand<TFloat64>, Operand<TFloat64>> {}
 
   /** The gradient of {@code loss} at {@code x}, {@code [m, n]}. */
-  static double[] gradient(double[][] x, Loss loss) {
+  public static double[] gradient(double[][] x, Loss loss) {
     return run(x, loss, false);
   }
 
   /** {@code ||graph - differences|| / ||differences||} of the gradient of {@code loss} at x. */
-  static double error(double[][] x, Loss loss) {
+  public static double error(double[][] x, Loss loss) {
     return relative(gradient(x, loss), run(x, loss, true));
   }
 
+  /** The same gradient by central differences. */
+  public static double[] differences(double[][] x, Loss loss) {
+    return run(x, loss, true);
+  }
+
   /** {@code ||found - expected|| / ||expected||}. */
-  static double relative(double[] found, double[] expected) {
+  public static double relative(double[] found, double[] expected) {
     double difference = 0;
     double norm = 0;
     for (int i = 0; i < expected.length; i++) {
@@ -95,11 +100,6 @@ final class Differences {
       System.arraycopy(x[i], 0, flat, i * x[0].length, x[0].length);
     }
     return flat;
-  }
-
-  /** A constant matrix. */
-  static Operand<TFloat64> constant(Ops tf, double[][] x) {
-    return tf.constant(x);
   }
 
   /** {@code sum(w * p) + sum(p^4) / 4}: linear in no direction, and no function of the spectrum. */
