@@ -4,13 +4,17 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.SymmetricEigen;
 import io.github.lowrank.linalg.TruncatedSvd;
+import io.github.lowrank.onnx.OnnxGraph;
+import io.github.lowrank.onnx.OnnxTable;
 import io.github.lowrank.op.LowRankEmbedding;
 import io.github.lowrank.op.Parameter;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
+import io.github.lowrank.predictor.CompactOutput;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -126,6 +130,26 @@ public record TruncatedTable(
   @Override
   public EmbeddingTable packed() {
     return LowRank.of(factorized().factors(TruncatedSvd.Split.BALANCED));
+  }
+
+  @Override
+  public EmbeddingTable withRows(Function<Matrix, EmbeddingTable> form) {
+    return packed().withRows(form);
+  }
+
+  @Override
+  public Optional<EmbeddingTable> folded(Weight following) {
+    return packed().folded(following);
+  }
+
+  @Override
+  public void writeCompact(int[] numbers, CompactOutput out) {
+    packed().writeCompact(numbers, out);
+  }
+
+  @Override
+  public OnnxTable onnx(OnnxGraph graph) {
+    return packed().onnx(graph);
   }
 
   @Override

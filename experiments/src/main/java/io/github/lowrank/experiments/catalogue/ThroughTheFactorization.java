@@ -10,91 +10,93 @@ import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
-import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Training through the factorization against factorizing a trained table. Every method has its own
- * search for a rate with each of three schedules of the second half, the better of which is to be
- * chosen on dev.
+ * search for a rate with each of three schedules of the second half, the best of which is to be
+ * chosen on dev ({@code scripts/Through.java}).
  */
 public final class ThroughTheFactorization {
-  private static final List<Double> RATES = List.of(1e-3, 3e-3, 1e-2);
-  private static final double[] REMOVED = {0.9, 0.95, 0.98};
+  private static final List<Double> RATES = List.of(3e-3, 1e-2);
+
+  private static final Plan PLAN =
+      new Plan(
+          600,
+          50,
+          30,
+          Optimizer.adam(),
+          Shape.named("constant"),
+          Shape.named("one-cycle"),
+          RATES,
+          40,
+          0,
+          0,
+          0);
 
   private ThroughTheFactorization() {}
 
-  /** All of them: the comparison, and the variants of the method. */
+  /** All of them: the comparison by the fraction removed, and the variants of the method. */
   public static List<Experiment> experiments() {
-    return List.of(
-        experiment("trec", Catalogue.trec(), Dan.ofPaper(), 1000),
-        experiment("sst2", Catalogue.sst2(), Dan.ofPaper(), 1000),
-        variants("trec", Catalogue.trec(), Dan.ofPaper(), 1000));
+    List<Experiment> all = new ArrayList<>();
+    for (double removed : new double[] {0.9, 0.95, 0.98}) {
+      all.add(experiment("trec", Catalogue.trec(), removed));
+      all.add(experiment("sst2", Catalogue.sst2(), removed));
+    }
+    all.add(variants("trec", Catalogue.trec(), 0.98));
+    return all;
   }
 
-  private static Experiment experiment(
-      String data, DatasetSource source, Encoder encoder, long steps) {
-    List<Method> methods = new ArrayList<>(retrained(Method.baseline()));
-    for (double removed : REMOVED) {
-      methods.addAll(retrained(Method.online(removed)));
-      methods.addAll(
-          retrained(Method.through("through", removed, Through.TRUNCATION, Penalty.NONE, 0)));
-    }
+  private static Experiment experiment(String data, DatasetSource source, double removed) {
+    long percent = Math.round(100 * removed);
     return new Experiment(
-        "through-" + data + "-dan",
-        "training through the factorization: " + source.name() + ", DAN",
+        "through-" + data + "-dan-" + percent,
+        "training through the factorization: %s, DAN, %d %% removed"
+            .formatted(source.name(), percent),
         source,
         VectorSource.sgns300d(),
-        encoder,
+        Dan.ofPaper(),
         new Softmax(),
-        methods,
-        plan(steps),
-        5);
+        Stream.of(
+                Method.baseline(),
+                Method.online(removed),
+                Method.through("through", removed, Through.TRUNCATION, Penalty.NONE, 0))
+            .flatMap(ThroughTheFactorization::retrained)
+            .toList(),
+        PLAN,
+        3);
   }
 
-  /** Penalties, and the projector as a constant, where most is removed. */
-  private static Experiment variants(
-      String data, DatasetSource source, Encoder encoder, long steps) {
-    double removed = 0.98;
-    return experiment(data, source, encoder, steps)
+  /** Penalties, and the projector as a constant. */
+  private static Experiment variants(String data, DatasetSource source, double removed) {
+    return experiment(data, source, removed)
         .withName("through-variants-" + data + "-dan")
         .withMethods(
-            List.of(
-                Method.online(removed),
-                Method.through("through", removed, Through.TRUNCATION, Penalty.NONE, 0),
-                Method.through("through-rows", removed, Through.ROWS, Penalty.NONE, 0),
-                Method.through(
-                    "through-nuclear-norm", removed, Through.TRUNCATION, Penalty.NUCLEAR_NORM, 0.1),
-                Method.through(
-                    "through-omitted", removed, Through.TRUNCATION, Penalty.OMITTED, 1)));
-  }
-
-  private static Plan plan(long steps) {
-    return new Plan(
-        steps,
-        50,
-        (int) (steps / 20),
-        Optimizer.adam(),
-        Shape.named("constant"),
-        Shape.named("one-cycle"),
-        RATES,
-        40,
-        0,
-        0,
-        0);
+            Stream.of(
+                    Method.online(removed),
+                    Method.through("through", removed, Through.TRUNCATION, Penalty.NONE, 0),
+                    Method.through("through-rows", removed, Through.ROWS, Penalty.NONE, 0),
+                    Method.through(
+                        "through-nuclear-norm",
+                        removed,
+                        Through.TRUNCATION,
+                        Penalty.NUCLEAR_NORM,
+                        0.1),
+                    Method.through(
+                        "through-omitted", removed, Through.TRUNCATION, Penalty.OMITTED, 1))
+                .map(m -> m.retrained(Shape.named("constant"), Optimizer.adam()))
+                .toList());
   }
 
   /** The method with each schedule of its second half, and its own rates. */
-  private static List<Method> retrained(Method method) {
-    List<Method> all = new ArrayList<>();
-    for (String name : List.of("constant", "one-cycle", "gentle-calr")) {
-      all.add(method.retrained(Shape.named(name), Optimizer.adam()).withRates(RATES));
-    }
-    return all;
+  private static Stream<Method> retrained(Method method) {
+    return Stream.of("constant", "one-cycle", "gentle-calr")
+        .map(name -> method.retrained(Shape.named(name), Optimizer.adam()).withRates(RATES));
   }
 
   /** Runs the experiment that the first argument names. */
