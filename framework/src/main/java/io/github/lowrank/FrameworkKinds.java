@@ -13,6 +13,7 @@ import io.github.lowrank.embedding.LowRankWeight;
 import io.github.lowrank.embedding.QuantizationAware;
 import io.github.lowrank.embedding.ScaledColumns;
 import io.github.lowrank.embedding.TensorTrain;
+import io.github.lowrank.embedding.TruncatedTable;
 import io.github.lowrank.io.Kinds;
 import io.github.lowrank.model.Cnn;
 import io.github.lowrank.model.Dan;
@@ -40,6 +41,7 @@ public final class FrameworkKinds implements Kinds {
         QuantizationAware.class,
         ScaledColumns.class,
         TensorTrain.class,
+        TruncatedTable.class,
         // forms of a weight matrix
         FloatWeight.class,
         FakeQuantizedWeight.class,

@@ -6,6 +6,7 @@ import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
@@ -87,6 +88,11 @@ public interface EmbeddingLayer {
 
   /** Small trainable variables, updated as a whole, each with the read op that the lookups use. */
   List<Parameter> parameters();
+
+  /** A scalar that a form adds to the loss of every training; most add none. */
+  default Optional<Operand<TFloat32>> penalty() {
+    return Optional.empty();
+  }
 
   /** Adds the table's values to {@code assignment}. */
   void initialize(Variables.Assignment assignment);

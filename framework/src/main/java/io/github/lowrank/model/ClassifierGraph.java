@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -71,6 +72,11 @@ public final class ClassifierGraph {
    */
   public Operand<TFloat32> scores(Ops tf, Operand<TFloat32> vectors) {
     return classifier.head().scores(tf, vectors, values);
+  }
+
+  /** A scalar that the table's form adds to the loss. */
+  public Optional<Operand<TFloat32>> penalty() {
+    return embedding.penalty();
   }
 
   /** The tables, which are trained row by row. */

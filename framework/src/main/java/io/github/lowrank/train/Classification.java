@@ -167,7 +167,8 @@ public final class Classification implements Objective<Classifier.Numbers> {
       taught = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, initial.classes())));
       losses = distilled(tf, losses, trained);
     }
-    loss = tf.math.mean(losses, tf.constant(0));
+    Operand<TFloat32> mean = tf.math.mean(losses, tf.constant(0));
+    loss = graph.penalty().<Operand<TFloat32>>map(p -> tf.math.add(mean, p)).orElse(mean);
     devScores = DevScores.create(tf, initial, graph, ids, labelled, dev);
   }
 

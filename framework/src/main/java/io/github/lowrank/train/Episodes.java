@@ -151,7 +151,8 @@ public final class Episodes implements Objective<Classifier.Numbers> {
             tf, queries, Map.of(Prototypes.MEANS, means, Prototypes.COUNTS, tf.constant(counts)));
     Operand<TFloat32> targets =
         tf.oneHot(labels, tf.constant(size.classes()), tf.constant(1f), tf.constant(0f));
-    loss = tf.math.mean(head.losses(tf, scores, targets), tf.constant(0));
+    Operand<TFloat32> mean = tf.math.mean(head.losses(tf, scores, targets), tf.constant(0));
+    loss = graph.penalty().<Operand<TFloat32>>map(p -> tf.math.add(mean, p)).orElse(mean);
     devScores = DevScores.create(tf, initial, graph, ids, train, dev);
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.Eval;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
+import io.github.lowrank.embedding.TruncatedTable.Penalty;
+import io.github.lowrank.embedding.TruncatedTable.Through;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.op.Variable;
@@ -48,6 +50,11 @@ class EmbeddingLayerTest {
       forms.addAll(List.of(codewords, aware, aware.packed()));
     }
     forms.add(LearnedCodes.of(full, 4, 3));
+    Matrix mix = new Matrix(D, D, Eval.random(D * D, 12));
+    for (Through gradient : Through.values()) {
+      forms.add(new TruncatedTable(full, mix, 4, gradient, Penalty.NUCLEAR_NORM, 0.1));
+      forms.add(new TruncatedTable(full, mix, 4, gradient, Penalty.NONE, 0));
+    }
     return forms;
   }
 

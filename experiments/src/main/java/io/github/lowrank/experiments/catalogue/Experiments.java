@@ -16,6 +16,7 @@ public final class Experiments {
             CutTime.experiments(),
             OptimizersAndSchedules.experiments(),
             OnePercent.experiments(),
+            ThroughTheFactorization.experiments(),
             OwnText.experiments())
         .flatMap(List::stream)
         .toList();

@@ -105,6 +105,12 @@ public record Experiment(
         TrialSpec.VERSION, dataset, vectors, encoder, head, plan.at(rate), done, seed);
   }
 
+  /** This experiment with another name. */
+  public Experiment withName(String other) {
+    return new Experiment(
+        other, description, dataset, vectors, encoder, head, methods, plan, seeds);
+  }
+
   /** This experiment with other methods. */
   public Experiment withMethods(List<Method> other) {
     return new Experiment(name, description, dataset, vectors, encoder, head, other, plan, seeds);

@@ -2,6 +2,8 @@ package io.github.lowrank.experiments.spec;
 
 import io.github.lowrank.embedding.Codewords.Join;
 import io.github.lowrank.embedding.PackedCodes.Granularity;
+import io.github.lowrank.embedding.TruncatedTable.Penalty;
+import io.github.lowrank.embedding.TruncatedTable.Through;
 import io.github.lowrank.linalg.TruncatedSvd;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
@@ -62,6 +64,19 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
   /** The paper's method: train, factorize the trained table, continue training everything. */
   public static Method online(double removed) {
     return new Method("online", HALF, factorize(removed), HALF);
+  }
+
+  /**
+   * Train through the factorization: the loss sees the best product of the final rank from the
+   * first step; then factorize, which changes nothing, and continue training the factors.
+   *
+   * @param name name in tables
+   * @param weight factor of the penalty
+   */
+  public static Method through(
+      String name, double removed, Through gradient, Penalty penalty, double weight) {
+    return new Method(
+        name, new Truncate(removed, gradient, penalty, weight), HALF, factorize(removed), HALF);
   }
 
   /** The paper's method without its second training; it uses half of the budget. */

@@ -19,6 +19,7 @@ public final class SpecKinds implements Kinds {
         MultiplyFactors.class,
         FactorizeToBytes.class,
         FactorizeToRank.class,
+        Truncate.class,
         Project.class,
         WeightByFrequency.class,
         CodewordsToBytes.class,

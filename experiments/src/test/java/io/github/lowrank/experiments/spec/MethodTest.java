@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lowrank.embedding.TruncatedTable.Penalty;
+import io.github.lowrank.embedding.TruncatedTable.Through;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
@@ -70,6 +72,18 @@ class MethodTest {
     assertThatThrownBy(() -> Method.online(0.9).withRemoved(removed))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("must be in (0, 1), but is " + removed);
+  }
+
+  @Test
+  void throughTruncatesToTheRankOfTheFactorization() {
+    Method through = Method.through("through", 0.9, Through.ROWS, Penalty.OMITTED, 2);
+    List<Step> steps = through.withRemoved(0.95).steps();
+    Truncate truncate = (Truncate) steps.get(0);
+    assertThat(truncate.removed()).isCloseTo(0.95, within(1e-12));
+    assertThat(truncate)
+        .isEqualTo(new Truncate(truncate.removed(), Through.ROWS, Penalty.OMITTED, 2));
+    assertThat(((Factorize) steps.get(2)).removed()).isCloseTo(0.95, within(1e-12));
+    assertThat(through.id()).isEqualTo("through-90");
   }
 
   @Test

@@ -1,0 +1,106 @@
+package io.github.lowrank.experiments.catalogue;
+
+import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.DatasetSource;
+import io.github.lowrank.datasets.VectorSource;
+import io.github.lowrank.embedding.TruncatedTable.Penalty;
+import io.github.lowrank.embedding.TruncatedTable.Through;
+import io.github.lowrank.experiments.cli.ExperimentMain;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
+import io.github.lowrank.experiments.spec.Plan;
+import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Softmax;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Training through the factorization against factorizing a trained table. Every method has its own
+ * search for a rate with each of three schedules of the second half, the best of which is to be
+ * chosen on dev ({@code scripts/Through.java}).
+ */
+public final class ThroughTheFactorization {
+  private static final List<Double> RATES = List.of(3e-3, 1e-2);
+
+  private static final Plan PLAN =
+      new Plan(
+          600,
+          50,
+          30,
+          Optimizer.adam(),
+          Shape.named("constant"),
+          Shape.named("one-cycle"),
+          RATES,
+          40,
+          0,
+          0,
+          0);
+
+  private ThroughTheFactorization() {}
+
+  /** All of them: the comparison by the fraction removed, and the variants of the method. */
+  public static List<Experiment> experiments() {
+    List<Experiment> all = new ArrayList<>();
+    for (double removed : new double[] {0.9, 0.95, 0.98}) {
+      all.add(experiment("trec", Catalogue.trec(), removed));
+      all.add(experiment("sst2", Catalogue.sst2(), removed));
+    }
+    all.add(variants("trec", Catalogue.trec(), 0.98));
+    return all;
+  }
+
+  private static Experiment experiment(String data, DatasetSource source, double removed) {
+    long percent = Math.round(100 * removed);
+    return new Experiment(
+        "through-" + data + "-dan-" + percent,
+        "training through the factorization: %s, DAN, %d %% removed"
+            .formatted(source.name(), percent),
+        source,
+        VectorSource.sgns300d(),
+        Dan.ofPaper(),
+        new Softmax(),
+        Stream.of(
+                Method.baseline(),
+                Method.online(removed),
+                Method.through("through", removed, Through.TRUNCATION, Penalty.NONE, 0))
+            .flatMap(ThroughTheFactorization::retrained)
+            .toList(),
+        PLAN,
+        3);
+  }
+
+  /** Penalties, and the projector as a constant. */
+  private static Experiment variants(String data, DatasetSource source, double removed) {
+    return experiment(data, source, removed)
+        .withName("through-variants-" + data + "-dan")
+        .withMethods(
+            Stream.of(
+                    Method.online(removed),
+                    Method.through("through", removed, Through.TRUNCATION, Penalty.NONE, 0),
+                    Method.through("through-rows", removed, Through.ROWS, Penalty.NONE, 0),
+                    Method.through(
+                        "through-nuclear-norm",
+                        removed,
+                        Through.TRUNCATION,
+                        Penalty.NUCLEAR_NORM,
+                        0.1),
+                    Method.through(
+                        "through-omitted", removed, Through.TRUNCATION, Penalty.OMITTED, 1))
+                .map(m -> m.retrained(Shape.named("constant"), Optimizer.adam()))
+                .toList());
+  }
+
+  /** The method with each schedule of its second half, and its own rates. */
+  private static Stream<Method> retrained(Method method) {
+    return Stream.of("constant", "one-cycle", "gentle-calr")
+        .map(name -> method.retrained(Shape.named(name), Optimizer.adam()).withRates(RATES));
+  }
+
+  /** Runs the experiment that the first argument names. */
+  public static void main(String[] args) {
+    ExperimentMain.run(experiments(), args);
+  }
+}
