@@ -3,11 +3,13 @@ package io.github.lowrank.experiments.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lowrank.experiments.Terminal;
+import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.factorization.Factorization;
 import io.github.lowrank.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -151,7 +153,7 @@ class FactorizeCommandTest {
       {"1", "absent.txt does not exist", "--table", folder.resolve("absent.txt").toString()}
     };
     for (String[] example : examples) {
-      List<String> args = new java.util.ArrayList<>(List.of("factorize", "--out", out.toString()));
+      List<String> args = new ArrayList<>(List.of("factorize", "--out", out.toString()));
       args.addAll(List.of(example).subList(2, example.length));
       if (!args.contains("--table")) {
         args.addAll(List.of("--table", table.toString()));
@@ -168,6 +170,23 @@ class FactorizeCommandTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder("vectors.txt", "wrong.txt");
+    }
+  }
+
+  @Test
+  void runsTellThatSparkIsNotHere() {
+    String[][] examples = {
+      {"--executor: expected one of local, spark, found abacus", "--executor", "abacus"},
+      {"the module lowrank-spark is not here", "--executor", "spark"},
+      {"--master: expected --executor spark", "--master", "local[2]"}
+    };
+    for (String[] example : examples) {
+      List<String> args = new ArrayList<>(List.of("run", "sst2-dan", "--out", "none"));
+      args.addAll(List.of(example).subList(1, example.length));
+      Terminal.Outcome outcome =
+          Terminal.run(Experiments.all(), args.toArray(new String[0])); // before data are read
+      assertThat(outcome.err()).contains(example[0]).doesNotContain("\tat ");
+      assertThat(outcome.code()).isEqualTo(2);
     }
   }
 }
