@@ -14,7 +14,7 @@ import java.util.Map;
  * through-*}: each method with the schedule of its second half that has the best mean accuracy on
  * dev, and its difference from the online method, paired by seed. Prints tab-separated values.
  *
- * <pre>{@code java scripts/Through.java results/through/through-trec-dan > results/through/trec.tsv}</pre>
+ * <pre>{@code java scripts/Through.java results/through/through-trec-dan-98 > results/through/trec-98.tsv}</pre>
  */
 final class Through {
   /** Quantiles of 97.5 % of the t distribution with 1, 2, ... degrees of freedom. */

@@ -78,6 +78,7 @@ public final class ThroughTheFactorization {
         .withName("through-variants-" + data + "-dan")
         .withMethods(
             Stream.of(
+                    Method.baseline(),
                     Method.online(removed),
                     Method.through("through", removed, Through.TRUNCATION, Penalty.NONE, 0),
                     Method.through("through-rows", removed, Through.ROWS, Penalty.NONE, 0),
