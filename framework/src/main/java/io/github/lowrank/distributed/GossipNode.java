@@ -52,16 +52,17 @@ public final class GossipNode implements AutoCloseable {
             "%s: expected a state of the run '%s', found one of '%s'"
                 .formatted(folder.path(), plan.run(), saved.get().run()));
       }
+      DoubleMatrix scaled = rows.map(x -> x / plan.scale());
       node =
           saved.isPresent()
               ? new Node(
                   plan.algorithm(),
                   plan.node(),
                   plan.weights(),
-                  rows,
+                  scaled,
                   saved.get().state(),
                   saved.get().round())
-              : new Node(plan.algorithm(), plan.node(), plan.weights(), rows);
+              : new Node(plan.algorithm(), plan.node(), plan.weights(), scaled);
       saved.ifPresent(
           before -> {
             previous = before.previous();

@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param neighbours the nodes that it talks to; the one with the lower number listens, the other
  *     connects
  * @param columns numbers per row, n
+ * @param scale the algorithm sees the rows divided by this, so that a step fits all tables
  * @param algorithm what is computed
  * @param rounds number of rounds
  * @param patienceMillis how long a neighbour may be silent, in milliseconds
@@ -29,6 +30,7 @@ public record NodePlan(
     double weight,
     List<Neighbour> neighbours,
     int columns,
+    double scale,
     Algorithm algorithm,
     long rounds,
     long patienceMillis) {
@@ -54,6 +56,7 @@ public record NodePlan(
       Algorithm algorithm,
       long rounds,
       int columns,
+      double scale,
       String host,
       List<Integer> ports,
       Duration patience) {
@@ -71,6 +74,7 @@ public record NodePlan(
                   .map(i -> new Neighbour(i, host, ports.get(i), weights.get(i)))
                   .toList(),
               columns,
+              scale,
               algorithm,
               rounds,
               patience.toMillis()));

@@ -60,6 +60,12 @@ public final class Quality {
     return best;
   }
 
+  /** The largest singular value of the whole table, by which DGD+LOCAL wants it divided. */
+  public double largestSingularValue() {
+    DoubleMatrix first = best.columns(1);
+    return Math.sqrt(captured(first));
+  }
+
   /** {@code ||E||_F^2}. */
   public double squares() {
     return squares;
@@ -79,6 +85,11 @@ public final class Quality {
    */
   public double excess(DoubleMatrix basis) {
     return (captured - captured(basis)) / optimum();
+  }
+
+  /** {@code ||E - E Q Q^T||_F / ||E||_F}; rounding leaves some 1e-8. */
+  public double relativeError(DoubleMatrix basis) {
+    return Math.sqrt(Math.max(0, squares - captured(basis)) / squares);
   }
 
   /** {@code sum_j ||U^j V_j^T - Y_j||_F^2} of copies and local factors. */
