@@ -109,6 +109,18 @@ public final class GossipTables {
     return parts;
   }
 
+  /** The rows of all, in order. */
+  public static DoubleMatrix joined(List<DoubleMatrix> parts) {
+    int rows = parts.stream().mapToInt(DoubleMatrix::rows).sum();
+    DoubleMatrix all = DoubleMatrix.zeros(rows, parts.get(0).columns());
+    int at = 0;
+    for (DoubleMatrix part : parts) {
+      System.arraycopy(part.values(), 0, all.values(), at, part.values().length);
+      at += part.values().length;
+    }
+    return all;
+  }
+
   /** 1, 2, 5, 10, 20, 50 … and the last. */
   public static long[] stops(long last) {
     return DoubleStream.concat(
