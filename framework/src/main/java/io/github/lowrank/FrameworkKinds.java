@@ -1,5 +1,7 @@
 package io.github.lowrank;
 
+import io.github.lowrank.distributed.DgdLocal;
+import io.github.lowrank.distributed.GramGossip;
 import io.github.lowrank.embedding.CodedWeight;
 import io.github.lowrank.embedding.Codes;
 import io.github.lowrank.embedding.Codewords;
@@ -77,6 +79,9 @@ public final class FrameworkKinds implements Kinds {
         Shape.OneCycle.class,
         Shape.Calr.class,
         Shape.Scaled.class,
-        Shape.Sequence.class);
+        Shape.Sequence.class,
+        // decentralized factorizations
+        GramGossip.class,
+        DgdLocal.class);
   }
 }

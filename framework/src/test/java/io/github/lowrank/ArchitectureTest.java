@@ -90,6 +90,8 @@ class ArchitectureTest {
   static final ArchRule MODELS =
       knowsOnly("model", "embedding", "linalg", "op", "onnx", "predictor");
 
+  @ArchTest static final ArchRule DISTRIBUTED = knowsOnly("distributed", "linalg", "op", "io");
+
   @ArchTest static final ArchRule SCHEDULES = knowsOnly("schedule", "op");
 
   @ArchTest static final ArchRule OPTIMIZERS = knowsOnly("optimizer", "op");

@@ -6,6 +6,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
@@ -44,6 +45,11 @@ public record Variable(
   /** The value of an int64 variable. */
   public Operand<TInt64> readLong(Ops tf) {
     return tf.readVariableOp(handle, TInt64.class);
+  }
+
+  /** The value of a double variable. */
+  public Operand<TFloat64> readDouble(Ops tf) {
+    return tf.readVariableOp(handle, TFloat64.class);
   }
 
   /** {@code this += delta} for an int64 variable. */

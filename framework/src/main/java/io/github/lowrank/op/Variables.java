@@ -19,6 +19,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
@@ -95,6 +96,11 @@ public final class Variables {
     public Assignment set(Variable variable, float[] numbers) {
       names.put(numbers, variable.name());
       return set(variable, TFloat32.tensorOf(variable.shape(), DataBuffers.of(numbers)));
+    }
+
+    /** Sets a double variable. */
+    public Assignment set(Variable variable, double[] numbers) {
+      return set(variable, TFloat64.tensorOf(variable.shape(), DataBuffers.of(numbers)));
     }
 
     /** Sets a byte variable. */
@@ -201,6 +207,15 @@ public final class Variables {
       }
     }
     return all;
+  }
+
+  /** The values of a double variable. */
+  public double[] doubles(Session session, Variable variable) {
+    double[] values = new double[Math.toIntExact(variable.size())];
+    try (var result = Sessions.caller(session).fetch(entries.get(variable.name()).read()).run()) {
+      ((TFloat64) result.get(0)).copyTo(DataBuffers.of(values));
+    }
+    return values;
   }
 
   /** The graph's read ops by variable name, as checkpoints save them. */

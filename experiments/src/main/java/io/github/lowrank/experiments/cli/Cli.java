@@ -41,6 +41,8 @@ import picocli.CommandLine.Command;
       InspectCommand.class,
       CompressCommand.class,
       FactorizeCommand.class,
+      GossipCommand.class,
+      GossipNodeCommand.class,
       ExportCommand.class,
       LabelsCommand.class,
       ListCommand.class,

@@ -95,7 +95,7 @@ final class Figures {
     }
   }
 
-  private static XYChart chart(String title, String x, String y) {
+  static XYChart chart(String title, String x, String y) {
     XYChart chart =
         new XYChartBuilder()
             .width(820)
@@ -110,7 +110,7 @@ final class Figures {
     return chart;
   }
 
-  private static String svg(XYChart chart) throws IOException {
+  static String svg(XYChart chart) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     VectorGraphicsEncoder.saveVectorGraphic(chart, bytes, VectorGraphicsFormat.SVG);
     // Text comes as outlines with nine decimals; two are a hundredth of a pixel.
