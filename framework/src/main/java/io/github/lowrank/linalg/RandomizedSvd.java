@@ -21,7 +21,7 @@ import java.util.Random;
  */
 public record RandomizedSvd(Matrix u, double[] singularValues, Matrix v) {
   private static final int OVERSAMPLING = 16;
-  private static final int ITERATIONS = 5;
+  private static final int ITERATIONS = 3;
 
   /** Smaller singular values, as shares of the largest, are rounding errors of a Gram matrix. */
   private static final double NEGLIGIBLE = 1e-6;
