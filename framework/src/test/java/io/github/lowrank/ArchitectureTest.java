@@ -66,6 +66,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule FILES = knowsOnly("io");
 
+  @ArchTest static final ArchRule GRAPHS = knowsOnly("graph", "linalg", "op", "text", "io");
+
   @ArchTest static final ArchRule LABELLING = knowsOnly("labelling", "linalg", "io");
 
   @ArchTest

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 
 /** Lines of bounded length: a file without line breaks must not fill the memory. */
-final class LineReader {
+public final class LineReader {
   private final Reader reader;
   private final int longest;
   private final StringBuilder line = new StringBuilder();
@@ -14,7 +14,8 @@ final class LineReader {
   private long lines;
   private boolean skipFeed;
 
-  LineReader(Reader reader, int longest) {
+  /** Refuses lines of more than {@code longest} characters. */
+  public LineReader(Reader reader, int longest) {
     this.reader = reader;
     this.longest = longest;
   }
@@ -24,7 +25,7 @@ final class LineReader {
    *
    * @param file for messages
    */
-  String next(Object file) throws IOException {
+  public String next(Object file) throws IOException {
     line.setLength(0);
     while (true) {
       if (position == length) {

@@ -1,5 +1,6 @@
 package io.github.lowrank.text;
 
+import io.github.lowrank.linalg.Matrix;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** Writes word vectors in word2vec's layouts, which {@link VectorFile} reads. */
@@ -62,6 +64,21 @@ public final class VectorWriter implements Closeable {
     bytes.asFloatBuffer().put(values, from, to - from);
     out.write(bytes.array());
     out.write('\n');
+  }
+
+  /**
+   * Writes a whole file.
+   *
+   * @param vectors {@code [words, d]}
+   */
+  public static void write(Path file, Layout layout, List<String> words, Matrix vectors)
+      throws IOException {
+    int d = vectors.columns();
+    try (VectorWriter writer = new VectorWriter(file, layout, vectors.rows(), d)) {
+      for (int i = 0; i < vectors.rows(); i++) {
+        writer.write(words.get(i), vectors.values(), i * d, (i + 1) * d);
+      }
+    }
   }
 
   /** The first line, without its end. */

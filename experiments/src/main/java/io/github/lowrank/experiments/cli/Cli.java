@@ -35,6 +35,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       QuickstartCommand.class,
       LabelCommand.class,
+      EmbedCommand.class,
       TrainCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,

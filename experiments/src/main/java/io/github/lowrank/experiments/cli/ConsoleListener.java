@@ -68,7 +68,7 @@ final class ConsoleListener implements RunListener {
 
   /** A line that counts on, or after two seconds and then every 10 seconds one more. */
   @Override
-  public void texts(String what, long count) {
+  public void count(String what, long count, String unit) {
     if (!what.equals(counted)) {
       close();
       counted = what;
@@ -77,13 +77,13 @@ final class ConsoleListener implements RunListener {
     if (count % 256 == 0 && System.nanoTime() - due > 0) {
       due = System.nanoTime() + (terminal ? 250_000_000L : 10_000_000_000L);
       out.printf(
-          Locale.ROOT, terminal ? "\r%-79s" : "%s%n", "%s: %,d texts".formatted(what, count));
+          Locale.ROOT, terminal ? "\r%-79s" : "%s%n", "%s: %,d %s".formatted(what, count, unit));
       out.flush();
       open = terminal;
     }
   }
 
-  /** Ends the line of {@link #progress} or {@link #texts}. */
+  /** Ends the line of {@link #progress} or {@link #count}. */
   void close() {
     if (open) {
       out.println();

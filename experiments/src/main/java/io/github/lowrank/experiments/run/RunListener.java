@@ -20,7 +20,16 @@ public interface RunListener {
    *
    * @param what is done with them: {@code reading texts.csv}
    */
-  default void texts(String what, long count) {}
+  default void texts(String what, long count) {
+    count(what, count, "texts");
+  }
+
+  /**
+   * {@code count} things are done; told at every one.
+   *
+   * @param unit what they are: {@code nodes}
+   */
+  default void count(String what, long count, String unit) {}
 
   /** How much of the whole run is done. */
   default void progress(Effort effort) {}
