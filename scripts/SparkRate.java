@@ -1,6 +1,8 @@
+import com.sun.management.OperatingSystemMXBean;
 import io.github.lowrank.predictor.Predictor;
 import io.github.lowrank.spark.LowrankClassifier;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +15,13 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Texts per second of LowrankClassifier in Spark's local mode against those of one thread that calls
- * the predictor, in alternating rounds; the texts are in memory in both. See spark-rate.sh.
+ * the predictor, in alternating rounds; the texts are in memory in both. On a busy machine the processor time tells
+ * more than the clock. See spark-rate.sh.
  */
 final class SparkRate {
+  private static final OperatingSystemMXBean SYSTEM =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
   public static void main(String[] args) throws IOException {
     Path model = Path.of(args[0]);
     List<String> lines = Files.readAllLines(Path.of(args[1]));
@@ -33,15 +39,23 @@ final class SparkRate {
         spark.createDataset(texts, Encoders.STRING()).toDF("text").repartition(cores).cache();
     table.count();
     Dataset<Row> answers = LowrankClassifier.of(model).transform(table);
-    System.out.println("round\ttexts\tcores\tthread_per_s\tspark_per_s\tspark_per_thread_and_core");
+    System.out.println(
+        "round\ttexts\tcores\tthread_per_s\tspark_per_s\tspark_per_thread_and_core"
+            + "\tthread_per_cpu_s\tspark_per_cpu_s\tcpu_ratio");
     for (int round = 0; round <= rounds; round++) { // the first warms up
+      long used = SYSTEM.getProcessCpuTime();
       double thread = count / alone(predictor, texts);
+      double threadUsed = count / ((SYSTEM.getProcessCpuTime() - used) / 1e9);
+      used = SYSTEM.getProcessCpuTime();
       long start = System.nanoTime();
       answers.write().format("noop").mode("overwrite").save();
       double all = count / ((System.nanoTime() - start) / 1e9);
+      double allUsed = count / ((SYSTEM.getProcessCpuTime() - used) / 1e9);
       if (round > 0) {
         System.out.printf(
-            Locale.ROOT, "%d\t%d\t%d\t%.0f\t%.0f\t%.3f%n", round, count, cores, thread, all, all / thread / cores);
+            Locale.ROOT,
+            "%d\t%d\t%d\t%.0f\t%.0f\t%.3f\t%.0f\t%.0f\t%.3f%n",
+            round, count, cores, thread, all, all / thread / cores, threadUsed, allUsed, allUsed / threadUsed);
       }
     }
     spark.stop();
