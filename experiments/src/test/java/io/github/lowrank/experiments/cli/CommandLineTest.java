@@ -423,7 +423,7 @@ class CommandLineTest {
         "run quickstart --seeds x | Invalid value for option '--seeds': 'x' is not an int | lowrank run",
         "train --train a.csv | Missing required option: '--out=DIR' | lowrank train",
         "predict m --top | Unknown option: '--top' (similar: --top-k) | lowrank predict",
-        "trian | Unmatched argument at index 0: 'trian' (similar: train) | lowrank"
+        "trian | Unmatched argument at index 0: 'trian' (similar: train, factorize) | lowrank"
       })
   void badUsageIsTwoLines(String line, String message, String command) {
     Outcome outcome = run(line.split(" "));
