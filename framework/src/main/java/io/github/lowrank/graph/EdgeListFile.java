@@ -151,13 +151,14 @@ public final class EdgeListFile {
     private float weight(long line, String token) throws IOException {
       try {
         float weight = Float.parseFloat(token);
-        if (weight > 0 && Float.isFinite(weight)) {
+        if (weight >= Float.MIN_NORMAL && Float.isFinite(weight)) {
           return weight;
         }
       } catch (NumberFormatException e) {
         // told below
       }
-      throw new MalformedFileException(file, line, "a weight above 0", "'" + token + "'");
+      throw new MalformedFileException(
+          file, line, "a weight above 0, from 1.2e-38 to 3.4e38", "'" + token + "'");
     }
 
     private int number(String name) {

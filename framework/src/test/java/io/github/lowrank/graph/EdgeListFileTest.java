@@ -83,9 +83,9 @@ class EdgeListFileTest {
     refused("a b\nc\n", "line 2: expected two nodes, as on the lines before, found 'c'");
     refused("5\na b\n", "line 1: expected two nodes, or two nodes and a weight, found '5'");
     refused("a b 1\na c\n", "line 2: expected two nodes and a weight", "found 'a c'");
-    refused("#\na b -1\n", "line 2: expected a weight above 0, found '-1'");
-    refused("a b NaN\n", "line 1: expected a weight above 0, found 'NaN'");
-    refused("a b x\n", "line 1: expected a weight above 0, found 'x'");
+    refused("#\na b -1\n", "line 2: expected a weight above 0, from 1.2e-38 to 3.4e38, found '-1'");
+    refused("a b NaN\n", "line 1: expected a weight above 0, from 1.2e-38 to 3.4e38, found 'NaN'");
+    refused("a b x\n", "line 1: expected a weight above 0, from 1.2e-38 to 3.4e38, found 'x'");
     refused("a b 1 2\n", "line 1: expected two nodes");
     refused("", "expected edges between different nodes, found no line");
     refused("a a\n", "found loops only");

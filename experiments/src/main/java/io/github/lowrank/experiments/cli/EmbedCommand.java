@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,12 +43,13 @@ import picocli.CommandLine.Spec;
       "  lowrank embed --graph edges.txt --out vectors",
       "  lowrank embed --graph edges.txt.gz --dim 64 --labels labels.txt --out vectors",
       "  lowrank embed --graph follows.tsv --directed --proximity learned --out vectors",
-      "  lowrank embed --graph large.txt --proximity poisson:1 --delta 1e-3 --no-scores --out vectors"
+      "  lowrank embed --graph large.txt --proximity poisson:1 --delta 5e-3 --no-scores --out vectors"
     })
 final class EmbedCommand implements Callable<Integer> {
   private static final String BEST = "best";
   private static final String LEARNED = "learned";
   private static final double LEAST_DELTA = 1e-5;
+  private static final int MOST_THREADS = 1024;
 
   /** Up to ten thousand nodes the least delta; beyond, a source is pushed less far. */
   private static final double DELTA_PER_NODE = 1e-9;
@@ -160,9 +162,10 @@ final class EmbedCommand implements Callable<Integer> {
       System.setProperty(Sessions.THREADS, threads.toString());
     }
     ConsoleListener listener = new ConsoleListener(System.err);
+    Path edges = InputFiles.readable(graph, "a file of edges (--graph)");
     Network network =
         EdgeListFile.read(
-            graph, directed, line -> listener.count("reading " + graph, line, "lines"));
+            edges, directed, line -> listener.count("reading " + graph, line, "lines"));
     if (dimension > network.nodes()) {
       throw new UsageException(
           "--dim: expected at most the %d nodes of %s, found %d"
@@ -173,7 +176,9 @@ final class EmbedCommand implements Callable<Integer> {
             ? Optional.empty()
             : Optional.of(
                 NodeLabels.read(
-                    labels, lines == null ? NodeLabels.Layout.of(labels) : lines, network));
+                    InputFiles.readable(labels, "a file of labels (--labels)"),
+                    lines == null ? NodeLabels.Layout.of(labels) : lines,
+                    network));
     double least = delta != null ? delta : Math.max(LEAST_DELTA, DELTA_PER_NODE * network.nodes());
     terminal()
         .printf(
@@ -201,10 +206,18 @@ final class EmbedCommand implements Callable<Integer> {
     Optional<LinkPrediction> links =
         unscored
             ? Optional.empty()
-            : Optional.of(LinkPrediction.of(network, LinkPrediction.SHARE, seed));
+            : Optional.of(
+                scored(
+                    graph,
+                    "--no-scores does without",
+                    () -> LinkPrediction.of(network, LinkPrediction.SHARE, seed)));
     StoppingProbabilities stopping =
-        given.orElseGet(
-            () -> chosen(search, links.map(LinkPrediction::train).orElse(network), listener));
+        given.isPresent()
+            ? given.get()
+            : scored(
+                graph,
+                "a fixed --proximity such as ppr:.15 does without",
+                () -> chosen(search, links.map(LinkPrediction::train).orElse(network), listener));
     links.ifPresent(
         removed -> {
           LinkPrediction.Scores found =
@@ -215,18 +228,23 @@ final class EmbedCommand implements Callable<Integer> {
           scores.put("link_precision_at_m", found.onePrecision());
         });
     NodeEmbedding embedding = search.embedding(network, stopping, listener);
-    classes.ifPresent(
-        known -> {
-          for (double share : SHARES) {
-            scores.put(
-                "micro_f1_at_%.0f_percent".formatted(100 * share),
-                NodeClassification.microF1(embedding.features(), known, share, seed));
-          }
-        });
+    if (classes.isPresent()) {
+      for (double share : SHARES) {
+        scores.put(
+            "micro_f1_at_%.0f_percent".formatted(100 * share),
+            scored(
+                labels,
+                "without --labels there is no score of classes",
+                () ->
+                    NodeClassification.microF1(embedding.features(), classes.get(), share, seed)));
+      }
+    }
     listener.close();
     AtomicFiles.folder(out, folder -> write(folder, network, embedding, stopping, least, scores));
     terminal().println(stopping);
-    terminal().print(new Figures(scores).table().text());
+    if (!scores.isEmpty()) {
+      terminal().print(new Figures(scores).table().text());
+    }
     terminal()
         .printf(
             Locale.ROOT,
@@ -237,6 +255,15 @@ final class EmbedCommand implements Callable<Integer> {
             network.nodes());
     terminal().flush();
     return 0;
+  }
+
+  /** A graph or labels may be too few for a score. */
+  private static <T> T scored(Path file, String remedy, Supplier<T> score) throws IOException {
+    try {
+      return score.get();
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage() + "; " + remedy, e);
+    }
   }
 
   private PrintWriter terminal() {
@@ -258,8 +285,9 @@ final class EmbedCommand implements Callable<Integer> {
     if (dimension < 1) {
       throw new UsageException("--dim: expected a number of at least 1, found " + dimension);
     }
-    if (threads != null && threads < 1) {
-      throw new UsageException("--threads: expected a number of at least 1, found " + threads);
+    if (threads != null && (threads < 1 || threads > MOST_THREADS)) {
+      throw new UsageException(
+          "--threads: expected a number in 1 .. %d, found %d".formatted(MOST_THREADS, threads));
     }
     if (delta != null && !(delta > 0 && delta < 1)) {
       throw new UsageException("--delta: expected a number in (0, 1), found " + delta);
@@ -329,7 +357,7 @@ final class EmbedCommand implements Callable<Integer> {
     facts.put(
         "made_by", "lowrank embed, commit " + System.getProperty("lowrank.commit", "unknown"));
     facts.put("graph", graph.getFileName().toString());
-    facts.put("sha256", AtomicFiles.checksum(graph));
+    facts.put("sha256", AtomicFiles.checksum(InputFiles.readable(graph, "a file of edges")));
     facts.put("nodes", network.nodes());
     facts.put("edges", network.size());
     facts.put("directed", directed);

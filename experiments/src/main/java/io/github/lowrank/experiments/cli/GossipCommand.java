@@ -17,6 +17,7 @@ import io.github.lowrank.experiments.run.GossipTables;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.linalg.DoubleMatrix;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -206,7 +207,7 @@ final class GossipCommand implements Callable<Integer> {
       throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
     }
     UsageException.checkFolderAbove(out);
-    atLeast("--nodes", nodes, 1);
+    atLeast("--nodes", nodes, 2);
     atLeast("--words", words == null ? 1 : words, 1);
     atLeast("--rank", rank == null ? 1 : rank, 1);
     atLeast("--rounds", rounds == null ? 1 : rounds, 1);
@@ -324,10 +325,17 @@ final class GossipCommand implements Callable<Integer> {
     if (processes) {
       // In place: nodes that are killed come back to their folders.
       List<NodeFolder> folders = create(out, plans, rows);
-      new GossipProcesses(folders)
-          .run(
-              round -> progress.report("rounds", round, rounds()),
-              event -> System.err.println(event));
+      try {
+        new GossipProcesses(folders)
+            .run(
+                round -> progress.report("rounds", round, rounds()),
+                event -> System.err.println(event));
+      } catch (IOException e) {
+        throw new IOException(
+            "%s%nThe nodes stay in %s, each with its last round: lowrank gossip-node %s, and so on, go on from there"
+                .formatted(e.getMessage(), out, out.resolve("node-0")),
+            e);
+      }
       long sent = 0;
       List<DoubleMatrix> bases = new ArrayList<>();
       List<List<DoubleMatrix>> states = new ArrayList<>();
@@ -450,13 +458,18 @@ final class GossipCommand implements Callable<Integer> {
   }
 
   private List<Integer> ports() throws IOException {
-    if (port != null) {
-      return IntStream.range(0, nodes).mapToObj(j -> port + j).toList();
-    }
     List<ServerSocket> open = new ArrayList<>();
     try {
       for (int j = 0; j < nodes; j++) {
-        open.add(new ServerSocket(0, 1, InetAddress.getByName(HOST)));
+        int wanted = port == null ? 0 : port + j;
+        try {
+          open.add(new ServerSocket(wanted, 1, InetAddress.getByName(HOST)));
+        } catch (BindException e) {
+          throw new IOException(
+              "--port: expected %d free ports from %d on, but %d is in use"
+                  .formatted(nodes, port, wanted),
+              e);
+        }
       }
       return open.stream().map(ServerSocket::getLocalPort).toList();
     } finally {

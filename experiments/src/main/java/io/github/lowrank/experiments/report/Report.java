@@ -122,7 +122,7 @@ public final class Report {
                 first.training().steps(),
                 oneRate
                     ? rate + " (searched on dev with the first method)"
-                    : "searched on dev for each method, with as many tries for each, by seed 1",
+                    : "searched on dev for each method, with as many tries for each, by seeds of the search alone",
                 run.seeds()));
     notes.add(
         run.seeds() > 1

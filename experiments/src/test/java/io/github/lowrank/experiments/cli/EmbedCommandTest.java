@@ -107,9 +107,12 @@ class EmbedCommandTest {
     refused(2, "poisson: expected", "--graph", graph.toString(), "--proximity", "poisson:0");
     refused(2, "--delta: expected", "--graph", graph.toString(), "--delta", "0");
     refused(2, "--label-lines: expected", "--graph", graph.toString(), "--label-lines", "nodes");
+    refused(2, "--threads: expected", "--graph", graph.toString(), "--threads", "99999");
+    Path one = Files.writeString(folder.resolve("one.txt"), "a b\n");
+    refused(1, "--no-scores does without", "--graph", one.toString(), "--dim", "1");
     try (var files = Files.list(folder)) {
       assertThat(files.map(f -> f.getFileName().toString()))
-          .containsExactlyInAnyOrder("bad.txt", "edges.txt", "labels.txt");
+          .containsExactlyInAnyOrder("bad.txt", "one.txt", "edges.txt", "labels.txt");
     }
   }
 }
