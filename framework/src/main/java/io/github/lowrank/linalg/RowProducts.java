@@ -125,6 +125,9 @@ public final class RowProducts {
         if (e.getCause() instanceof IOException io) {
           throw io;
         }
+        if (e.getCause() instanceof Error error) {
+          throw error; // the memory is used up
+        }
         throw new IllegalStateException(e.getCause());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
