@@ -24,6 +24,13 @@ public interface DatasetSource {
   }
 
   /**
+   * The data of the trials with that seed: the same for all, unless every seed has its own split.
+   */
+  default DatasetSource forSeed(int seed) {
+    return this;
+  }
+
+  /**
    * All files.
    *
    * @throws IOException if a user's own file cannot be read for its checksum

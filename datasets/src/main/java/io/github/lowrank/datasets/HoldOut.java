@@ -56,6 +56,13 @@ public record HoldOut(double share, int limit) {
     }
   }
 
+  /**
+   * One of {@code count} parts of about the same size, in 0 .. count - 1, the same for equal texts.
+   */
+  static int fold(String text, int count) {
+    return Integer.remainderUnsigned(order(text), count);
+  }
+
   /** The order in which texts are preferred, independent of the share: MurmurHash3's finalizer. */
   private static int order(String text) {
     int h = text.hashCode();

@@ -43,6 +43,9 @@ public final class Json {
    */
   public static final String ABSENT_IS_ZERO = "absent is 0";
 
+  /** The same of a field that is then an empty list. */
+  public static final String ABSENT_IS_EMPTY = "absent is empty";
+
   private static final JsonMapper MAPPER = with();
   private static final JsonMapper CANONICAL =
       MAPPER
@@ -82,7 +85,10 @@ public final class Json {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .addModules(modules)
-            .injectableValues(new InjectableValues.Std().addValue(ABSENT_IS_ZERO, 0));
+            .injectableValues(
+                new InjectableValues.Std()
+                    .addValue(ABSENT_IS_ZERO, 0)
+                    .addValue(ABSENT_IS_EMPTY, List.of()));
     for (Kinds some : ServiceLoader.load(Kinds.class)) {
       some.kinds().forEach(builder::registerSubtypes);
     }

@@ -46,6 +46,7 @@ public final class StreamEncoder implements AutoCloseable {
 
   private final Map<String, Integer> numbers = new HashMap<>(); // in the order of first occurrence
   private int[] counts = new int[1024];
+  private int[] countsInTrain = new int[0]; // by number, of the first part; later words have none
   private final List<EncodedTexts.Builder> parts = new ArrayList<>();
 
   /**
@@ -80,6 +81,9 @@ public final class StreamEncoder implements AutoCloseable {
   /** Begins a part, to which the next texts belong. */
   public void part() {
     flush();
+    if (parts.size() == 1) {
+      countsInTrain = Arrays.copyOf(counts, numbers.size());
+    }
     parts.add(new EncodedTexts.Builder());
   }
 
@@ -151,7 +155,21 @@ public final class StreamEncoder implements AutoCloseable {
    *     the first part, the training texts, within the words that are kept; 0: no pairs
    */
   public Encoded finish(int maxWords, int leastPairs) {
+    return finish(maxWords, leastPairs, 0);
+  }
+
+  /**
+   * The same with fewer words.
+   *
+   * @param leastWords words are in the vocabulary if they occur so often in the first part; their
+   *     frequencies are those of the first part then; 0: words of all parts
+   */
+  public Encoded finish(int maxWords, int leastPairs, int leastWords) {
     flush();
+    if (parts.size() == 1) {
+      countsInTrain = Arrays.copyOf(counts, numbers.size());
+    }
+    int[] frequencies = leastWords == 0 ? counts : countsInTrain;
     String[] words = new String[numbers.size()];
     numbers.forEach((word, number) -> words[number] = word);
     List<EncodedTexts> numbered = parts.stream().map(EncodedTexts.Builder::build).toList();
@@ -167,12 +185,17 @@ public final class StreamEncoder implements AutoCloseable {
             frequent.put(Vocabulary.pair(words[first], words[second]), count);
           }
         });
-    List<String> different = new ArrayList<>(List.of(words));
+    List<String> different = new ArrayList<>();
+    for (int number = 0; number < Math.min(words.length, frequencies.length); number++) {
+      if (frequencies[number] >= leastWords) {
+        different.add(words[number]);
+      }
+    }
     different.addAll(frequent.keySet());
     Vocabulary vocabulary =
         Vocabulary.ofCounts(
             different,
-            w -> frequent.containsKey(w) ? frequent.get(w) : counts[numbers.get(w)],
+            w -> frequent.containsKey(w) ? frequent.get(w) : frequencies[numbers.get(w)],
             maxWords);
 
     int[] rows = Arrays.stream(words).mapToInt(vocabulary::id).toArray();

@@ -25,6 +25,15 @@ public interface WordVectors {
    * with the variance of the others.
    */
   default Table table(Vocabulary vocabulary, long seed) {
+    return table(vocabulary, seed, 0);
+  }
+
+  /**
+   * The same with shorter random rows.
+   *
+   * @param shrunk share by which they are shorter than the others; 1: they are zero
+   */
+  default Table table(Vocabulary vocabulary, long seed, double shrunk) {
     int d = dimension();
     float[] values = new float[Math.multiplyExact(vocabulary.size(), d)];
     boolean[] found = new boolean[vocabulary.size()];
@@ -42,7 +51,8 @@ public interface WordVectors {
       }
     }
     // A uniform number in [-a, a] has the variance a^2 / 3.
-    double limit = count == 0 ? 0.25 : Math.sqrt(3 * squares / ((double) count * d));
+    double limit =
+        (1 - shrunk) * (count == 0 ? 0.25 : Math.sqrt(3 * squares / ((double) count * d)));
     Random random = new Random(seed);
     for (int row = 1; row < vocabulary.size(); row++) {
       if (!found[row]) {

@@ -93,4 +93,25 @@ class StreamEncoderTest {
       assertThat(found.ids(i)).as("text %d", i).isEqualTo(expected.ids(i));
     }
   }
+
+  @Test
+  void vocabularyOfTheFirstPartAlone() {
+    try (StreamEncoder encoder = new StreamEncoder(Tokenizer.BLANKS, 10)) {
+      encoder.part();
+      encoder.add("a b a", 0);
+      encoder.part();
+      encoder.add("b b b c a", 1);
+      StreamEncoder.Encoded encoded = encoder.finish(Integer.MAX_VALUE, 0, 1);
+      // The frequencies, and so the order of the rows, are those of the first part.
+      assertThat(encoded.vocabulary().words().subList(1, 3)).containsExactly("a", "b");
+      assertThat(encoded.vocabulary().size()).isEqualTo(3);
+      assertThat(encoded.differentWords()).isEqualTo(2);
+      assertThat(encoded.parts().get(1).ids(0)).containsExactly(2, 2, 2, 0, 1);
+    }
+    try (StreamEncoder encoder = new StreamEncoder(Tokenizer.BLANKS, 10)) {
+      encoder.part();
+      encoder.add("a b a", 0);
+      assertThat(encoder.finish(Integer.MAX_VALUE, 0, 2).vocabulary().size()).isEqualTo(2);
+    }
+  }
 }

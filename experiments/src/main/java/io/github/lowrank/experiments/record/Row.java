@@ -266,6 +266,13 @@ public record Row(
     return !Double.isNaN(latencyB1());
   }
 
+  /** The same with another parameter. */
+  public Row with(String parameter, Object value) {
+    Map<String, Object> more = new LinkedHashMap<>(parameters);
+    more.put(parameter, value);
+    return new Row(id, method, label, more, training, scores, size, latency);
+  }
+
   /** The same with measured latencies. */
   Row withLatency(LatencyQuantiles measured) {
     return new Row(id, method, label, parameters, training, scores, size, measured);

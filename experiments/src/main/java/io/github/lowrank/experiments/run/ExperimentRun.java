@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A run of an experiment, from the search for rates to the report. It can be killed at any moment
@@ -105,8 +107,7 @@ public final class ExperimentRun {
       TaskRunner here = new TaskRunner(store, root, listener, data);
       Executor.Context context =
           new Executor.Context(store, root, here, () -> listener.progress(effort(search)));
-      executor.run(search.tasks(), context);
-      search.finish(here, listener);
+      search.run(executor, context, listener);
       executor.run(search.trialTasks(), context);
       List<Row> rows = collect(search, here, data);
       AtomicFiles.write(
@@ -122,8 +123,12 @@ public final class ExperimentRun {
     Map<String, String> correct = new LinkedHashMap<>();
     Map<String, List<Evaluation>> history = new LinkedHashMap<>();
     for (int seed = 1; seed <= experiment.seeds(); seed++) {
-      for (TrialResult result : measure(search.trials(seed), here, data)) {
+      List<TrialResult> results = measure(search.trials(seed), here, data);
+      for (int i = 0; i < results.size(); i++) {
+        TrialResult result = results.get(i);
+        Optional<String> later = search.later(experiment.methods().get(i));
         Row row = result.row();
+        row = later.isPresent() ? row.with("later_schedule", later.get()) : row;
         rows.add(row);
         correct.put(row.trial(), result.testCorrect());
         if (row.number("bits").isEmpty()) { // quantization happens after training
@@ -138,8 +143,8 @@ public final class ExperimentRun {
   }
 
   /**
-   * Measures the latency of all methods of one seed together. Afterwards the SavedModels of seeds
-   * after the first are deleted, so one per method is kept.
+   * The results of one seed, with the latencies of the first seeds. Afterwards the SavedModels of
+   * seeds after the first are deleted, so one per method is kept.
    */
   private List<TrialResult> measure(List<TrialSpec> trials, TaskRunner here, Prepared data)
       throws IOException {
@@ -147,9 +152,10 @@ public final class ExperimentRun {
     for (TrialSpec trial : trials) {
       results.add(here.result(trial, experiment.name()));
     }
-    if (!results.stream().allMatch(r -> r.row().measured())) {
-      listener.log("measuring latency, seed " + trials.get(0).seed());
-      // All side by side; of a seed that gave up its models before, what was computed again.
+    int seed = trials.get(0).seed();
+    if (seed <= Latency.SEEDS && !results.stream().allMatch(r -> r.row().measured())) {
+      listener.log("measuring latency, seed " + seed);
+      // Of a seed that gave up its models before, what was computed again.
       List<Integer> there = new ArrayList<>();
       for (int i = 0; i < trials.size(); i++) {
         if (Files.exists(store.model(trials.get(i).trial()))) {
@@ -159,7 +165,8 @@ public final class ExperimentRun {
       List<Row.LatencyQuantiles> latencies =
           Latency.measure(
               there.stream().map(i -> store.model(trials.get(i).trial())).toList(),
-              data.testTexts());
+              data.testTexts(),
+              seed);
       for (int i = 0; i < latencies.size(); i++) {
         results.set(there.get(i), results.get(there.get(i)).withLatency(latencies.get(i)));
       }
@@ -178,24 +185,21 @@ public final class ExperimentRun {
   private RunListener.Effort effort(Search search) {
     long steps = 0;
     long allSteps = 0;
-    for (Map.Entry<String, Long> training : search.trainings().entrySet()) {
+    for (Map.Entry<String, Long> training : search.outline().trainings().entrySet()) {
       allSteps += training.getValue();
       steps += store.has(training.getKey()) ? training.getValue() : 0;
     }
-    int trials = 0;
-    int done = 0;
-    for (int seed = 1; seed <= experiment.seeds(); seed++) {
-      for (TrialSpec trial : search.trials(seed)) {
-        trials++;
-        done += store.hasResult(trial) ? 1 : 0;
-      }
-    }
-    return new RunListener.Effort(steps, allSteps, done, trials);
+    Set<String> trials = search.outline().trials().keySet();
+    int done = (int) trials.stream().filter(store::hasResult).count();
+    return new RunListener.Effort(steps, allSteps, done, trials.size());
   }
 
-  /** Number of training steps of a whole run, including the search; shared steps count once. */
+  /**
+   * Number of training steps of a whole run, including the search as far as it is known before it;
+   * shared steps count once.
+   */
   public static long steps(Experiment experiment) {
-    return new Search(experiment).trainings().values().stream().mapToLong(s -> s).sum();
+    return new Search(experiment).outline().trainings().values().stream().mapToLong(s -> s).sum();
   }
 
   private Provenance provenance(Search search, Prepared data, Instant started) throws IOException {

@@ -114,8 +114,7 @@ public record NewClasses(
 
   /** Runs all seeds; each row is told when it is there. */
   public void run(DataRoot root, RunListener listener, Consumer<Row> rows) throws IOException {
-    Prepared data =
-        Prepared.of(new Prepared.Request(dataset, vectors, LENGTH, 0, 0, 0), root, listener);
+    Prepared data = Prepared.of(new Prepared.Request(dataset, vectors, LENGTH), root, listener);
     for (int seed = 1; seed <= seeds; seed++) {
       new Seed(data, seed, listener, rows).run();
     }

@@ -30,13 +30,13 @@ import java.util.stream.IntStream;
 /**
  * Texts and vectors of an experiment, read, verified and encoded; the same for all trials.
  *
- * <p>The vocabulary holds the words of all three splits, as in the paper, so that the pretrained
- * vectors of words outside train are used too; no label of dev or test is used for it. Pairs of
- * words come from train alone.
+ * <p>The vocabulary holds the words of train alone, or those of all three splits, as in the paper,
+ * so that the pretrained vectors of words outside train are used too; no label of dev or test is
+ * used for it. Pairs of words come from train alone.
  *
  * @param request the request
  * @param tokenizer the tokenizer that was used
- * @param vocabulary words of all splits and pairs of train
+ * @param vocabulary words, and pairs of words
  * @param labels class names
  * @param train training texts
  * @param dev texts for selection
@@ -77,9 +77,23 @@ public record Prepared(
    * @param limit number of training texts used; 0: all
    * @param pairs how often pairs of words that have rows occur in the training texts; 0: no pairs
    * @param spans number of spans of each training text for the pupils of teachers
+   * @param words how often words that have rows occur in the training texts; 0: words of all splits
+   * @param shrunk share by which rows without a pretrained vector start shorter than the others
    */
   public record Request(
-      DatasetSource dataset, VectorSource vectors, int maxLength, int limit, int pairs, int spans) {
+      DatasetSource dataset,
+      VectorSource vectors,
+      int maxLength,
+      int limit,
+      int pairs,
+      int spans,
+      int words,
+      double shrunk) {
+    /** The words of all splits, with rows of the same norm. */
+    public Request(DatasetSource dataset, VectorSource vectors, int maxLength) {
+      this(dataset, vectors, maxLength, 0, 0, 0, 0, 0);
+    }
+
     /** The data of {@code trial}. */
     public static Request of(TrialSpec trial) {
       return new Request(
@@ -88,7 +102,9 @@ public record Prepared(
           trial.plan().maxLength(),
           trial.plan().limit(),
           trial.plan().pairs(),
-          trial.plan().spans());
+          trial.plan().spans(),
+          trial.plan().words(),
+          trial.plan().shrunk());
     }
   }
 
@@ -127,7 +143,7 @@ public record Prepared(
       if (unlabelled.size() > 0) {
         encoding.add(unlabelled, 0, (text, label) -> {});
       }
-      encoded = encoder.finish(request.dataset().maxWords(), request.pairs());
+      encoded = encoder.finish(request.dataset().maxWords(), request.pairs(), request.words());
     }
     Vocabulary vocabulary = encoded.vocabulary();
     EncodedTexts train =
@@ -165,7 +181,7 @@ public record Prepared(
     EncoderTeachers.Texts trainTexts = reader -> chosen(full.train(), request.limit(), reader);
     TextWords learner = new TextWords(vocabulary, trainTexts, unlabelled, taught, root, listener);
     WordVectors vectors = vectors(request.vectors(), root, vocabulary, learner, listener);
-    WordVectors.Table table = vectors.table(vocabulary, 0);
+    WordVectors.Table table = vectors.table(vocabulary, 0, request.shrunk());
     if (table.coverage() == 0
         && vocabulary.size() > 1
         && request.vectors().format() != VectorSource.Format.NONE) {

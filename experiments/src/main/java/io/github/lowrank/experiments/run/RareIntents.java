@@ -146,8 +146,7 @@ public record RareIntents(
         DatasetSource dataset, VectorSource source, DataRoot root, RunListener listener)
         throws IOException {
       Prepared data =
-          Prepared.of(
-              new Prepared.Request(dataset, VectorSource.sgns300d(), 256, 0, 0, 0), root, listener);
+          Prepared.of(new Prepared.Request(dataset, VectorSource.sgns300d(), 256), root, listener);
       if (source.format() == VectorSource.Format.ENCODED_TEXTS) {
         List<String> train = new ArrayList<>();
         List<String> test = new ArrayList<>();

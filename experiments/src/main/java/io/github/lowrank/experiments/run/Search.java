@@ -1,57 +1,162 @@
 package io.github.lowrank.experiments.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Step;
 import io.github.lowrank.experiments.spec.Train;
 import io.github.lowrank.experiments.spec.TrialSpec;
+import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * The search for the learning rates of an experiment. A method with its own rates is searched with
- * all its steps; the others share the rate that is best on dev, after half of the budget, for the
- * uncompressed classifier. The score of a rate is the mean over three seeds that no trial uses; an
- * experiment with a single seed is a first look, and searches with one. Ties go to the smallest
- * rate.
+ * The search for the learning rates of an experiment, and for the schedules of later trainings if
+ * the plan has some to choose from. A method with its own rates is searched up to its last
+ * training, so a trained model and all that is only stored differently afterwards share the search;
+ * the other methods share the rate that is best on dev, after half of the budget, for the
+ * uncompressed classifier. The score of a setting is the mean over three seeds that no trial uses;
+ * an experiment with a single seed is a first look, and searches with one. Ties go to what was
+ * tried first: the smallest rate of the plan.
+ *
+ * <p>All rates are tried with the plan's later schedule. With schedules to choose from the search
+ * goes on from the best setting: all schedules at its rate, and the next rates above and below with
+ * its schedule, until none of these is better. Every method so has the same chance, and no best
+ * rate is the highest or lowest that was tried.
  */
 final class Search {
   private static final List<Integer> SEEDS = List.of(1001, 1002, 1003);
+  private static final double LOWEST = 1e-6;
+  private static final double HIGHEST = 100;
 
   /** Key of all methods without their own rates. */
   static final String ALL = "rate";
 
   private final Experiment experiment;
-  private final Map<String, Found> found = new LinkedHashMap<>();
+  private final Map<List<Step>, Searched> searches = new LinkedHashMap<>();
+  private Outline outline; // null when a score has changed it
+
+  /**
+   * What is to be done, as far as it is known.
+   *
+   * @param trainings number of steps of each training, by the identity of its result
+   * @param trials the trials
+   */
+  record Outline(Map<String, Long> trainings, Map<String, TrialSpec> trials) {}
+
+  /** What is searched for. */
+  private record Setting(double rate, Shape later) {}
 
   /**
    * The result of a search.
    *
    * @param best the best rate
-   * @param devAccuracy dev accuracy by rate
+   * @param later name of the best schedule, if there was a choice
+   * @param devAccuracy dev accuracy by rate, and schedule if there was a choice
    */
-  record Found(double best, Map<String, Double> devAccuracy) {}
+  record Found(
+      double best,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String later,
+      Map<String, Double> devAccuracy) {}
+
+  /** A search for methods that are the same up to their last training. */
+  private final class Searched {
+    private final String name;
+    private final Method method;
+    private final List<Double> rates;
+    private final boolean chooses;
+    private final Map<Setting, Double> scores = new LinkedHashMap<>();
+
+    private Searched(Method first) {
+      boolean own = !first.rates().isEmpty();
+      name = own ? first.id() : ALL;
+      method = own ? upToLastTraining(first) : new Method(ALL, new Train(0.5));
+      rates = own ? first.rates() : experiment.plan().rates();
+      chooses = own && !experiment.plan().laters().isEmpty();
+    }
+
+    private Setting best() {
+      Setting best = null;
+      for (Setting tried : scores.keySet()) {
+        best = best == null || scores.get(tried) > scores.get(best) ? tried : best;
+      }
+      return best == null ? new Setting(rates.get(0), experiment.plan().later()) : best;
+    }
+
+    /** The settings that are still to be tried before {@link #best} is the result. */
+    private List<Setting> wanted() {
+      List<Setting> wanted = new ArrayList<>();
+      if (scores.isEmpty()) {
+        for (double rate : rates) {
+          wanted.add(new Setting(rate, experiment.plan().later()));
+        }
+        return wanted.size() > 1 || chooses ? wanted : List.of();
+      }
+      if (chooses) {
+        Setting best = best();
+        if (retrains()) {
+          experiment.plan().laters().forEach(l -> wanted.add(new Setting(best.rate, l)));
+        }
+        wanted.add(new Setting(Math.max(LOWEST, next(best.rate, false)), best.later));
+        wanted.add(new Setting(Math.min(HIGHEST, next(best.rate, true)), best.later));
+      }
+      wanted.removeAll(scores.keySet());
+      return wanted;
+    }
+
+    private boolean retrains() {
+      return method.steps().stream().filter(Step::trains).count() > 1;
+    }
+
+    private List<TrialSpec> trials(Setting setting) {
+      return SEEDS.subList(0, experiment.seeds() == 1 ? 1 : SEEDS.size()).stream()
+          .map(seed -> experiment.trial(method, seed, setting.rate, setting.later))
+          .toList();
+    }
+
+    /** Name of the best schedule, if there was a choice. */
+    private Optional<String> later() {
+      return scores.isEmpty() || !chooses || !retrains()
+          ? Optional.empty()
+          : Optional.of(best().later.name());
+    }
+
+    private Found found() {
+      Map<String, Double> named = new LinkedHashMap<>();
+      scores.forEach(
+          (s, score) -> named.put(chooses ? s.rate + " " + s.later.name() : "" + s.rate, score));
+      return new Found(best().rate, later().orElse(""), named);
+    }
+  }
 
   Search(Experiment experiment) {
     this.experiment = experiment;
+    experiment.methods().forEach(m -> searches.computeIfAbsent(key(m), k -> new Searched(m)));
   }
 
-  private static String key(Method method) {
-    return method.rates().isEmpty() ? ALL : method.id();
+  private static List<Step> key(Method method) {
+    return method.rates().isEmpty() ? List.of() : upToLastTraining(method).steps();
   }
 
-  private List<Double> rates(Method method) {
-    return method.rates().isEmpty() ? experiment.plan().rates() : method.rates();
+  private static Method upToLastTraining(Method method) {
+    int end = method.steps().size();
+    while (end > 1 && !method.steps().get(end - 1).trains()) {
+      end--;
+    }
+    return new Method(method.name(), method.steps().subList(0, end), List.of());
   }
 
-  private List<TrialSpec> searched(Method method, double rate) {
-    Method steps = method.rates().isEmpty() ? new Method(ALL, new Train(0.5)) : method;
-    return SEEDS.subList(0, experiment.seeds() == 1 ? 1 : SEEDS.size()).stream()
-        .map(seed -> experiment.trial(steps, seed, rate))
-        .toList();
+  /** The next of 1, 3, 10, 30, ... times a power of ten, roughly. */
+  private static double next(double rate, boolean up) {
+    double power = Math.pow(10, Math.floor(Math.log10(rate) + 1e-9));
+    boolean three = rate / power > 2;
+    double other = up ? (three ? 10 : 3) : three ? 1 : 0.3;
+    return Double.parseDouble("%.0e".formatted(other * power));
   }
 
   /**
@@ -76,20 +181,23 @@ final class Search {
   }
 
   /**
-   * The trainings of the search: each rate with each group of methods that begin with the same
-   * steps.
+   * The next trainings of the search, as far as they follow from the scores that are known: each
+   * rate and seed with each group of methods that begin with the same steps. None are left when the
+   * search has ended.
    */
   List<Task> tasks() {
     Map<String, Map<String, TrialSpec>> tasks = new LinkedHashMap<>();
     for (List<Method> group : groups(experiment.methods())) {
       for (Method method : group) {
-        List<Double> rates = rates(method);
-        for (double rate : rates.size() > 1 ? rates : List.<Double>of()) {
-          for (TrialSpec trial : searched(method, rate)) {
+        Searched searched = searches.get(key(method));
+        for (Setting setting : searched.wanted()) {
+          for (TrialSpec trial : searched.trials(setting)) {
             String name =
                 "search-%s-%s-seed%d"
                     .formatted(
-                        method.rates().isEmpty() ? ALL : group.get(0).id(), rate, trial.seed());
+                        method.rates().isEmpty() ? ALL : group.get(0).id(),
+                        setting.rate,
+                        trial.seed());
             tasks.computeIfAbsent(name, n -> new LinkedHashMap<>()).put(trial.id(), trial);
           }
         }
@@ -102,40 +210,53 @@ final class Search {
     return all;
   }
 
-  /** Reads the scores of {@link #tasks} from the store. */
-  void finish(TaskRunner runner, RunListener listener) throws IOException {
-    for (Method method : experiment.methods()) {
-      List<Double> rates = rates(method);
-      if (rates.size() == 1 || found.containsKey(key(method))) {
-        continue;
-      }
-      Map<String, Double> scores = new LinkedHashMap<>();
-      double best = rates.get(0);
-      for (double rate : rates) {
-        double sum = 0;
-        List<TrialSpec> trials = searched(method, rate);
-        for (TrialSpec trial : trials) {
-          sum += runner.score(trial);
-        }
-        scores.put(Double.toString(rate), sum / trials.size());
-        if (scores.get(Double.toString(rate)) > scores.get(Double.toString(best))) {
-          best = rate;
+  /** Executes all trainings of the search and logs its results. */
+  void run(Executor executor, Executor.Context context, RunListener listener) throws IOException {
+    for (List<Task> tasks = tasks(); !tasks.isEmpty(); tasks = tasks()) {
+      executor.run(tasks, context);
+      for (Searched searched : searches.values()) {
+        for (Setting setting : searched.wanted()) {
+          double sum = 0;
+          List<TrialSpec> trials = searched.trials(setting);
+          for (TrialSpec trial : trials) {
+            sum += context.runner().score(trial);
+          }
+          searched.scores.put(setting, sum / trials.size());
+          outline = null;
         }
       }
-      found.put(key(method), new Found(best, scores));
-      listener.log("%s: learning rate %s by dev accuracy %s".formatted(key(method), best, scores));
     }
+    found()
+        .forEach(
+            (name, found) ->
+                listener.log(
+                    "%s: learning rate %s%s by dev accuracy %s"
+                        .formatted(
+                            name,
+                            found.best,
+                            found.later.isEmpty() ? "" : " and " + found.later,
+                            found.devAccuracy)));
   }
 
-  /** The rate of a method; before the search has ended, its first rate. */
-  double rate(Method method) {
-    Found known = found.get(key(method));
-    return known == null ? rates(method).get(0) : known.best();
-  }
-
-  /** The results, by method. */
+  /** The results, by method; of methods that share a search by the first of them. */
   Map<String, Found> found() {
-    return found;
+    return searches.values().stream()
+        .filter(s -> !s.scores.isEmpty())
+        .collect(Collectors.toMap(s -> s.name, Searched::found, (a, b) -> a, LinkedHashMap::new));
+  }
+
+  /** The trial of a method; before the search has ended, with its first rate. */
+  TrialSpec trial(Method method, int seed) {
+    Setting best = searches.get(key(method)).best();
+    return experiment.trial(method, seed, best.rate, best.later);
+  }
+
+  /**
+   * Name of the schedule that was chosen for the later trainings of a method, if there was a
+   * choice.
+   */
+  Optional<String> later(Method method) {
+    return searches.get(key(method)).later();
   }
 
   /** The trials of all seeds, in groups that share their first steps. */
@@ -149,35 +270,46 @@ final class Search {
                 "trials-%s-seed%d".formatted(group.get(0).id(), seed),
                 experiment.name(),
                 false,
-                group.stream().map(m -> experiment.trial(m, s, rate(m))).toList()));
+                group.stream().map(m -> trial(m, s)).toList()));
       }
     }
     return tasks;
   }
 
-  /**
-   * Number of steps of each training, including those of the search, by the identity of its result.
-   */
-  Map<String, Long> trainings() {
+  /** All trainings and trials, including those of the search that are known to be needed. */
+  Outline outline() {
+    if (outline == null) {
+      outline = outlined();
+    }
+    return outline;
+  }
+
+  private Outline outlined() {
+    List<TrialSpec> trials = new ArrayList<>();
+    searches
+        .values()
+        .forEach(
+            searched -> {
+              searched.scores.keySet().forEach(s -> trials.addAll(searched.trials(s)));
+              searched.wanted().forEach(s -> trials.addAll(searched.trials(s)));
+            });
+    Map<String, TrialSpec> results = new LinkedHashMap<>();
+    trialTasks().forEach(task -> task.trials().forEach(t -> results.put(t.id(), t)));
+    trials.addAll(results.values());
     Map<String, Long> steps = new LinkedHashMap<>();
-    List<Task> tasks = new ArrayList<>(tasks());
-    tasks.addAll(trialTasks());
-    for (Task task : tasks) {
-      for (TrialSpec trial : task.trials()) {
-        List<Step> all = trial.method().steps();
-        for (int i = 0; i < all.size(); i++) {
-          if (all.get(i).trains()) {
-            steps.put(
-                trial.id(i + 1), trial.plan().steps(all.get(i).share() + all.get(i).beside()));
-          }
+    for (TrialSpec trial : trials) {
+      List<Step> all = trial.method().steps();
+      for (int i = 0; i < all.size(); i++) {
+        if (all.get(i).trains()) {
+          steps.put(trial.id(i + 1), trial.plan().steps(all.get(i).share() + all.get(i).beside()));
         }
       }
     }
-    return steps;
+    return new Outline(steps, results);
   }
 
   /** The trials of one seed in the order of the methods. */
   List<TrialSpec> trials(int seed) {
-    return experiment.methods().stream().map(m -> experiment.trial(m, seed, rate(m))).toList();
+    return experiment.methods().stream().map(m -> trial(m, seed)).toList();
   }
 }

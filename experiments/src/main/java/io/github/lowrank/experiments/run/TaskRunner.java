@@ -24,10 +24,21 @@ import java.util.Optional;
  * that share it.
  */
 public final class TaskRunner {
+  /** Number of data sets kept in memory: the folds of one. */
+  private static final int KEPT = 10;
+
   private final Store store;
   private final DataRoot root;
   private final RunListener listener;
-  private Prepared data;
+  private final Map<Prepared.Request, Prepared> data =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Prepared.Request, Prepared> eldest) {
+          return size() > KEPT;
+        }
+      };
 
   /** A runner that stores into {@code store}. */
   public TaskRunner(Store store, DataRoot root, RunListener listener) {
@@ -39,15 +50,17 @@ public final class TaskRunner {
   /** The same with data that has already been read. */
   TaskRunner(Store store, DataRoot root, RunListener listener, Prepared data) {
     this(store, root, listener);
-    this.data = data;
+    this.data.put(data.request(), data);
   }
 
   private Prepared data(TrialSpec trial) throws IOException {
     Prepared.Request request = Prepared.Request.of(trial);
-    if (data == null || !data.request().equals(request)) {
-      data = Prepared.of(request, root, listener);
+    Prepared known = data.get(request);
+    if (known == null) {
+      known = Prepared.of(request, root, listener);
+      data.put(request, known);
     }
-    return data;
+    return known;
   }
 
   /** Executes what is not done yet. */

@@ -89,15 +89,12 @@ public record TrainRun(
       try (FolderLock lock = store.open(selected, Store.Existing.REFUSE, listener)) {
         TaskRunner runner = new TaskRunner(store, root, listener, data);
         Search search = new Search(selected);
-        for (Task task : search.tasks()) {
-          runner.run(task);
-        }
-        search.finish(runner, listener);
+        search.run(Executor.here(), new Executor.Context(store, root, runner, () -> {}), listener);
         Row chosen =
             selection.choose(
                 selected.methods(),
                 method -> {
-                  TrialResult result = result(selected, method, search, runner);
+                  TrialResult result = result(selected.name(), method, search, runner);
                   selection.tried(method, result);
                   return result.row();
                 });
@@ -107,9 +104,9 @@ public record TrainRun(
     }
   }
 
-  private TrialResult result(Experiment selected, Method method, Search search, TaskRunner runner) {
+  private TrialResult result(String name, Method method, Search search, TaskRunner runner) {
     try {
-      return runner.result(selected.trial(method, seed, search.rate(method)), selected.name());
+      return runner.result(search.trial(method, seed), name);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

@@ -100,9 +100,21 @@ public record Experiment(
 
   /** The trial of a method of this experiment. */
   public TrialSpec trial(Method method, int seed, double rate) {
+    return trial(method, seed, rate, plan.later());
+  }
+
+  /** The same with a schedule of later trainings. */
+  public TrialSpec trial(Method method, int seed, double rate, Shape later) {
     Method done = new Method(method.name(), method.steps(), List.of());
     return new TrialSpec(
-        TrialSpec.VERSION, dataset, vectors, encoder, head, plan.at(rate), done, seed);
+        TrialSpec.VERSION,
+        dataset.forSeed(seed),
+        vectors,
+        encoder,
+        head,
+        plan.at(rate, later),
+        done,
+        seed);
   }
 
   /** This experiment with another name. */
@@ -189,6 +201,12 @@ public record Experiment(
       return Json.parse(value, "--set " + key, JsonNode.class);
     } else if (former.isObject()) {
       return tree(key.equals("optimizer") ? Optimizer.named(value) : Shape.named(value));
+    } else if (key.equals("laters")) {
+      var shapes = Json.mapper().createArrayNode();
+      for (String name : value.split(",")) {
+        shapes.add(tree(Shape.named(name)));
+      }
+      return shapes;
     } else if (former.isArray()) {
       var numbers = Json.mapper().createArrayNode();
       for (String number : value.split(",")) {
@@ -196,6 +214,8 @@ public record Experiment(
       }
       return numbers;
     }
-    return Json.mapper().getNodeFactory().numberNode(Long.parseLong(value));
+    return key.equals("shrunk")
+        ? Json.mapper().getNodeFactory().numberNode(Double.parseDouble(value))
+        : Json.mapper().getNodeFactory().numberNode(Long.parseLong(value));
   }
 }

@@ -11,7 +11,9 @@ import io.github.lowrank.schedule.Shape;
 import java.util.List;
 
 /**
- * How the trials of an experiment are trained.
+ * How the trials of an experiment are trained. Plans of former versions do not have the fields from
+ * {@code pairs} on; where these have the value that stands for their absence, the identity of a
+ * trial is still theirs.
  *
  * @param steps step budget of every method
  * @param batch texts per step
@@ -19,15 +21,20 @@ import java.util.List;
  * @param optimizer update rule
  * @param first schedule of a method's first training
  * @param later schedule of its later trainings
- * @param rates learning rates to choose from on dev, with the uncompressed classifier; a single one
- *     is not searched
+ * @param rates learning rates to choose from on dev; a single one is not searched
  * @param maxLength number of words read from a text
  * @param limit number of training texts used, and a fifth of it for dev and for test; 0: all
  * @param pairs a pair of neighbouring words has a row of the table, like a word, if it occurs at
- *     least so often in the training texts; 0: only words have. Plans of former versions do not
- *     have this field, and without pairs the identity of a trial is still theirs
+ *     least so often in the training texts; 0: only words have
  * @param spans number of spans of each training text, cut at random, that a teacher labels for its
- *     pupils beside the whole texts; 0, as in plans of former versions: none
+ *     pupils beside the whole texts; 0: none
+ * @param laters schedules of later trainings to choose from on dev, for each method with its own
+ *     search, beside {@code later}. With any, that search goes on until the best pair of rate and
+ *     schedule has been compared with the rates above and below and with all schedules
+ * @param words a word has a row of the table if it occurs at least so often in the training texts;
+ *     0: if it occurs in train, dev or test
+ * @param shrunk by which share the rows of words without a pretrained vector are shorter than the
+ *     others at the start, in [0, 1]; 1: they are zero
  */
 public record Plan(
     long steps,
@@ -40,22 +47,60 @@ public record Plan(
     int maxLength,
     int limit,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) int pairs,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int spans) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int spans,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Shape> laters,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int words,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) double shrunk) {
   public Plan {
     rates = List.copyOf(rates);
+    laters = List.copyOf(laters);
     if (steps < 1
         || batch < 1
         || evaluateEvery < 1
         || maxLength < 1
         || limit < 0
         || pairs < 0
-        || spans < 0) {
+        || spans < 0
+        || words < 0) {
       throw new IllegalArgumentException(
-          "steps, batch, evaluate-every and max-length must be at least 1, limit, pairs and spans at least 0");
+          "steps, batch, evaluate-every and max-length must be at least 1, limit, pairs, spans and words at least 0");
+    }
+    if (!(shrunk >= 0 && shrunk <= 1)) {
+      throw new IllegalArgumentException("shrunk must be in [0, 1], but is " + shrunk);
     }
     if (rates.isEmpty() || rates.stream().anyMatch(r -> !(r > 0))) {
       throw new IllegalArgumentException("rates must be above 0, but are " + rates);
     }
+  }
+
+  /** A plan that reads words of all splits and chooses no schedule. */
+  public Plan(
+      long steps,
+      int batch,
+      int evaluateEvery,
+      Optimizer optimizer,
+      Shape first,
+      Shape later,
+      List<Double> rates,
+      int maxLength,
+      int limit,
+      int pairs,
+      int spans) {
+    this(
+        steps,
+        batch,
+        evaluateEvery,
+        optimizer,
+        first,
+        later,
+        rates,
+        maxLength,
+        limit,
+        pairs,
+        spans,
+        List.of(),
+        0,
+        0);
   }
 
   @JsonCreator
@@ -72,7 +117,15 @@ public record Plan(
       @JsonProperty("pairs") @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
           int pairs,
       @JsonProperty("spans") @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
-          int spans) {
+          int spans,
+      @JsonProperty("laters")
+          @JacksonInject(value = Json.ABSENT_IS_EMPTY, useInput = OptBoolean.TRUE)
+          List<Shape> laters,
+      @JsonProperty("words") @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
+          int words,
+      @JsonProperty("shrunk")
+          @JacksonInject(value = Json.ABSENT_IS_ZERO, useInput = OptBoolean.TRUE)
+          double shrunk) {
     return new Plan(
         steps,
         batch,
@@ -84,7 +137,10 @@ public record Plan(
         maxLength,
         limit,
         pairs,
-        spans);
+        spans,
+        laters,
+        words,
+        shrunk);
   }
 
   /** 50 texts per batch, Adam, a constant rate and then a gentle CALR, 40 words per text. */
@@ -105,18 +161,45 @@ public record Plan(
 
   /** This plan with a single rate. */
   public Plan at(double rate) {
+    return at(rate, later);
+  }
+
+  /** This plan with a single rate and a single schedule of later trainings. */
+  public Plan at(double rate, Shape chosen) {
+    return with(chosen, List.of(rate), List.of(), words, shrunk);
+  }
+
+  /** This plan, in which methods with their own search also choose among {@code candidates}. */
+  public Plan choosing(Shape... candidates) {
+    return with(candidates[0], rates, List.of(candidates), words, shrunk);
+  }
+
+  /** This plan with a vocabulary of train alone, in which words without a vector start at zero. */
+  public Plan wordsOfTrain() {
+    return with(later, rates, laters, 1, 1);
+  }
+
+  private Plan with(
+      Shape otherLater,
+      List<Double> otherRates,
+      List<Shape> otherLaters,
+      int otherWords,
+      double otherShrunk) {
     return new Plan(
         steps,
         batch,
         evaluateEvery,
         optimizer,
         first,
-        later,
-        List.of(rate),
+        otherLater,
+        otherRates,
         maxLength,
         limit,
         pairs,
-        spans);
+        spans,
+        otherLaters,
+        otherWords,
+        otherShrunk);
   }
 
   /** Number of batches of a training with {@code share} of the budget. */

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import io.github.lowrank.datasets.Catalogue;
 import io.github.lowrank.datasets.DataFile;
 import io.github.lowrank.datasets.DatasetSource;
+import io.github.lowrank.datasets.Folds;
 import io.github.lowrank.datasets.HoldOut;
 import io.github.lowrank.datasets.LabelledFile;
 import io.github.lowrank.datasets.OwnFiles;
@@ -69,6 +70,15 @@ final class Sources {
     @Override
     public void serialize(DatasetSource dataset, JsonGenerator json, SerializerProvider provider)
         throws IOException {
+      if (dataset instanceof Folds folds) {
+        json.writeStartObject();
+        json.writeFieldName("of");
+        serialize(folds.source(), json, provider);
+        json.writeNumberField("folds", folds.count());
+        json.writeNumberField("fold", folds.number());
+        json.writeEndObject();
+        return;
+      }
       if (!(dataset instanceof OwnFiles own)) {
         json.writeString(dataset.name());
         return;
@@ -104,9 +114,16 @@ final class Sources {
     @Override
     public DatasetSource deserialize(JsonParser json, DeserializationContext context)
         throws IOException {
-      JsonNode node = context.readTree(json);
+      return read(context.readTree(json));
+    }
+
+    private static DatasetSource read(JsonNode node) throws IOException {
       if (node.isTextual()) {
         return named(Catalogue.datasets(), DatasetSource::name, node);
+      }
+      if (node.has("folds")) {
+        return new Folds(
+            read(node.path("of")), node.path("folds").asInt(), node.path("fold").asInt());
       }
       for (String field : List.of("train", "text", "label")) {
         if (!node.path(field).isTextual()) {

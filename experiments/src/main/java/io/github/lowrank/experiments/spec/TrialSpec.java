@@ -71,10 +71,20 @@ public record TrialSpec(
 
   /**
    * The identity of the result of the first {@code count} steps. Methods that begin with the same
-   * steps share it, whatever their names.
+   * steps share it, whatever their names and the schedule of trainings that are still to come.
    */
   public String id(int count) {
-    Method beginning = new Method("", method.steps().subList(0, count), List.of());
-    return new TrialSpec(version, dataset, vectors, encoder, head, plan, beginning, seed).id();
+    List<Step> steps = method.steps().subList(0, count);
+    boolean retrained = steps.stream().filter(Step::trains).count() > 1;
+    return new TrialSpec(
+            version,
+            dataset,
+            vectors,
+            encoder,
+            head,
+            retrained ? plan : plan.at(rate(), plan.first()), // which one comes later has no effect
+            new Method("", steps, List.of()),
+            seed)
+        .id();
   }
 }

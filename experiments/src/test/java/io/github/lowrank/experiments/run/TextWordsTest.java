@@ -73,7 +73,7 @@ class TextWordsTest {
             new LabelledFile.Columns("text", "label", StandardCharsets.UTF_8),
             Integer.MAX_VALUE);
     return Prepared.of(
-        new Prepared.Request(files, vectors, 40, 0, 2, 0),
+        new Prepared.Request(files, vectors, 40, 0, 2, 0, 0, 0),
         new DataRoot(folder.resolve("none")),
         RunListener.NONE);
   }

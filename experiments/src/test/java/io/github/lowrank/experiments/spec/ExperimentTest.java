@@ -73,7 +73,14 @@ class ExperimentTest {
             "limit",
             "pairs",
             "spans",
+            "laters",
+            "words",
+            "shrunk",
             "removed");
+    assertThat(e.set("laters=constant,calr").plan().laters())
+        .containsExactly(Shape.named("constant"), Shape.CALR);
+    assertThat(e.set("words=2").plan().words()).isEqualTo(2);
+    assertThat(e.set("shrunk=0.5").plan().shrunk()).isEqualTo(0.5);
     assertThat(e.set("steps=9").plan().steps()).isEqualTo(9);
     assertThat(e.set("batch=8").plan().batch()).isEqualTo(8);
     assertThat(e.set("evaluate-every=7").plan().evaluateEvery()).isEqualTo(7);

@@ -1,0 +1,87 @@
+package io.github.lowrank.experiments.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.experiments.Tiny;
+import io.github.lowrank.experiments.record.Provenance;
+import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
+import io.github.lowrank.schedule.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SearchTest {
+  private static final List<Double> RATES = List.of(1e-3, 3e-3);
+
+  @TempDir Path folder;
+
+  @Test
+  void bestSettingIsComparedWithItsNeighboursAndSharedByWhatIsOnlyStoredDifferently()
+      throws IOException {
+    Experiment tiny = Tiny.experiment(folder, "tiny");
+    Experiment experiment =
+        tiny.withMethods(tiny.methods().stream().map(m -> m.withRates(RATES)).toList())
+            .withPlan(tiny.plan().choosing(Shape.named("constant"), Shape.CALR).wordsOfTrain());
+    ExperimentRun.Result result =
+        new ExperimentRun(experiment, new DataRoot(folder), folder.resolve("out")).run();
+
+    JsonNode search = Provenance.read(result.directory()).search();
+    assertThat(search.fieldNames()).toIterable().containsExactly("baseline", "online-90");
+    for (JsonNode found : search) {
+      Map<String, Double> scores = new HashMap<>();
+      found
+          .path("devAccuracy")
+          .fields()
+          .forEachRemaining(s -> scores.put(s.getKey(), s.getValue().asDouble()));
+      double rate = found.path("best").asDouble();
+      String later = found.path("later").asText();
+      double best = scores.get(rate + " " + later);
+      assertThat(scores.values()).allMatch(other -> other <= best);
+      assertThat(scores).containsKeys(rate + " constant", rate + " calr");
+      List<Double> rates =
+          scores.keySet().stream()
+              .filter(s -> s.endsWith(" " + later))
+              .map(s -> Double.valueOf(s.substring(0, s.indexOf(' '))))
+              .toList();
+      assertThat(rates).anyMatch(r -> r < rate).anyMatch(r -> r > rate);
+    }
+    Map<String, List<Row>> rows =
+        result.rows().stream().collect(Collectors.groupingBy(Row::method));
+    for (int seed = 0; seed < 2; seed++) {
+      Row baseline = rows.get("baseline").get(seed);
+      Row stored = rows.get("fixed-point").get(seed);
+      assertThat(stored.training().learningRate()).isEqualTo(baseline.training().learningRate());
+      assertThat(stored.text("later_schedule")).isEqualTo(baseline.text("later_schedule"));
+      assertThat(baseline.text("later_schedule"))
+          .hasValue(search.path("baseline").path("later").asText());
+    }
+  }
+
+  @Test
+  void firstTrainingDoesNotDependOnTheLaterSchedule() throws IOException {
+    Experiment tiny = Tiny.experiment(folder, "tiny");
+    Method online = Method.online(0.9);
+    String constant = tiny.trial(online, 1, 1e-3, Shape.named("constant")).id(1);
+    assertThat(tiny.trial(online, 1, 1e-3, Shape.CALR).id(1)).isEqualTo(constant);
+    assertThat(tiny.trial(online, 1, 3e-3, Shape.CALR).id(1)).isNotEqualTo(constant);
+    assertThat(tiny.trial(online, 1, 1e-3, Shape.CALR).id(3))
+        .isNotEqualTo(tiny.trial(online, 1, 1e-3, Shape.named("constant")).id(3));
+  }
+
+  @Test
+  void planWithoutSchedulesToChooseFromTriesItsRatesOnly() throws IOException {
+    Experiment tiny = Tiny.experiment(folder, "tiny").withMethods(List.of(Method.baseline()));
+    Search search = new Search(tiny);
+    assertThat(search.tasks()).hasSize(2 * 3).allMatch(Task::search);
+    assertThat(search.trial(tiny.methods().get(0), 1).rate()).isEqualTo(1e-3);
+  }
+}
