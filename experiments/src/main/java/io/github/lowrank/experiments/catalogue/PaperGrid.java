@@ -37,7 +37,6 @@ public final class PaperGrid {
   private static final int FOLDS = 10;
   private static final int DAN_SEEDS = 20;
   private static final int LSTM_SEEDS = 10;
-  private static final int QUICK_SEEDS = 5;
   // 25 units are too few for 77 and 150 classes: the last layer must be wide enough for them.
   private static final Encoder WIDE_DAN = new Dan(List.of(128), 0.3);
 
@@ -65,13 +64,6 @@ public final class PaperGrid {
         experiment("snips", snips, sgns, lstm, 2000),
         experiment("clinc150", Catalogue.clinc150(), sgns, lstm, 2800),
         experiment("banking77", Catalogue.banking77(), sgns, lstm, 2800));
-  }
-
-  /** The comparisons with which the first two claims stand or fall, of two of them. */
-  public static List<Experiment> quick() {
-    return experiments().subList(0, 2).stream()
-        .map(e -> e.withMethods(searched(few())).withSeeds(QUICK_SEEDS))
-        .toList();
   }
 
   private static Experiment experiment(

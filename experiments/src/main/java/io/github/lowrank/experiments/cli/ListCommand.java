@@ -28,14 +28,14 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank list",
-      "  lowrank list grid-trec-dan",
+      "  lowrank list claims-trec-dan",
       "  lowrank list sst2-dan --json > mine.json"
     })
 final class ListCommand implements Callable<Integer> {
   /** More names would not fit into a line. */
   private static final int SHOWN = 5;
 
-  /** Seconds per step on 2 cores: measured by {@code lowrank run grid-trec-dan} and its LSTM. */
+  /** Seconds per step on 2 cores: measured by {@code lowrank run claims-trec-dan} and its LSTM. */
   private static final double POOLED = 0.0009;
 
   private static final double RECURRENT = 0.016;

@@ -104,7 +104,10 @@ final class RerunCommand implements Callable<Integer> {
     }
     Experiment experiment = Json.parse(provenance.experiment().toString(), file, Experiment.class);
     return experiment.methods().stream()
-        .map(m -> experiment.trial(m, recorded.seed(), recorded.learningRate()))
+        .flatMap(
+            m ->
+                experiment.plan().candidates().stream()
+                    .map(l -> experiment.trial(m, recorded.seed(), recorded.learningRate(), l)))
         .filter(t -> t.id().equals(recorded.id()))
         .findFirst()
         .orElseThrow(

@@ -202,6 +202,11 @@ public record Plan(
         otherShrunk);
   }
 
+  /** The schedules that later trainings may have. */
+  public List<Shape> candidates() {
+    return laters.isEmpty() ? List.of(later) : laters;
+  }
+
   /** Number of batches of a training with {@code share} of the budget. */
   public long steps(double share) {
     return Math.max(1, Math.round(steps * share));

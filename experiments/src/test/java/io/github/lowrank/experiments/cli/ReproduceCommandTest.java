@@ -38,11 +38,12 @@ class ReproduceCommandTest {
             List.of(
                 Method.baseline(),
                 Method.online(0.9),
+                Method.online(0.5),
                 Method.offline(0.9),
                 Method.fixedPoint(4),
                 Method.fixedPoint(2)),
             Plan.of(30, 10, List.of(3e-3)),
-            3)
+            6)
         .set("limit=300");
   }
 
@@ -54,7 +55,10 @@ class ReproduceCommandTest {
     System.arraycopy(more, 0, args, 3, more.length);
     return Terminal.run(
         List.of(
-            experiment("other"), experiment("grid-a"), experiment("grid-b"), experiment("grid-c")),
+            experiment("other"),
+            experiment("claims-a"),
+            experiment("claims-b"),
+            experiment("claims-c")),
         args);
   }
 
@@ -64,12 +68,12 @@ class ReproduceCommandTest {
     Outcome first = reproduce(out);
     assertThat(first.code()).as(first.err()).isZero();
     assertThat(first.out())
-        .contains("1 of 2: grid-a", "2 of 2: grid-b", "1. 90 % removed, under 1 point lost")
+        .contains("1 of 2: claims-a", "2 of 2: claims-b", "1. 90 % removed, under 1 point lost")
         .contains("2a. better than offline compression", "2c. better than fixed point")
-        .doesNotContain("other", "grid-c");
-    for (String run : List.of("grid-a", "grid-b")) {
-      // Quick: two seeds.
-      assertThat(Row.read(out.resolve(run).resolve(Row.FILE))).hasSize(5 * 2);
+        .doesNotContain("other", "claims-c");
+    for (String run : List.of("claims-a", "claims-b")) {
+      // Quick: what removes 90 % or nothing, five seeds.
+      assertThat(Row.read(out.resolve(run).resolve(Row.FILE))).hasSize(5 * 5);
       assertThat(out.resolve(run).resolve("report.html")).exists();
     }
     List<?> claims = Json.read(out.resolve("claims.json"), List.class);
@@ -77,27 +81,27 @@ class ReproduceCommandTest {
     assertThat(claims).hasSize(2 * 7);
     assertThat(claims.stream().map(c -> ((Map<?, ?>) c).get("verdict").toString()))
         .isSubsetOf("holds", "does not hold", "not shown");
-    assertThat(out.resolve("comparisons.md")).content().contains("grid-a", "grid-b");
+    assertThat(out.resolve("comparisons.md")).content().contains("claims-a", "claims-b");
 
-    Map<String, Object> found = Tiny.found(out.resolve("grid-a"));
-    String rows = Files.readString(out.resolve("grid-a").resolve(Row.FILE));
+    Map<String, Object> found = Tiny.found(out.resolve("claims-a"));
+    String rows = Files.readString(out.resolve("claims-a").resolve(Row.FILE));
     // Nothing to do; and something, where a run was stopped before its report.
-    Files.delete(out.resolve("grid-b/report.md"));
-    Files.delete(out.resolve("grid-b/trials.csv"));
+    Files.delete(out.resolve("claims-b/report.md"));
+    Files.delete(out.resolve("claims-b/trials.csv"));
     AtomicFiles.delete(out.resolve("claims.json"));
     Outcome second = reproduce(out);
     assertThat(second.code()).as(second.err()).isZero();
-    assertThat(second.out()).contains("1 of 2: grid-a is done", "2 of 2: grid-b\n");
-    assertThat(out.resolve("grid-a").resolve(Row.FILE)).hasContent(rows);
+    assertThat(second.out()).contains("1 of 2: claims-a is done", "2 of 2: claims-b\n");
+    assertThat(out.resolve("claims-a").resolve(Row.FILE)).hasContent(rows);
     assertThat(Json.read(out.resolve("claims.json"), List.class)).hasSameSizeAs(claims);
-    assertThat(Tiny.rows(out.resolve("grid-b"))).hasSize(10);
-    assertThat(Tiny.found(out.resolve("grid-a"))).isEqualTo(found);
+    assertThat(Tiny.rows(out.resolve("claims-b"))).hasSize(25);
+    assertThat(Tiny.found(out.resolve("claims-a"))).isEqualTo(found);
 
     // Another profile's runs are others.
     Outcome paper = reproduce(out, "--profile", "paper");
     assertThat(paper.code()).isEqualTo(2);
     assertThat(paper.err())
-        .contains("grid-a holds a run of another configuration", "seeds was 2, now 3");
-    assertThat(Tiny.found(out.resolve("grid-a"))).isEqualTo(found);
+        .contains("claims-a holds a run of another configuration", "seeds was 5, now 6");
+    assertThat(Tiny.found(out.resolve("claims-a"))).isEqualTo(found);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.datasets.DataRoot;
+import io.github.lowrank.experiments.Terminal;
 import io.github.lowrank.experiments.Tiny;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
@@ -54,6 +55,13 @@ class SearchTest {
               .toList();
       assertThat(rates).anyMatch(r -> r < rate).anyMatch(r -> r > rate);
     }
+    Terminal.Outcome again =
+        Terminal.run(
+            List.of(), "rerun", result.directory().toString(), "online-90-seed2", "--data", "" + folder);
+    assertThat(again.out())
+        .as(again.err())
+        .contains("SavedModel files     equal")
+        .containsPattern("test accuracy +then .*, difference 0.0");
     Map<String, List<Row>> rows =
         result.rows().stream().collect(Collectors.groupingBy(Row::method));
     for (int seed = 0; seed < 2; seed++) {
