@@ -11,7 +11,6 @@ import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Softmax;
-import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,25 +18,19 @@ import java.util.stream.Stream;
 
 /**
  * Training through the factorization against factorizing a trained table. Every method has its own
- * search for a rate with each of three schedules of the second half, the best of which is to be
- * chosen on dev ({@code scripts/Through.java}).
+ * search for a rate and for the schedule of its second half.
  */
 public final class ThroughTheFactorization {
   private static final List<Double> RATES = List.of(3e-3, 1e-2);
 
   private static final Plan PLAN =
-      new Plan(
-          600,
-          50,
-          30,
-          Optimizer.adam(),
-          Shape.named("constant"),
-          Shape.named("one-cycle"),
-          RATES,
-          40,
-          0,
-          0,
-          0);
+      Plan.of(600, 30, RATES)
+          .choosing(
+              Shape.named("linear-to-zero"),
+              Shape.named("constant"),
+              Shape.named("one-cycle"),
+              Shape.named("calr"))
+          .wordsOfTrain();
 
   private ThroughTheFactorization() {}
 
@@ -66,38 +59,23 @@ public final class ThroughTheFactorization {
                 Method.baseline(),
                 Method.online(removed),
                 Method.through("through", removed, Through.TRUNCATION, Penalty.NONE, 0))
-            .flatMap(ThroughTheFactorization::retrained)
+            .map(m -> m.withRates(RATES))
             .toList(),
         PLAN,
-        3);
+        5);
   }
 
   /** Penalties, and the projector as a constant. */
   private static Experiment variants(String data, DatasetSource source, double removed) {
+    List<Method> methods = new ArrayList<>(experiment(data, source, removed).methods());
+    methods.add(Method.through("through-rows", removed, Through.ROWS, Penalty.NONE, 0));
+    methods.add(
+        Method.through(
+            "through-nuclear-norm", removed, Through.TRUNCATION, Penalty.NUCLEAR_NORM, 0.1));
+    methods.add(Method.through("through-omitted", removed, Through.TRUNCATION, Penalty.OMITTED, 1));
     return experiment(data, source, removed)
         .withName("through-variants-" + data + "-dan")
-        .withMethods(
-            Stream.of(
-                    Method.baseline(),
-                    Method.online(removed),
-                    Method.through("through", removed, Through.TRUNCATION, Penalty.NONE, 0),
-                    Method.through("through-rows", removed, Through.ROWS, Penalty.NONE, 0),
-                    Method.through(
-                        "through-nuclear-norm",
-                        removed,
-                        Through.TRUNCATION,
-                        Penalty.NUCLEAR_NORM,
-                        0.1),
-                    Method.through(
-                        "through-omitted", removed, Through.TRUNCATION, Penalty.OMITTED, 1))
-                .map(m -> m.retrained(Shape.named("constant"), Optimizer.adam()))
-                .toList());
-  }
-
-  /** The method with each schedule of its second half, and its own rates. */
-  private static Stream<Method> retrained(Method method) {
-    return Stream.of("constant", "one-cycle", "gentle-calr")
-        .map(name -> method.retrained(Shape.named(name), Optimizer.adam()).withRates(RATES));
+        .withMethods(methods.stream().map(m -> m.withRates(RATES)).toList());
   }
 
   /** Runs the experiment that the first argument names. */

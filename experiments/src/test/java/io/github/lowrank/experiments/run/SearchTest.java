@@ -57,7 +57,12 @@ class SearchTest {
     }
     Terminal.Outcome again =
         Terminal.run(
-            List.of(), "rerun", result.directory().toString(), "online-90-seed2", "--data", "" + folder);
+            List.of(),
+            "rerun",
+            result.directory().toString(),
+            "online-90-seed2",
+            "--data",
+            "" + folder);
     assertThat(again.out())
         .as(again.err())
         .contains("SavedModel files     equal")
