@@ -20,6 +20,9 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * 2015, section 5.3) proposes for few units: those of {@code Phi(-sqrt(n / (n - 1)) t(n - 1))}.
  */
 final class Datasets {
+  // More have too many resamples, and an interval that hardly differs from Student's.
+  private static final int ENUMERATED = 10;
+
   private final double[] units;
 
   /**
@@ -64,8 +67,11 @@ final class Datasets {
   /** Ends of the 95 % interval; NaN for one data set. */
   double[] interval() {
     int n = units.length;
-    if (n < 2) {
-      return new double[] {Double.NaN, Double.NaN};
+    if (n < 2 || n > ENUMERATED) {
+      Summary.Interval student = effect().interval();
+      return new double[] {
+        student.mean() - student.halfWidth(), student.mean() + student.halfWidth()
+      };
     }
     double t = TDistribution.of(n - 1).inverseSurvivalProbability(Effect.LEVEL / 2);
     double tail = NormalDistribution.of(0, 1).survivalProbability(Math.sqrt(n / (n - 1.0)) * t);
