@@ -68,10 +68,11 @@ public final class GossipProcesses {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } finally {
+      threads.shutdownNow(); // first, or a node that is ended now would be started again
       synchronized (processes) {
-        processes.forEach(Process::destroy);
+        processes.forEach(Process::destroyForcibly);
+        processes.forEach(process -> process.onExit().join());
       }
-      threads.shutdownNow();
     }
   }
 
