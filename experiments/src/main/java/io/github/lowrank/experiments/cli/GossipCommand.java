@@ -318,6 +318,7 @@ final class GossipCommand implements Callable<Integer> {
     Algorithm algorithm = algorithm(k);
     progress.begin("singular values of the whole table, to compare with");
     Quality quality = new Quality(rows, k);
+    progress.begin("the first round");
     Optional<NodePlan> before =
         resume ? Optional.of(new NodeFolder(out.resolve("node-0")).plan()) : Optional.empty();
     double scale =
