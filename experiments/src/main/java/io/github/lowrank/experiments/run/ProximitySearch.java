@@ -50,6 +50,7 @@ public record ProximitySearch(double delta, int dimension, long seed) {
     ProximityLearning.Settings settings = ProximityLearning.Settings.standard();
     for (Tried start : List.copyOf(all.subList(0, STARTS))) {
       listener.log("learning from " + start.stopping().name());
+      listener.begin(STEPS + " steps from " + start.stopping().name());
       List<StoppingProbabilities> learned =
           ProximityLearning.learn(
               held.network(), held.loss(), start.stopping(), settings, STEPS, seed);
@@ -63,7 +64,9 @@ public record ProximitySearch(double delta, int dimension, long seed) {
   }
 
   private Tried tried(HeldOut held, StoppingProbabilities stopping, RunListener listener) {
-    Tried tried = new Tried(stopping, held.score(embedding(held.network(), stopping, listener)));
+    NodeEmbedding embedding = embedding(held.network(), stopping, listener);
+    listener.begin(stopping.name() + ", " + held.metric());
+    Tried tried = new Tried(stopping, held.score(embedding));
     listener.log("%s: %s %.4f".formatted(stopping.name(), held.metric(), tried.score()));
     return tried;
   }
