@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,6 +66,25 @@ public record NodeFolder(Path path) {
   /** Writes what a node needs to begin. */
   public void create(NodePlan plan, DoubleMatrix rows) throws IOException {
     AtomicFiles.write(path.resolve(ROWS), bytes(rows.values()));
+    AtomicFiles.write(path.resolve(PLAN), Json.pretty(plan));
+  }
+
+  /**
+   * Gets a node ready to go on from its last round, in a run that was stopped. One that was done
+   * has its last message for neighbours that were not.
+   *
+   * @param plan of the same run; addresses and patience may be others
+   * @throws IOException if plan or rows are those of another run
+   */
+  public void reopen(NodePlan plan, DoubleMatrix rows) throws IOException {
+    if (!Files.exists(path.resolve(PLAN)) || !plan.continues(plan())) {
+      throw new IOException(
+          path + ": expected a node of the same command, found that of another, or none");
+    }
+    if (!Arrays.equals(rows.values(), rows().values())) {
+      throw new IOException(path + ": expected the same rows of the table, found others");
+    }
+    Files.deleteIfExists(path.resolve(RESULT));
     AtomicFiles.write(path.resolve(PLAN), Json.pretty(plan));
   }
 

@@ -82,6 +82,17 @@ public record NodePlan(
     return plans;
   }
 
+  /** Whether this is {@code before} but for addresses and patience. */
+  boolean continues(NodePlan before) {
+    return run.equals(before.run)
+        && node == before.node
+        && weights().equals(before.weights())
+        && columns == before.columns
+        && scale == before.scale
+        && algorithm.equals(before.algorithm)
+        && rounds == before.rounds;
+  }
+
   /** The weights of the node and its neighbours, by node. */
   SortedMap<Integer, Double> weights() {
     SortedMap<Integer, Double> weights = new TreeMap<>();

@@ -7,6 +7,8 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.Spectrum;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The card of a factorization.
@@ -54,6 +56,24 @@ public record Factorization(
         1 - Rank.parameters(Math.toIntExact(words), d, rank) / ((double) words * d),
         spectrum.relativeError(rank),
         spectrum.singularValues());
+  }
+
+  /** A warning if the factors have more numbers than the table. */
+  public Optional<String> warning() {
+    return removed > 0
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "rank %,d takes %,d x (%,d + %,d) = %,d numbers, no fewer than the %,d of the table: "
+                    + "a rank below %,d removes some",
+                rank,
+                rank,
+                words,
+                dimension,
+                rank * (words + dimension),
+                words * dimension,
+                (words * dimension - 1) / (words + dimension) + 1));
   }
 
   /**

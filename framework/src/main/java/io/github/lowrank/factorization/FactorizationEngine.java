@@ -27,5 +27,11 @@ public interface FactorizationEngine {
      * @param all 0: not known yet
      */
     void report(String what, long done, long all);
+
+    /** A step begins that cannot say how far it is. */
+    default void begin(String what) {}
+
+    /** Tells the user what may not be wanted. */
+    default void warn(String line) {}
   }
 }

@@ -26,10 +26,12 @@ public final class LocalFactorization implements FactorizationEngine {
     VectorTable table = VectorTable.open(request.table(), request.entry());
     Factorization.checkWidth(request.table(), table.columns());
     RowProducts.GramMatrix gram = RowProducts.gram(counted(table, "rows read", 0, progress));
+    progress.begin("eigenvectors of a %1$,d x %1$,d matrix".formatted(table.columns()));
     Spectrum spectrum = Spectrum.ofGram(gram.values(), table.columns()).signed();
     int rank = request.rank().rank(gram.rows(), spectrum);
     Matrix basis = spectrum.basis(rank);
     Factorization card = Factorization.of(request, name(), gram.rows(), spectrum, rank);
+    card.warning().ifPresent(progress::warn);
     AtomicFiles.folder(
         request.out(),
         folder -> {
@@ -49,6 +51,7 @@ public final class LocalFactorization implements FactorizationEngine {
                   }
                 });
           }
+          progress.begin("basis, and all files to disk");
           card.write(folder, basis);
         });
     return card;

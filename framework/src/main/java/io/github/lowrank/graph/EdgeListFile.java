@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringTokenizer;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -30,6 +33,7 @@ import java.util.zip.ZipException;
 public final class EdgeListFile {
   private static final int LONGEST = 10_000;
   private static final int BUFFER = 1 << 16;
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
 
   private EdgeListFile() {}
 
@@ -80,10 +84,42 @@ public final class EdgeListFile {
         }
       }
     } catch (CharacterCodingException e) {
-      throw new MalformedFileException(file, "UTF-8", "bytes that are not");
+      throw new MalformedFileException(
+          file, undecodable(file, longest), "UTF-8", "bytes that are not");
     } catch (EOFException | ZipException e) {
       throw new MalformedFileException(file, "a whole gzip file", "a truncated or damaged one");
     }
+  }
+
+  /** The number of the first line that is not UTF-8: decoders read ahead of lines. */
+  private static long undecodable(Path file, int longest) throws IOException {
+    try (InputStream bytes = open(file);
+        Reader reader = new InputStreamReader(bytes, StandardCharsets.ISO_8859_1)) {
+      LineReader lines = new LineReader(reader, BUFFER + 4 * longest);
+      long number = 1;
+      for (String line = lines.next(file); line != null; line = lines.next(file)) {
+        try {
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(line.getBytes(StandardCharsets.ISO_8859_1)));
+        } catch (CharacterCodingException e) {
+          return number;
+        }
+        number++;
+      }
+      return number;
+    }
+  }
+
+  /**
+   * Whether the first edge looks like names of columns: its two nodes are the only ones that are no
+   * whole numbers.
+   */
+  public static boolean headed(Network network) {
+    List<String> names = network.names();
+    return names.size() > 2
+        && IntStream.range(0, names.size())
+            .allMatch(i -> NUMBER.matcher(names.get(i)).matches() == i > 1);
   }
 
   private static InputStream open(Path file) throws IOException {

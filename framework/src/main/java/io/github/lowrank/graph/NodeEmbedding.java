@@ -3,6 +3,7 @@ package io.github.lowrank.graph;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.linalg.RandomizedSvd;
 import io.github.lowrank.linalg.SparseMatrix;
+import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
@@ -27,6 +28,7 @@ public record NodeEmbedding(Matrix source, Matrix target) {
    * @param delta proximities below it count as none
    * @param dimension d
    * @param progress is told the number of sources that are pushed
+   * @throws NothingNear if no proximity is above delta, so that all vectors would be zeros
    */
   public static NodeEmbedding of(
       Network network,
@@ -36,9 +38,34 @@ public record NodeEmbedding(Matrix source, Matrix target) {
       long seed,
       IntConsumer progress) {
     SparseMatrix x = GeneralizedPush.logarithm(network, stopping, delta, progress);
+    if (Arrays.stream(x.indices()).allMatch(row -> row.length == 0)) {
+      throw new NothingNear(delta);
+    }
     RandomizedSvd svd =
         RandomizedSvd.of(x, network.directed() ? x.transposed() : x, dimension, seed);
     return new NodeEmbedding(svd.left(), svd.right());
+  }
+
+  /** Number of nodes both of whose vectors are zeros. */
+  public int empty() {
+    int count = 0;
+    for (int i = 0; i < source.rows(); i++) {
+      boolean zero = true;
+      for (int c = 0; c < source.columns() && zero; c++) {
+        zero = source.get(i, c) == 0 && target.get(i, c) == 0;
+      }
+      count += zero ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** No proximity is large enough. */
+  public static final class NothingNear extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private NothingNear(double delta) {
+      super("expected a number below the largest proximity of two nodes, found " + delta);
+    }
   }
 
   /** {@code U_i . V_j}: how near j is to i. */

@@ -4,6 +4,7 @@ import io.github.lowrank.text.MalformedFileException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,5 +82,17 @@ public record NodeLabels(List<String> classes, int[][] labels, int unknown) {
         List.copyOf(classes.keySet()),
         labels.stream().map(set -> set.stream().mapToInt(i -> i).toArray()).toArray(int[][]::new),
         unknown[0]);
+  }
+
+  /** Whether a node has a label. */
+  public boolean has(int node) {
+    return labels[node].length > 0;
+  }
+
+  /** The same classes; the labels of some nodes alone. */
+  public NodeLabels of(Collection<Integer> nodes) {
+    int[][] some = new int[labels.length][0];
+    nodes.forEach(i -> some[i] = labels[i]);
+    return new NodeLabels(classes, some, unknown);
   }
 }

@@ -1,12 +1,13 @@
 package io.github.lowrank.graph;
 
-import io.github.lowrank.linalg.BestRank;
 import io.github.lowrank.op.Sessions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.tensorflow.Graph;
@@ -22,19 +23,18 @@ import org.tensorflow.op.math.Cumsum;
 import org.tensorflow.types.TFloat64;
 
 /**
- * Learns stopping probabilities on connected samples of a network by the loss for link prediction
- * of <a href="https://arxiv.org/abs/2106.05476">Zhang, Xie, Wang and Huang (2021)</a>:
+ * Learns stopping probabilities on connected samples of a network, after <a
+ * href="https://arxiv.org/abs/2106.05476">Zhang, Xie, Wang and Huang (2021)</a>:
  *
  * <pre>
- * alpha = sigmoid(theta)
- * X = ln max((Pi + Pi'^T) / delta, 1),   P = U_k S_k V_k^T the best product of rank k of X
- * loss = beta mean_j (sum_{i != j} P_ij - deg_j)^2 / n^2 - gamma mean_{(i, j) in E} ln sigmoid(P_ij)
+ * alpha = sigmoid(theta),   X = ln max((Pi + Pi'^T) / delta, 1)
  * </pre>
  *
- * <p>The degrees stand in for negative examples. All of it is one graph in float64; the gradient
- * goes through the best product ({@link BestRank}), not through a sketch of it, and {@code theta}
- * keeps the probabilities in (0, 1), where the authors' code aborts. Adam, a new sample at every
- * step. <em>The loss is not the metric</em>: choose among the results on held-out edges.
+ * <p>and a loss of the factorization of {@code X}: of links ({@link LinkLoss}) or of classes
+ * ({@link ClassLoss}). All of it is one graph in float64; the gradient goes through the truncated
+ * decomposition itself, not through a sketch of it, and {@code theta} keeps the probabilities in
+ * (0, 1), where the authors' code aborts. Adam, a new sample at every step. <em>The loss is not the
+ * metric</em>: choose among the results on held-out edges or labels.
  */
 public final class ProximityLearning implements AutoCloseable {
   private static final double FIRST = 0.9;
@@ -42,15 +42,13 @@ public final class ProximityLearning implements AutoCloseable {
   private static final double EPSILON = 1e-8;
   private static final double LEAST = 1e-3;
 
-  private final Settings settings;
   private final int nodes;
   private final Graph graph;
   private final Session session;
   private final Placeholder<TFloat64> theta;
   private final Placeholder<TFloat64> forward;
   private final Placeholder<TFloat64> backward;
-  private final Placeholder<TFloat64> adjacency;
-  private final Operand<TFloat64> loss;
+  private final ProximityLoss.Term loss;
   private final Operand<TFloat64> gradient;
 
   /**
@@ -59,15 +57,12 @@ public final class ProximityLearning implements AutoCloseable {
    * @param nodes number of nodes of a sample, at most
    * @param rank k
    * @param delta proximities below it count as none
-   * @param degrees beta
-   * @param edges gamma
    * @param rate of Adam
    */
-  public record Settings(
-      int nodes, int rank, double delta, double degrees, double edges, double rate) {
-    /** The paper's weights of both terms, on samples of 500 nodes. */
+  public record Settings(int nodes, int rank, double delta, double rate) {
+    /** Samples of 500 nodes. */
     public static Settings standard() {
-      return new Settings(500, 32, 1e-5, 0.01, 1, 0.1);
+      return new Settings(500, 32, 1e-5, 0.1);
     }
   }
 
@@ -79,8 +74,7 @@ public final class ProximityLearning implements AutoCloseable {
   record Step(double loss, double[] gradient) {}
 
   /** For samples of {@code nodes} nodes. */
-  ProximityLearning(Settings settings, int nodes) {
-    this.settings = settings;
+  ProximityLearning(ProximityLoss of, Settings settings, int nodes) {
     this.nodes = nodes;
     graph = new Graph();
     Ops tf = Ops.create(graph);
@@ -89,16 +83,13 @@ public final class ProximityLearning implements AutoCloseable {
     theta = tf.placeholder(TFloat64.class, Placeholder.shape(Shape.of(hops)));
     forward = tf.placeholder(TFloat64.class, Placeholder.shape(square));
     backward = tf.placeholder(TFloat64.class, Placeholder.shape(square));
-    adjacency = tf.placeholder(TFloat64.class, Placeholder.shape(square));
     Operand<TFloat64> proximity = proximity(tf, coefficients(tf));
     Operand<TFloat64> x =
         tf.math.log(
             tf.math.maximum(
                 tf.math.mul(proximity, tf.constant(1 / settings.delta)), tf.constant(1.0)));
-    Operand<TFloat64> p =
-        BestRank.of(tf, x, Math.min(settings.rank, nodes), BestRank.Tie.SHRINK).product();
-    loss = loss(tf, p);
-    gradient = tf.gradients(loss, List.of(theta)).dy(0);
+    loss = of.of(tf, x, Math.min(settings.rank, nodes));
+    gradient = tf.gradients(loss.value(), List.of(theta)).dy(0);
     session = Sessions.open(graph);
   }
 
@@ -131,54 +122,35 @@ public final class ProximityLearning implements AutoCloseable {
         tf.linalg.matMul(tf.reshape(c, tf.array(1, powers.size())), rows), tf.array(nodes, nodes));
   }
 
-  private Operand<TFloat64> loss(Ops tf, Operand<TFloat64> p) {
-    Operand<TFloat64> sums =
-        tf.math.sub(tf.reduceSum(p, tf.constant(0)), tf.linalg.tensorDiagPart(p));
-    Operand<TFloat64> misses =
-        tf.math.squaredDifference(sums, tf.reduceSum(adjacency, tf.constant(0)));
-    Operand<TFloat64> spread =
-        tf.math.mul(
-            tf.math.mean(misses, tf.constant(0)),
-            tf.constant(settings.degrees / ((double) nodes * nodes)));
-    Operand<TFloat64> missed = tf.math.mul(adjacency, tf.math.softplus(tf.math.neg(p)));
-    Operand<TFloat64> edges =
-        tf.math.div(tf.reduceSum(missed, tf.array(0, 1)), tf.reduceSum(adjacency, tf.array(0, 1)));
-    return tf.math.add(spread, tf.math.mul(edges, tf.constant(settings.edges)));
-  }
-
   /** The loss on a sample, and its gradient. */
-  Step step(Network sample, double[] at) {
-    Shape square = Shape.of(nodes, nodes);
-    double[] there = new double[nodes * nodes];
-    double[] edges = new double[nodes * nodes];
-    transitions(sample, there, edges);
-    double[] back = there;
-    if (sample.directed()) {
-      back = new double[nodes * nodes];
-      transitions(sample.reversed(), back, new double[nodes * nodes]);
-    }
-    try (TFloat64 thetas = TFloat64.tensorOf(Shape.of(at.length), DataBuffers.of(at));
-        TFloat64 forwards = TFloat64.tensorOf(square, DataBuffers.of(there));
-        TFloat64 backwards = TFloat64.tensorOf(square, DataBuffers.of(back));
-        TFloat64 adjacent = TFloat64.tensorOf(square, DataBuffers.of(edges));
-        Result result =
-            session
-                .runner()
-                .feed(theta, thetas)
-                .feed(forward, forwards)
-                .feed(backward, backwards)
-                .feed(adjacency, adjacent)
-                .fetch(loss)
-                .fetch(gradient)
-                .run()) {
-      double[] slope = new double[at.length];
-      ((TFloat64) result.get(1)).copyTo(DataBuffers.of(slope));
-      return new Step(((TFloat64) result.get(0)).getDouble(), slope);
+  Step step(Sample sample, double[] at) {
+    double[] there = transitions(sample.network());
+    Map<Placeholder<TFloat64>, double[]> feeds = new LinkedHashMap<>(loss.feeds(sample));
+    feeds.put(theta, at);
+    feeds.put(forward, there);
+    feeds.put(
+        backward, sample.network().directed() ? transitions(sample.network().reversed()) : there);
+    List<TFloat64> fed = new ArrayList<>();
+    try {
+      Session.Runner runner = session.runner().fetch(loss.value()).fetch(gradient);
+      feeds.forEach(
+          (placeholder, values) -> {
+            fed.add(TFloat64.tensorOf(placeholder.shape(), DataBuffers.of(values)));
+            runner.feed(placeholder, fed.get(fed.size() - 1));
+          });
+      try (Result result = runner.run()) {
+        double[] slope = new double[at.length];
+        ((TFloat64) result.get(1)).copyTo(DataBuffers.of(slope));
+        return new Step(((TFloat64) result.get(0)).getDouble(), slope);
+      }
+    } finally {
+      fed.forEach(TFloat64::close);
     }
   }
 
-  /** {@code T}, and 1 for every edge; {@code [nodes, nodes]}. */
-  private void transitions(Network sample, double[] t, double[] edges) {
+  /** {@code T}, {@code [nodes, nodes]}. */
+  private double[] transitions(Network sample) {
+    double[] t = new double[nodes * nodes];
     for (int i = 0; i < nodes; i++) {
       double sum = 0;
       for (int arc = sample.offsets()[i]; arc < sample.offsets()[i + 1]; arc++) {
@@ -186,12 +158,12 @@ public final class ProximityLearning implements AutoCloseable {
       }
       for (int arc = sample.offsets()[i]; arc < sample.offsets()[i + 1]; arc++) {
         t[i * nodes + sample.targets()[arc]] = sample.weight(arc) / sum;
-        edges[i * nodes + sample.targets()[arc]] = 1;
       }
       if (sample.degree(i) == 0) {
         t[i * nodes + i] = 1;
       }
     }
+    return t;
   }
 
   /**
@@ -201,7 +173,12 @@ public final class ProximityLearning implements AutoCloseable {
    * @return the stopping probabilities after each step, the start first: {@code steps + 1}
    */
   public static List<StoppingProbabilities> learn(
-      Network network, StoppingProbabilities start, Settings settings, int steps, long seed) {
+      Network network,
+      ProximityLoss loss,
+      StoppingProbabilities start,
+      Settings settings,
+      int steps,
+      long seed) {
     if (start.hops() != StoppingProbabilities.HOPS) {
       throw new IllegalArgumentException(
           "expected %d stopping probabilities to begin with, found %d"
@@ -217,9 +194,10 @@ public final class ProximityLearning implements AutoCloseable {
     double[] square = new double[theta.length];
     List<StoppingProbabilities> all = new ArrayList<>(List.of(start));
     Random random = new Random(seed);
-    try (ProximityLearning learning = new ProximityLearning(settings, size)) {
+    try (ProximityLearning learning = new ProximityLearning(loss, settings, size)) {
       for (int step = 1; step <= steps; step++) {
-        double[] slope = learning.step(sample(network, size, random), theta).gradient();
+        Sample sample = sample(network, size, random, seed + step);
+        double[] slope = learning.step(sample, theta).gradient();
         for (int i = 0; i < theta.length; i++) {
           mean[i] += (1 - FIRST) * (slope[i] - mean[i]);
           square[i] += (1 - SECOND) * (slope[i] * slope[i] - square[i]);
@@ -239,9 +217,9 @@ public final class ProximityLearning implements AutoCloseable {
 
   /**
    * The nodes nearest to a random one, breadth first, and the edges between them; from another one
-   * where a component ends. Nodes without edges are not drawn.
+   * where a component ends. Nodes without edges are the last to be drawn.
    */
-  static Network sample(Network network, int size, Random random) {
+  static Sample sample(Network network, int size, Random random, long seed) {
     boolean[] seen = new boolean[network.nodes()];
     int[] starts = IntStream.range(0, seen.length).toArray();
     for (int i = starts.length - 1; i > 0; i--) {
@@ -259,7 +237,7 @@ public final class ProximityLearning implements AutoCloseable {
         }
       }
     }
-    return network.induced(nodes);
+    return new Sample(network.induced(nodes), nodes, seed);
   }
 
   private static int fill(Network network, int start, boolean[] seen, int[] nodes, int before) {

@@ -96,7 +96,21 @@ class EdgeListFileTest {
   void bytesThatAreNoTextAreRefused() {
     assertThatThrownBy(() -> read(new byte[] {'a', ' ', (byte) 0xff, '\n'}, false))
         .isInstanceOf(MalformedFileException.class)
-        .hasMessageContaining("expected UTF-8");
+        .hasMessageContaining("edges.txt, line 1: expected UTF-8");
+    byte[] late = ("\u00e4 b\r\n".repeat(5000) + "a b\nx y\n").getBytes(StandardCharsets.UTF_8);
+    late[late.length - 4] = (byte) 0xc3; // begins a letter that does not go on
+    assertThatThrownBy(() -> read(late, false))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("edges.txt, line 5002: expected UTF-8");
+  }
+
+  @Test
+  void namesOfColumnsAreNoticedAmongNumbers() throws IOException {
+    assertThat(EdgeListFile.headed(read("source target\n1 2\n2 3\n", false))).isTrue();
+    assertThat(EdgeListFile.headed(read("1 2\n2 3\nsource target\n", false))).isFalse();
+    assertThat(EdgeListFile.headed(read("ann bob\nbob carl\n", false))).isFalse();
+    assertThat(EdgeListFile.headed(read("ann bob\n1 2\ncarl 3\n", false))).isFalse();
+    assertThat(EdgeListFile.headed(read("1 2\n-2 3\n", false))).isFalse();
   }
 
   @Test

@@ -26,6 +26,21 @@ final class Networks {
         new Network.Edges(from, to, weights));
   }
 
+  /** Random classes, one or two, of the first {@code known} nodes. */
+  static NodeLabels labels(int nodes, int classes, int known, long seed) {
+    Random random = new Random(seed);
+    return new NodeLabels(
+        IntStream.range(0, classes).mapToObj(Integer::toString).toList(),
+        IntStream.range(0, nodes)
+            .mapToObj(
+                i ->
+                    i >= known
+                        ? new int[0]
+                        : random.ints(1 + i % 2, 0, classes).distinct().sorted().toArray())
+            .toArray(int[][]::new),
+        0);
+  }
+
   /** {@code T = D^-1 A}, {@code [nodes, nodes]}. */
   static double[][] transitions(Network network) {
     int n = network.nodes();

@@ -175,10 +175,12 @@ public final class SparkFactorization implements FactorizationEngine {
     if (gram.rows() == 0) {
       throw new MalformedFileException(file, "word vectors", "an empty file");
     }
+    counter.progress.begin("eigenvectors of a %1$,d x %1$,d matrix".formatted(d));
     Spectrum spectrum = Spectrum.ofGram(gram.full(), d).signed();
     int rank = request.rank().rank(gram.rows(), spectrum);
     Matrix basis = spectrum.basis(rank);
     Factorization card = Factorization.of(request, "spark", gram.rows(), spectrum, rank);
+    card.warning().ifPresent(counter.progress::warn);
 
     Broadcast<float[]> columns = spark.broadcast(basis.transposed().values());
     String firstLine = VectorWriter.header(gram.rows(), rank);

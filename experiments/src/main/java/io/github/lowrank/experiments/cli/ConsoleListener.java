@@ -21,6 +21,7 @@ final class ConsoleListener implements RunListener {
   private boolean open;
   private String counted = "";
   private long due;
+  private Thread clock;
 
   ConsoleListener(PrintStream out) {
     this.out = out;
@@ -83,8 +84,44 @@ final class ConsoleListener implements RunListener {
     }
   }
 
-  /** Ends the line of {@link #progress} or {@link #count}. */
-  void close() {
+  /** After two seconds, a line that counts them, or one every 10 seconds. */
+  @Override
+  public synchronized void begin(String what) {
+    close();
+    counted = "";
+    clock = new Thread(() -> tick(what), "progress");
+    clock.setDaemon(true);
+    clock.start();
+  }
+
+  private void tick(String what) {
+    long start = System.nanoTime();
+    try {
+      Thread.sleep(2_000);
+      while (true) {
+        synchronized (this) {
+          if (clock != Thread.currentThread()) {
+            return;
+          }
+          long seconds = (System.nanoTime() - start) / 1_000_000_000L;
+          out.printf(
+              Locale.ROOT, terminal ? "\r%-79s" : "%s%n", "%s: %,d s".formatted(what, seconds));
+          out.flush();
+          open = terminal;
+        }
+        Thread.sleep(terminal ? 250 : 10_000);
+      }
+    } catch (InterruptedException e) {
+      // the step has ended
+    }
+  }
+
+  /** Ends the line of {@link #progress}, {@link #count} or {@link #begin}. */
+  synchronized void close() {
+    if (clock != null) {
+      clock.interrupt();
+      clock = null;
+    }
     if (open) {
       out.println();
       open = false;

@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.cli;
 import io.github.lowrank.datasets.InputFiles;
 import io.github.lowrank.experiments.report.Scores;
 import io.github.lowrank.experiments.report.Table;
+import io.github.lowrank.experiments.run.HeldOut;
 import io.github.lowrank.experiments.run.LinkPrediction;
 import io.github.lowrank.experiments.run.NodeClassification;
 import io.github.lowrank.experiments.run.ProximitySearch;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lowrank embed --graph edges.txt --out vectors",
       "  lowrank embed --graph edges.txt.gz --dim 64 --labels labels.txt --out vectors",
+      "  lowrank embed --graph edges.txt --labels labels.txt --loss classes --out vectors",
       "  lowrank embed --graph follows.tsv --directed --proximity learned --out vectors",
       "  lowrank embed --graph large.txt --proximity poisson:1 --delta 5e-3 --no-scores --out vectors"
     })
@@ -79,11 +81,23 @@ final class EmbedCommand implements Callable<Integer> {
   @Option(
       names = "--proximity",
       paramLabel = "NAME",
-      defaultValue = BEST,
       description =
           "poisson:T, geometric:A or ppr:A; best: of poisson:1, poisson:5, geometric:.5 and ppr:.15 the one that finds held-out edges best; "
-              + "learned: also those learned from the best two (default: ${DEFAULT-VALUE}).")
+              + "learned: also those learned from the best two (default: best; with --loss, learned).")
   private String proximity;
+
+  private enum Loss {
+    LINKS,
+    CLASSES
+  }
+
+  @Option(
+      names = "--loss",
+      paramLabel = "links|classes",
+      description =
+          "What a proximity is learned for, and what is held out to choose by: edges, or the classes of a tenth of "
+              + "the nodes in --labels (all of them with --no-scores) (default: links, also with --labels).")
+  private Loss loss;
 
   @Option(
       names = "--delta",
@@ -95,7 +109,8 @@ final class EmbedCommand implements Callable<Integer> {
   @Option(
       names = "--labels",
       paramLabel = "FILE",
-      description = "Classes of nodes, to score the vectors by.")
+      description =
+          "Classes of nodes, to score the vectors by, and with --loss classes to learn from.")
   private Path labels;
 
   @Option(
@@ -108,7 +123,8 @@ final class EmbedCommand implements Callable<Integer> {
   @Option(
       names = "--no-scores",
       description =
-          "Do not embed the graph without 30 %% of its edges to score how they are found.")
+          "Do not embed the graph without 30 %% of its edges to score how they are found; with --loss classes, "
+              + "learn from all labels and score no classes.")
   private boolean unscored;
 
   @Option(
@@ -156,12 +172,22 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    ConsoleListener listener = new ConsoleListener(System.err);
+    try {
+      return embed(listener);
+    } catch (NodeEmbedding.NothingNear e) {
+      throw new UsageException("--delta: " + e.getMessage());
+    } finally {
+      listener.close();
+    }
+  }
+
+  private int embed(ConsoleListener listener) throws IOException {
     Optional<StoppingProbabilities> given = given();
     check();
     if (threads != null) {
       System.setProperty(Sessions.THREADS, threads.toString());
     }
-    ConsoleListener listener = new ConsoleListener(System.err);
     Path edges = InputFiles.readable(graph, "a file of edges (--graph)");
     Network network =
         EdgeListFile.read(
@@ -189,6 +215,11 @@ final class EmbedCommand implements Callable<Integer> {
             (directed ? "directed" : "undirected")
                 + (network.weights().length == 0 ? "" : " weighted"),
             classes.map(c -> ", " + c.classes().size() + " classes").orElse(""));
+    if (EdgeListFile.headed(network)) {
+      listener.warn(
+          "%s: the first line, '%s %s', is taken as an edge, though all other nodes are numbers; if it names columns, begin it with #"
+              .formatted(graph, network.names().get(0), network.names().get(1)));
+    }
     classes
         .filter(c -> c.unknown() > 0)
         .ifPresent(
@@ -211,13 +242,22 @@ final class EmbedCommand implements Callable<Integer> {
                     graph,
                     "--no-scores does without",
                     () -> LinkPrediction.of(network, LinkPrediction.SHARE, seed)));
+    Map<String, Object> choice = new LinkedHashMap<>();
     StoppingProbabilities stopping =
         given.isPresent()
             ? given.get()
             : scored(
-                graph,
-                "a fixed --proximity such as ppr:.15 does without",
-                () -> chosen(search, links.map(LinkPrediction::train).orElse(network), listener));
+                loss == Loss.CLASSES ? labels : graph,
+                (loss == Loss.CLASSES && !unscored ? "--no-scores uses all labels, " : "")
+                    + "a fixed --proximity such as ppr:.15 does without",
+                () ->
+                    chosen(
+                        search,
+                        loss == Loss.CLASSES
+                            ? HeldOut.labels(network, learnedFrom(classes.orElseThrow()), seed)
+                            : HeldOut.edges(links.map(LinkPrediction::train).orElse(network), seed),
+                        choice,
+                        listener));
     links.ifPresent(
         removed -> {
           LinkPrediction.Scores found =
@@ -228,7 +268,7 @@ final class EmbedCommand implements Callable<Integer> {
           scores.put("link_precision_at_m", found.onePrecision());
         });
     NodeEmbedding embedding = search.embedding(network, stopping, listener);
-    if (classes.isPresent()) {
+    if (classes.isPresent() && !(unscored && loss == Loss.CLASSES)) {
       for (double share : SHARES) {
         scores.put(
             "micro_f1_at_%.0f_percent".formatted(100 * share),
@@ -239,8 +279,15 @@ final class EmbedCommand implements Callable<Integer> {
                     NodeClassification.microF1(embedding.features(), classes.get(), share, seed)));
       }
     }
+    if (embedding.empty() > 0) {
+      listener.warn(
+          "%,d of %,d nodes have vectors of zeros: no proximity of theirs is above %s (--delta), or among the first %d components (--dim)"
+              .formatted(embedding.empty(), network.nodes(), least, dimension));
+    }
+    listener.begin("writing " + out);
+    AtomicFiles.folder(
+        out, folder -> write(folder, network, embedding, stopping, least, choice, scores));
     listener.close();
-    AtomicFiles.folder(out, folder -> write(folder, network, embedding, stopping, least, scores));
     terminal().println(stopping);
     if (!scores.isEmpty()) {
       terminal().print(new Figures(scores).table().text());
@@ -279,6 +326,9 @@ final class EmbedCommand implements Callable<Integer> {
     if (labels != null) {
       InputFiles.check(labels, "a file of labels (--labels)");
     }
+    if (loss == Loss.CLASSES && labels == null) {
+      throw new UsageException("--loss classes: expected --labels beside it");
+    }
     if (labels == null && lines != null) {
       throw new UsageException("--label-lines: expected --labels beside it");
     }
@@ -298,8 +348,11 @@ final class EmbedCommand implements Callable<Integer> {
    * The stopping probabilities that {@code --proximity} names, or none if they are to be chosen.
    */
   private Optional<StoppingProbabilities> given() {
-    if (proximity.equals(BEST) || proximity.equals(LEARNED)) {
+    if (proximity().equals(BEST) || proximity().equals(LEARNED)) {
       return Optional.empty();
+    }
+    if (loss != null) {
+      throw new UsageException("--loss: expected --proximity learned or best beside it");
     }
     String[] parts = proximity.split(":", -1);
     try {
@@ -325,13 +378,32 @@ final class EmbedCommand implements Callable<Integer> {
             .formatted(proximity));
   }
 
+  /**
+   * The labels that choose: those that every score of classes learns from, or all if there is none.
+   */
+  private NodeLabels learnedFrom(NodeLabels all) {
+    return unscored ? all : NodeClassification.known(all, SHARES.get(0), seed);
+  }
+
   private StoppingProbabilities chosen(
-      ProximitySearch search, Network network, ConsoleListener listener) {
-    List<ProximitySearch.Tried> tried =
-        proximity.equals(LEARNED)
-            ? search.learned(network, listener)
-            : search.best(network, listener);
-    return tried.get(0).stopping();
+      ProximitySearch search, HeldOut held, Map<String, Object> choice, ConsoleListener listener) {
+    ProximitySearch.Tried best =
+        (proximity().equals(LEARNED) ? search.learned(held, listener) : search.best(held, listener))
+            .get(0);
+    choice.put("chosen_by", held.metric() + (loss == Loss.CLASSES ? labelsUsed() : ""));
+    choice.put("chosen_at", best.score());
+    return best.stopping();
+  }
+
+  private String labelsUsed() {
+    return unscored
+        ? ", of all nodes with labels"
+        : ", of %.0f %% of the nodes with labels, which no score of classes tests"
+            .formatted(100 * SHARES.get(0));
+  }
+
+  private String proximity() {
+    return proximity != null ? proximity : loss == null ? BEST : LEARNED;
   }
 
   private void write(
@@ -340,6 +412,7 @@ final class EmbedCommand implements Callable<Integer> {
       NodeEmbedding embedding,
       StoppingProbabilities stopping,
       double least,
+      Map<String, Object> choice,
       Map<String, Object> scores)
       throws IOException {
     for (VectorWriter.Layout layout : VectorWriter.Layout.values()) {
@@ -364,6 +437,7 @@ final class EmbedCommand implements Callable<Integer> {
     facts.put("weighted", network.weights().length > 0);
     facts.put("dimension", dimension);
     facts.put("proximity", stopping.name());
+    facts.putAll(choice);
     facts.put("delta", least);
     facts.put("seed", seed);
     facts.putAll(scores);

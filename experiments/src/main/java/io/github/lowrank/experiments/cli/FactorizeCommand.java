@@ -180,6 +180,15 @@ final class FactorizeCommand implements Callable<Integer> {
             bytes,
             Duration.between(started, Instant.now()).toSeconds());
     spec.commandLine().getOut().flush();
+    long written = AtomicFiles.size(out);
+    if (written > bytes) {
+      System.err.printf(
+          Locale.ROOT,
+          "warning: the factors take %,d bytes, more than the table's %,d: expected a smaller rank%s%n",
+          written,
+          bytes,
+          format == VectorWriter.Layout.TEXT ? ", or --format binary" : "");
+    }
     return 0;
   }
 }

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
       "  lowrank gossip --table vectors.txt --nodes 10 --rank 29 --out factors",
       "  lowrank gossip --table vectors.txt --algorithm dgd-tracking --step 0.1 --rounds 1000 --out factors",
       "  lowrank gossip --table vectors.txt --processes --out factors",
+      "  lowrank gossip --table vectors.txt --processes --out factors --resume",
       "  lowrank gossip --demo --algorithm dgd --network random --out demo"
     })
 final class GossipCommand implements Callable<Integer> {
@@ -196,15 +198,31 @@ final class GossipCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Folder that must not exist.")
+      description = "Folder that must not exist, unless --resume is given.")
   private Path out;
+
+  @Option(
+      names = "--resume",
+      description =
+          "With --processes: go on with a run of the same command that was stopped, each node from its last round.")
+  private boolean resume;
 
   private void check() throws IOException {
     if ((table == null) != demo) {
       throw new UsageException("expected either --table or --demo");
     }
-    if (Files.exists(out)) {
-      throw new UsageException("--out " + out + ": expected a folder that does not exist yet");
+    boolean begun = Files.exists(plan(out));
+    if (resume && !processes) {
+      throw new UsageException("--resume: expected --processes beside it");
+    }
+    if (resume && !begun) {
+      throw new UsageException(
+          "--resume: expected a run that was stopped in %s, found no %s".formatted(out, plan(out)));
+    }
+    if (!resume && Files.exists(out)) {
+      throw new UsageException(
+          "--out %s: expected a folder that does not exist yet%s"
+              .formatted(out, begun && processes ? "; --resume goes on with what it holds" : ""));
     }
     UsageException.checkFolderAbove(out);
     atLeast("--nodes", nodes, 2);
@@ -233,6 +251,10 @@ final class GossipCommand implements Callable<Integer> {
       throw new UsageException(
           "--port: expected a port with %d more above it, found %d".formatted(nodes - 1, port));
     }
+  }
+
+  private static Path plan(Path out) {
+    return out.resolve("node-0").resolve("node.json");
   }
 
   private static void atLeast(String option, long value, long least) {
@@ -294,8 +316,15 @@ final class GossipCommand implements Callable<Integer> {
             ? Network.ring(nodes)
             : Network.random(nodes, links, new Random(seed));
     Algorithm algorithm = algorithm(k);
+    progress.begin("singular values of the whole table, to compare with");
     Quality quality = new Quality(rows, k);
-    double scale = kind == Kind.GRAM || demo ? 1 : quality.largestSingularValue();
+    progress.begin("the first round");
+    Optional<NodePlan> before =
+        resume ? Optional.of(new NodeFolder(out.resolve("node-0")).plan()) : Optional.empty();
+    double scale =
+        kind == Kind.GRAM || demo
+            ? 1
+            : before.isPresent() ? before.get().scale() : quality.largestSingularValue();
     spec.commandLine()
         .getOut()
         .printf(
@@ -312,7 +341,7 @@ final class GossipCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
     List<NodePlan> plans =
         NodePlan.of(
-            UUID.randomUUID().toString(),
+            before.map(NodePlan::run).orElseGet(() -> UUID.randomUUID().toString()),
             network,
             algorithm,
             rounds(),
@@ -324,7 +353,7 @@ final class GossipCommand implements Callable<Integer> {
     List<String> lines = new ArrayList<>(List.of(GossipRow.HEADING));
     if (processes) {
       // In place: nodes that are killed come back to their folders.
-      List<NodeFolder> folders = create(out, plans, rows);
+      List<NodeFolder> folders = resume ? reopen(plans, rows) : create(out, plans, rows);
       try {
         new GossipProcesses(folders)
             .run(
@@ -332,8 +361,8 @@ final class GossipCommand implements Callable<Integer> {
                 event -> System.err.println(event));
       } catch (IOException e) {
         throw new IOException(
-            "%s%nThe nodes stay in %s, each with its last round: lowrank gossip-node %s, and so on, go on from there"
-                .formatted(e.getMessage(), out, out.resolve("node-0")),
+            "%s%nThe nodes stay in %s, each with its last round: the same command with --resume goes on from there"
+                .formatted(e.getMessage(), out),
             e);
       }
       long sent = 0;
@@ -394,7 +423,7 @@ final class GossipCommand implements Callable<Integer> {
 
   private void print(GossipRow row, List<String> lines) {
     lines.add(row.toString());
-    spec.commandLine().getOut().println(row);
+    spec.commandLine().getOut().println(row.line("-"));
     spec.commandLine().getOut().flush();
   }
 
@@ -453,6 +482,16 @@ final class GossipCommand implements Callable<Integer> {
     for (int j = 0; j < plans.size(); j++) {
       folders.add(new NodeFolder(folder.resolve("node-" + j)));
       folders.get(j).create(plans.get(j), rows.get(j));
+    }
+    return folders;
+  }
+
+  private List<NodeFolder> reopen(List<NodePlan> plans, List<DoubleMatrix> rows)
+      throws IOException {
+    List<NodeFolder> folders = new ArrayList<>();
+    for (int j = 0; j < plans.size(); j++) {
+      folders.add(new NodeFolder(out.resolve("node-" + j)));
+      folders.get(j).reopen(plans.get(j), rows.get(j));
     }
     return folders;
   }

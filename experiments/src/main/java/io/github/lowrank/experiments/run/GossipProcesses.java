@@ -33,6 +33,7 @@ public final class GossipProcesses {
   private final List<NodeFolder> folders;
   private final AtomicLongArray rounds;
   private final List<Process> processes = new ArrayList<>();
+  private boolean ended;
 
   /** One process per folder. */
   public GossipProcesses(List<NodeFolder> folders) {
@@ -69,7 +70,9 @@ public final class GossipProcesses {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } finally {
       synchronized (processes) {
-        processes.forEach(Process::destroy);
+        ended = true;
+        processes.forEach(Process::destroyForcibly);
+        processes.forEach(process -> process.onExit().join());
       }
       threads.shutdownNow();
     }
@@ -94,8 +97,10 @@ public final class GossipProcesses {
         }
       }
       int code = process.waitFor();
-      if (code == 0) {
-        return;
+      synchronized (processes) {
+        if (code == 0 || ended) {
+          return;
+        }
       }
       if (code < KILLED || restart == RESTARTS) {
         throw new IOException(
@@ -136,14 +141,17 @@ public final class GossipProcesses {
             System.getProperty("java.class.path"),
             GossipProcesses.class.getName(),
             folder.path().toString()));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectError(ProcessBuilder.Redirect.appendTo(log(folder)))
-            .start();
     synchronized (processes) {
+      if (ended) { // a node that was killed then is not to be started again
+        throw new IOException("the run has ended");
+      }
+      Process process =
+          new ProcessBuilder(command)
+              .redirectError(ProcessBuilder.Redirect.appendTo(log(folder)))
+              .start();
       processes.add(process);
+      return process;
     }
-    return process;
   }
 
   /** Main method of a node's process; the argument is its folder. */

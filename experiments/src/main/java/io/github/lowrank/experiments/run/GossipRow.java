@@ -65,16 +65,30 @@ public record GossipRow(
         exact ? Double.NaN : bases.stream().mapToDouble(quality::excess).max().orElseThrow());
   }
 
+  /** For files: what does not apply is empty. */
   @Override
   public String toString() {
+    return line("");
+  }
+
+  /**
+   * With tabs between the figures.
+   *
+   * @param missing in the place of figures that do not apply
+   */
+  public String line(String missing) {
     return String.format(
         Locale.ROOT,
-        "%d\t%d\t%.3e\t%.3e\t%.9f\t%.3e",
+        "%d\t%d\t%s\t%s\t%.9f\t%s",
         round,
         numbersSent,
-        ownError,
-        disagreement,
+        figure(ownError, missing),
+        figure(disagreement, missing),
         relativeError,
-        excess);
+        figure(excess, missing));
+  }
+
+  private static String figure(double value, String missing) {
+    return Double.isNaN(value) ? missing : String.format(Locale.ROOT, "%.3e", value);
   }
 }

@@ -35,12 +35,7 @@ public final class NodeClassification {
    * @param share of the nodes with labels to learn from, in (0, 1)
    */
   public static double microF1(Matrix features, NodeLabels labels, double share, long seed) {
-    List<Integer> nodes =
-        IntStream.range(0, features.rows())
-            .filter(i -> labels.labels()[i].length > 0)
-            .boxed()
-            .collect(Collectors.toList());
-    Collections.shuffle(nodes, new Random(seed));
+    List<Integer> nodes = order(labels, seed);
     int count = (int) Math.round(share * nodes.size());
     if (count < 1 || count == nodes.size()) {
       throw new IllegalArgumentException(
@@ -72,6 +67,26 @@ public final class NodeClassification {
       all += own.length;
     }
     return right / (double) all;
+  }
+
+  /**
+   * The labels of the nodes that {@link #microF1} with this share and seed learns from. A larger
+   * share learns from them too.
+   */
+  public static NodeLabels known(NodeLabels labels, double share, long seed) {
+    List<Integer> nodes = order(labels, seed);
+    return labels.of(nodes.subList(0, (int) Math.round(share * nodes.size())));
+  }
+
+  /** The nodes with labels, in random order. */
+  private static List<Integer> order(NodeLabels labels, long seed) {
+    List<Integer> nodes =
+        IntStream.range(0, labels.labels().length)
+            .filter(labels::has)
+            .boxed()
+            .collect(Collectors.toList());
+    Collections.shuffle(nodes, new Random(seed));
+    return nodes;
   }
 
   /** The logits of a class for all test nodes. */

@@ -41,12 +41,27 @@ public record NodeEmbeddings(
   /** Ranks and bits that are tried; those of the embedding itself are the first. */
   private static final List<Integer> BITS = List.of(32, 8, 4, 2);
 
+  /** How stopping probabilities are chosen. */
+  public enum Choice {
+    /** Each of the fixed ones. */
+    FIXED,
+    /** Of the fixed ones and those learned by the loss of links, the best on held-out edges. */
+    LEARNED,
+    /** Of the fixed ones and those learned by the loss of classes, the best on held-out labels. */
+    LEARNED_CLASSES;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
   /**
    * A result.
    *
-   * @param learned whether it was chosen among learned stopping probabilities and the fixed ones
+   * @param choice how the stopping probabilities were chosen
    * @param proximity name of the stopping probabilities
-   * @param heldOut AUC on the edges by which it was chosen; NaN if nothing was chosen
+   * @param heldOut by what they were chosen, AUC or micro-F1; NaN if nothing was chosen
    * @param rank of both tables
    * @param bits of a number
    * @param bytes of both tables
@@ -57,7 +72,7 @@ public record NodeEmbeddings(
   public record Row(
       String network,
       int seed,
-      boolean learned,
+      Choice choice,
       String proximity,
       double heldOut,
       int rank,
@@ -68,7 +83,7 @@ public record NodeEmbeddings(
       double[] alpha) {
     /** Names of the columns. */
     public static final String HEADING =
-        "network\tseed\tchoice\tproximity\theld_out_auc\trank\tbits\tbytes\tauc\tprecision\tone_auc\tone_precision\tf1_10\tf1_50\tf1_90\talpha";
+        "network\tseed\tchoice\tproximity\theld_out\trank\tbits\tbytes\tauc\tprecision\tone_auc\tone_precision\tf1_10\tf1_50\tf1_90\talpha";
 
     @Override
     public String toString() {
@@ -77,7 +92,7 @@ public record NodeEmbeddings(
           "%s\t%d\t%s\t%s\t%s\t%d\t%d\t%d\t%.4f\t%.4f\t%.4f\t%.4f\t%s\t%s",
           network,
           seed,
-          learned ? "learned" : "fixed",
+          choice,
           proximity,
           Double.isNaN(heldOut) ? "" : String.format(Locale.ROOT, "%.4f", heldOut),
           rank,
@@ -112,13 +127,24 @@ public record NodeEmbeddings(
     }
   }
 
-  /** Runs all seeds; each row is told when it is there. */
-  public void run(DataRoot root, RunListener listener, Consumer<Row> rows) throws IOException {
+  /**
+   * Runs some of it; each row is told when it is there.
+   *
+   * @param splits seeds of the splits
+   */
+  public void run(
+      DataRoot root,
+      List<Choice> choices,
+      List<Integer> splits,
+      RunListener listener,
+      Consumer<Row> rows)
+      throws IOException {
     Network network = EdgeListFile.read(root.folder().resolve(edges), false, line -> {});
     Path labelFile = root.folder().resolve(labels);
     NodeLabels classes = NodeLabels.read(labelFile, NodeLabels.Layout.of(labelFile), network);
-    for (int seed = 1; seed <= seeds; seed++) {
-      new Split(network, classes, seed, listener, rows).run();
+    for (int seed : splits) {
+      Split split = new Split(network, classes, seed, listener, rows);
+      choices.forEach(split::run);
     }
   }
 
@@ -143,16 +169,29 @@ public record NodeEmbeddings(
       this.search = new ProximitySearch(delta, dimension, seed);
     }
 
-    private void run() {
-      for (StoppingProbabilities fixed : ProximitySearch.fixed()) {
-        Pair pair = new Pair(fixed);
-        row(pair, new Form(dimension, Float.SIZE), false, Double.NaN);
+    private void run(Choice choice) {
+      if (choice == Choice.FIXED) {
+        for (StoppingProbabilities fixed : ProximitySearch.fixed()) {
+          row(new Pair(fixed), new Form(dimension, Float.SIZE), choice, Double.NaN);
+        }
+        return;
       }
-      ProximitySearch.Tried best = search.learned(links.train(), listener).get(0);
+      // Labels choose on the whole network, whose classes are scored; those of test nodes do not.
+      HeldOut held =
+          choice == Choice.LEARNED
+              ? HeldOut.edges(links.train(), seed)
+              : HeldOut.labels(
+                  network, NodeClassification.known(classes, SHARES.get(0), seed), seed);
+      ProximitySearch.Tried best = search.learned(held, listener).get(0);
       Pair pair = new Pair(best.stopping());
-      for (int rank = dimension; rank >= dimension / 4; rank /= 2) {
-        for (int bits : BITS) {
-          row(pair, new Form(rank, bits), true, best.auc());
+      row(pair, new Form(dimension, Float.SIZE), choice, best.score());
+      if (choice == Choice.LEARNED) {
+        for (int rank = dimension; rank >= dimension / 4; rank /= 2) {
+          for (int bits : BITS) {
+            if (rank < dimension || bits < Float.SIZE) {
+              row(pair, new Form(rank, bits), choice, best.score());
+            }
+          }
         }
       }
     }
@@ -170,7 +209,7 @@ public record NodeEmbeddings(
       }
     }
 
-    private void row(Pair pair, Form form, boolean learned, double heldOut) {
+    private void row(Pair pair, Form form, Choice choice, double heldOut) {
       EmbeddingTable source = form.of(pair.forClasses.source());
       EmbeddingTable target = form.of(pair.forClasses.target());
       Matrix features = new NodeEmbedding(source.toMatrix(), target.toMatrix()).features();
@@ -182,7 +221,7 @@ public record NodeEmbeddings(
           new Row(
               name,
               seed,
-              learned,
+              choice,
               pair.stopping.name(),
               heldOut,
               form.rank,

@@ -31,6 +31,9 @@ public interface RunListener {
    */
   default void count(String what, long count, String unit) {}
 
+  /** A step begins that cannot say how far it is; it ends when anything else is told. */
+  default void begin(String what) {}
+
   /** How much of the whole run is done. */
   default void progress(Effort effort) {}
 

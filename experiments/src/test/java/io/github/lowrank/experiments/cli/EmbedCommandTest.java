@@ -99,6 +99,47 @@ class EmbedCommandTest {
   }
 
   @Test
+  void aProximityIsLearnedForClasses() throws IOException {
+    String[] common = {
+      "--graph", graph.toString(), "--labels", labels.toString(), "--dim", "8", "--loss", "classes"
+    };
+    // A tenth of 80 nodes is too few to choose by.
+    refused(1, "expected at least 20 nodes with labels to choose by, found 8", common);
+    Outcome all = embed(with(common, "--no-scores"));
+    assertThat(all.code()).as(all.err()).isZero();
+    assertThat(all.err()).contains("micro-F1 on held-out labels", "learning from");
+    assertThat(all.out()).doesNotContain("micro_f1");
+    assertThat(Files.readString(out.resolve("card.json")))
+        .contains("\"chosen_by\"", "micro-F1 on held-out labels, of all nodes with labels");
+    assertThat(Files.readString(out.resolve("card.md"))).contains("Not scored");
+  }
+
+  @Test
+  void whatLooksWrongIsTold() throws IOException {
+    List<String> numbers = new ArrayList<>(List.of("source target"));
+    for (String line : Files.readAllLines(graph)) {
+      numbers.add(line.replace("n", ""));
+    }
+    Path headed = Files.write(folder.resolve("headed.txt"), numbers);
+    Outcome outcome =
+        embed(
+            "--graph",
+            headed.toString(),
+            "--dim",
+            "8",
+            "--proximity",
+            "ppr:.15",
+            "--no-scores",
+            "--delta",
+            "0.15");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("82 nodes");
+    assertThat(outcome.err())
+        .contains("the first line, 'source target', is taken as an edge")
+        .contains("nodes have vectors of zeros");
+  }
+
+  @Test
   void mistakesAreToldAndLeaveNothingBehind() throws IOException {
     Path bad = Files.writeString(folder.resolve("bad.txt"), "a b\nc\n");
     refused(1, "bad.txt, line 2: expected two nodes", "--graph", bad.toString());
@@ -107,6 +148,23 @@ class EmbedCommandTest {
     refused(2, "poisson: expected", "--graph", graph.toString(), "--proximity", "poisson:0");
     refused(2, "--delta: expected", "--graph", graph.toString(), "--delta", "0");
     refused(2, "--label-lines: expected", "--graph", graph.toString(), "--label-lines", "nodes");
+    refused(
+        2,
+        "--delta: expected a number below the largest proximity of two nodes, found 0.999",
+        "--graph",
+        graph.toString(),
+        "--dim",
+        "8",
+        "--delta",
+        "0.999");
+    refused(2, "--loss classes: expected --labels", "--graph", graph.toString(), "--loss=classes");
+    refused(
+        2,
+        "--loss: expected --proximity learned or best",
+        "--graph",
+        graph.toString(),
+        "--loss=links",
+        "--proximity=ppr:.15");
     refused(2, "--threads: expected", "--graph", graph.toString(), "--threads", "99999");
     Path one = Files.writeString(folder.resolve("one.txt"), "a b\n");
     refused(1, "--no-scores does without", "--graph", one.toString(), "--dim", "1");

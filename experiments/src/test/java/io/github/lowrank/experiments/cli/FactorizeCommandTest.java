@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lowrank.experiments.Terminal;
 import io.github.lowrank.experiments.catalogue.Experiments;
@@ -187,6 +188,36 @@ class FactorizeCommandTest {
           Terminal.run(Experiments.all(), args.toArray(new String[0])); // before data are read
       assertThat(outcome.err()).contains(example[0]).doesNotContain("\tat ");
       assertThat(outcome.code()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void factorsLargerThanTheTableAreTold() throws IOException {
+    Path out = folder.resolve("factors");
+    Terminal.Outcome outcome =
+        run("factorize", "--table", table.toString(), "--rank", "20", "--out", out.toString());
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.err())
+        .contains(
+            "warning: rank 20 takes 20 x (400 + 20) = 8,400 numbers, no fewer than the 8,000 of the table")
+        .contains("a rank below 20 removes some")
+        .contains("bytes, more than the table's")
+        .contains("--format binary");
+    assertThat(out).isDirectory();
+  }
+
+  /** Where nobody can make a folder, not even root, this is told before the table is read. */
+  @Test
+  void anOutputThatCannotBeWrittenIsToldAtTheStart() {
+    Path proc = Path.of("/proc");
+    assumeTrue(Files.isDirectory(proc), "no /proc");
+    for (String command : List.of("factorize --table", "embed --graph", "gossip --table")) {
+      String[] words = command.split(" ");
+      Terminal.Outcome outcome =
+          run(words[0], words[1], folder.resolve("none").toString(), "--out", "/proc/lowrank/out");
+      assertThat(outcome.code()).isEqualTo(2);
+      assertThat(outcome.err())
+          .contains("--out /proc/lowrank/out: expected a folder above it that can be written to");
     }
   }
 }
