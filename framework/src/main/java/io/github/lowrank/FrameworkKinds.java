@@ -28,6 +28,7 @@ import io.github.lowrank.model.Sigmoid;
 import io.github.lowrank.model.Softmax;
 import io.github.lowrank.model.Sphere;
 import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.optimizer.ScheduleFree;
 import io.github.lowrank.schedule.Shape;
 import java.util.List;
 
@@ -70,10 +71,14 @@ public final class FrameworkKinds implements Kinds {
         Optimizer.AdaGrad.class,
         Optimizer.RmsProp.class,
         Optimizer.Adam.class,
+        ScheduleFree.Sgd.class,
+        ScheduleFree.AdamW.class,
         // shapes of schedules
         Shape.Constant.class,
         Shape.Exponential.class,
         Shape.LinearToZero.class,
+        Shape.CosineToZero.class,
+        Shape.WarmUp.class,
         Shape.Triangles.class,
         Shape.Cosines.class,
         Shape.OneCycle.class,

@@ -77,6 +77,11 @@ public record Variable(
     return tf.resourceScatterSub(handle, ids, delta);
   }
 
+  /** {@code this[ids] += delta} for distinct {@code ids}. */
+  public Op addRows(Ops tf, Operand<TInt32> ids, Operand<TFloat32> delta) {
+    return tf.resourceScatterAdd(handle, ids, delta);
+  }
+
   /** {@code this[ids] = rows} for distinct {@code ids}. */
   public Op assignRows(Ops tf, Operand<TInt32> ids, Operand<TFloat32> rows) {
     return tf.resourceScatterUpdate(handle, ids, rows);

@@ -31,6 +31,8 @@ public final class Variables {
 
   private final Map<Variable, Float> slots = new LinkedHashMap<>();
 
+  private final List<Op> copies = new ArrayList<>();
+
   private final Map<Object, String> constants = new IdentityHashMap<>();
 
   private record Entry(Variable variable, Placeholder<?> input, Op assign, Operand<?> read) {}
@@ -62,14 +64,38 @@ public final class Variables {
   }
 
   /**
-   * Adds a float variable of the shape of {@code owner}, as optimizers keep beside a weight.
+   * A float variable that optimizers keep beside a weight, the same one at every call.
    *
    * @param initial its first value, everywhere
    */
-  public Variable slot(Variable owner, String suffix, float initial) {
-    Variable slot = create(owner.name() + suffix, owner.shape(), TFloat32.class);
+  public Variable slot(Variable owner, String suffix, Shape shape, float initial) {
+    Entry known = entries.get(owner.name() + suffix);
+    if (known != null) {
+      return known.variable();
+    }
+    Variable slot = create(owner.name() + suffix, shape, TFloat32.class);
     slots.put(slot, initial);
     return slot;
+  }
+
+  /** A slot that begins as a copy of its owner, once {@link #copy} has been called. */
+  public Variable copied(Variable owner, String suffix) {
+    Entry known = entries.get(owner.name() + suffix);
+    if (known != null) {
+      return known.variable();
+    }
+    Variable slot = create(owner.name() + suffix, owner.shape(), TFloat32.class);
+    copies.add(slot.assign(tf, owner.read(tf)));
+    return slot;
+  }
+
+  /** Sets the slots of {@link #copied} to the values that their owners have now. */
+  public void copy(Session session) {
+    if (!copies.isEmpty()) {
+      Session.Runner runner = Sessions.caller(session);
+      copies.forEach(runner::addTarget);
+      runner.run().close();
+    }
   }
 
   /**

@@ -7,7 +7,9 @@ import io.github.lowrank.op.TrainingOps;
 import io.github.lowrank.op.Variable;
 import io.github.lowrank.op.Variables;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -37,9 +39,28 @@ public interface Optimizer {
       Variables variables, Variable variable, Operand<TFloat32> rate, Operand<TInt64> step) {
     /** A slot: a variable with the shape of the updated one, initialized to {@code initial}. */
     public Variable slot(String suffix, float initial) {
-      return variables.slot(variable, suffix, initial);
+      return variables.slot(variable, suffix, variable.shape(), initial);
+    }
+
+    /** A slot with a single number. */
+    public Variable number(String suffix, float initial) {
+      return variables.slot(variable, suffix, Shape.scalar(), initial);
+    }
+
+    /** A slot with the shape and the first values of the updated variable. */
+    public Variable copy(String suffix) {
+      return variables.copied(variable, suffix);
     }
   }
+
+  /**
+   * The two values of a variable that is not evaluated where its gradient is taken.
+   *
+   * @param trained sets the variable to the values at which the next step takes the gradient; a run
+   *     of its own before each step, with the step's batch
+   * @param evaluated sets the variable to the values that are evaluated, kept and exported
+   */
+  record Points(Op trained, Op evaluated) {}
 
   /** Short name, for tables. */
   String name();
@@ -49,6 +70,16 @@ public interface Optimizer {
 
   /** Updates only the rows that have a gradient. */
   Op sparse(Ops tf, Update update, SparseRows gradient);
+
+  /**
+   * How to move a variable to where it is trained and evaluated; empty if that is the same, as with
+   * most optimizers.
+   *
+   * @param rows the rows of a table that the step reads; empty: the variable is dense
+   */
+  default Optional<Points> points(Ops tf, Update update, Optional<Operand<TInt32>> rows) {
+    return Optional.empty();
+  }
 
   /** Stochastic gradient descent. */
   static Optimizer sgd() {
@@ -75,9 +106,30 @@ public interface Optimizer {
     return new Adam(0.9f, 0.999f, Adam.EPSILON);
   }
 
-  /** The usual optimizer of that name: sgd, momentum, adagrad, rmsprop or adam. */
+  /** Schedule-Free SGD with 0.9. */
+  static Optimizer scheduleFreeSgd() {
+    return new ScheduleFree.Sgd(0.9f);
+  }
+
+  /** Schedule-Free AdamW with 0.9, 0.999 and epsilon 1e-8, without weight decay. */
+  static Optimizer scheduleFreeAdamW() {
+    return new ScheduleFree.AdamW(0.9f, 0.999f, 1e-8f);
+  }
+
+  /**
+   * The usual optimizer of that name: sgd, momentum, adagrad, rmsprop, adam, schedule-free-sgd or
+   * schedule-free-adamw.
+   */
   static Optimizer named(String name) {
-    List<Optimizer> usual = List.of(sgd(), momentum(), adaGrad(), rmsProp(), adam());
+    List<Optimizer> usual =
+        List.of(
+            sgd(),
+            momentum(),
+            adaGrad(),
+            rmsProp(),
+            adam(),
+            scheduleFreeSgd(),
+            scheduleFreeAdamW());
     return usual.stream()
         .filter(o -> o.name().equalsIgnoreCase(name))
         .findFirst()
@@ -266,7 +318,7 @@ public interface Optimizer {
       return tf.withControlDependencies(writeMean, writeSquare, write).noOp();
     }
 
-    private static Operand<TFloat32> power(Ops tf, float beta, Operand<TInt64> step) {
+    static Operand<TFloat32> power(Ops tf, float beta, Operand<TInt64> step) {
       return tf.math.pow(
           tf.constant(beta), tf.math.add(tf.dtypes.cast(step, TFloat32.class), tf.constant(1f)));
     }

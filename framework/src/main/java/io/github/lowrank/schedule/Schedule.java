@@ -43,6 +43,14 @@ public interface Schedule {
     return new Linear(from, to, steps);
   }
 
+  /**
+   * Along half a cosine from one rate to another, then constant: annealing as in {@link #sgdr}, but
+   * without a restart.
+   */
+  static Schedule cosine(double from, double to, long steps) {
+    return new Cosine(from, to, steps);
+  }
+
   /** The same rate at every step. */
   static Schedule constant(double rate) {
     return new Constant(rate);
@@ -107,6 +115,13 @@ public interface Schedule {
     if (!(low >= 0 && low < high)) {
       throw new IllegalArgumentException(
           "the lower rate must be in [0, upper), but lower is " + low + " and upper " + high);
+    }
+  }
+
+  private static void notNegative(double from, double to) {
+    if (!(from >= 0 && to >= 0)) {
+      throw new IllegalArgumentException(
+          "rates must not be negative, but are %s and %s".formatted(from, to));
     }
   }
 
@@ -195,10 +210,7 @@ public interface Schedule {
   record Linear(double from, double to, long steps) implements Schedule {
     public Linear {
       positive("the number of steps", steps);
-      if (!(from >= 0 && to >= 0)) {
-        throw new IllegalArgumentException(
-            "rates must not be negative, but are %s and %s".formatted(from, to));
-      }
+      notNegative(from, to);
     }
 
     @Override
@@ -208,10 +220,42 @@ public interface Schedule {
 
     @Override
     public Operand<TFloat32> build(Ops tf, Operand<TInt64> step) {
-      Operand<TFloat64> share =
-          tf.math.div(
-              real(tf, tf.math.minimum(step, tf.constant(steps))), tf.constant((double) steps));
+      Operand<TFloat64> share = share(tf, step, steps);
       return single(tf, tf.math.add(tf.constant(from), tf.math.mul(tf.constant(to - from), share)));
+    }
+  }
+
+  private static Operand<TFloat64> share(Ops tf, Operand<TInt64> step, long steps) {
+    return tf.math.div(
+        real(tf, tf.math.minimum(step, tf.constant(steps))), tf.constant((double) steps));
+  }
+
+  /**
+   * See {@link #cosine}.
+   *
+   * @param from rate at step 0
+   * @param to rate from step {@code steps} on
+   * @param steps number of steps from one rate to the other
+   */
+  record Cosine(double from, double to, long steps) implements Schedule {
+    public Cosine {
+      positive("the number of steps", steps);
+      notNegative(from, to);
+    }
+
+    @Override
+    public double rate(long t) {
+      return to + (from - to) * (1 + Math.cos(Math.PI * Math.min(t, steps) / steps)) / 2;
+    }
+
+    @Override
+    public Operand<TFloat32> build(Ops tf, Operand<TInt64> step) {
+      Operand<TFloat64> wave =
+          tf.math.add(
+              tf.constant(1.0),
+              tf.math.cos(tf.math.mul(tf.constant(Math.PI), share(tf, step, steps))));
+      return single(
+          tf, tf.math.add(tf.constant(to), tf.math.mul(tf.constant((from - to) / 2), wave)));
     }
   }
 

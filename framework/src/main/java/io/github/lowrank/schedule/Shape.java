@@ -30,6 +30,12 @@ public interface Shape {
           new Cosines("sgdr", 100, 3),
           new OneCycle(0.3),
           new LinearToZero(),
+          warmedUp("warmup-constant", new Constant()),
+          // Warm-up over a tenth of the steps, then constant, and down over the last fifth.
+          warmedUp(
+              "warmup-stable-decay",
+              new Sequence("stable-decay", 7 / 9.0, new Constant(), new LinearToZero())),
+          warmedUp("warmup-cosine", new CosineToZero()),
           CALR,
           // The constants of the authors' code, with a twelfth of the steps in place of an epoch.
           new Calr("calr-authors", 1e-5, 0.1, 12, 0, 1000),
@@ -37,6 +43,10 @@ public interface Shape {
           new Calr("calr-root", 0.01, Math.sqrt(0.1), 4, 1, 0),
           // At the full rate, a classifier that is already trained first loses what it has learned.
           new Scaled("gentle-calr", 0.3, CALR));
+
+  private static Shape warmedUp(String name, Shape next) {
+    return new Sequence(name, 0.1, new WarmUp(), next);
+  }
 
   /** The shape of that name among {@link #NAMED}. */
   static Shape named(String name) {
@@ -93,6 +103,41 @@ public interface Shape {
     @Override
     public Schedule schedule(double rate, long steps) {
       return Schedule.linear(rate, 0, steps);
+    }
+  }
+
+  /** {@link Schedule#cosine} from the highest rate down to zero. */
+  @JsonTypeName("cosine-to-zero")
+  record CosineToZero() implements Shape {
+    @Override
+    public String name() {
+      return "cosine-to-zero";
+    }
+
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      return Schedule.cosine(rate, 0, steps);
+    }
+  }
+
+  /**
+   * Linearly up to the highest rate, {@code rate(t) = rate (t + 1) / steps}: the beginning of a
+   * {@link Sequence}.
+   *
+   * <p>Followed by a constant rate and a decay it is the warmup-stable-decay of <a
+   * href="https://arxiv.org/abs/2404.06395">Hu et al. (2024)</a>; the decay of the named shape is
+   * linear to zero, where theirs is exponential over the last tenth.
+   */
+  @JsonTypeName("warm-up")
+  record WarmUp() implements Shape {
+    @Override
+    public String name() {
+      return "warm-up";
+    }
+
+    @Override
+    public Schedule schedule(double rate, long steps) {
+      return Schedule.linear(rate / steps, rate, Math.max(1, steps - 1));
     }
   }
 

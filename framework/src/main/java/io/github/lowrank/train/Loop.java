@@ -47,6 +47,8 @@ public final class Loop<M> {
   private Variable globalStep;
   private Operand<TFloat32> rate;
   private Op update;
+  private final List<Op> beforeStep = new ArrayList<>();
+  private final List<Op> beforeEvaluation = new ArrayList<>();
 
   private M best;
   private double bestMetric = Double.NaN;
@@ -121,10 +123,19 @@ public final class Loop<M> {
       boolean table = i < tables.size();
       Variable variable = table ? tables.get(i) : parameters.get(i - tables.size()).variable();
       Optimizer.Update u = new Optimizer.Update(variables, variable, rate, step);
+      Optional<SparseRows> rows =
+          table ? Optional.of(SparseRows.of(gradients.dy(i))) : Optional.empty();
       updates.add(
-          table
-              ? optimizer.sparse(after, u, SparseRows.of(gradients.dy(i)))
+          rows.isPresent()
+              ? optimizer.sparse(after, u, rows.get())
               : optimizer.dense(after, u, gradients.dy(i)));
+      optimizer
+          .points(tf, u, rows.map(SparseRows::ids))
+          .ifPresent(
+              points -> {
+                beforeStep.add(points.trained());
+                beforeEvaluation.add(points.evaluated());
+              });
     }
     update = globalStep.add(tf.withControlDependencies(updates), 1);
   }
@@ -143,6 +154,7 @@ public final class Loop<M> {
       objective.initialize(first);
       first.slots().set(globalStep, 0L).run();
     }
+    variables.copy(session);
   }
 
   private void loop(Session session, long start) throws IOException {
@@ -153,12 +165,15 @@ public final class Loop<M> {
       Objective.Batch batch = objective.batch(session, step);
       float batchLoss;
       float batchRate;
-      Session.Runner runner = runner(session);
-      batch.feeds().forEach(runner::feed);
-      try (Result result =
-          runner.fetch(objective.shownLoss()).fetch(rate).addTarget(update).run()) {
-        batchLoss = ((TFloat32) result.get(0)).getFloat();
-        batchRate = ((TFloat32) result.get(1)).getFloat();
+      try {
+        run(session, beforeStep, batch.feeds());
+        Session.Runner runner = runner(session);
+        batch.feeds().forEach(runner::feed);
+        try (Result result =
+            runner.fetch(objective.shownLoss()).fetch(rate).addTarget(update).run()) {
+          batchLoss = ((TFloat32) result.get(0)).getFloat();
+          batchRate = ((TFloat32) result.get(1)).getFloat();
+        }
       } finally {
         batch.feeds().values().forEach(Tensor::close);
       }
@@ -183,6 +198,15 @@ public final class Loop<M> {
     }
   }
 
+  private static void run(Session session, List<Op> targets, Map<Operand<?>, Tensor> feeds) {
+    if (!targets.isEmpty()) {
+      Session.Runner runner = Sessions.caller(session);
+      feeds.forEach(runner::feed);
+      targets.forEach(runner::addTarget);
+      runner.run().close();
+    }
+  }
+
   private Session.Runner runner(Session session) {
     return objective.tiny() || Sessions.threads() == 1
         ? Sessions.caller(session)
@@ -195,6 +219,7 @@ public final class Loop<M> {
   }
 
   private void evaluate(Session session, long step, double meanLoss, double stepRate) {
+    run(session, beforeEvaluation, Map.of());
     Evaluation evaluation = new Evaluation(step, meanLoss, stepRate, metrics(session));
     boolean better =
         history.isEmpty() || objective.metric().better(evaluation.selected(), bestMetric);

@@ -27,11 +27,18 @@ class ScheduleTest {
         Schedule.expRange(1e-4, 1e-2, 50, 0.999),
         Schedule.sgdr(1e-5, 1e-2, 70),
         Schedule.oneCycle(1e-2, 300, 0.3),
-        Schedule.calr(1e-6, 1e-3, 0.1, 20, 90));
+        Schedule.calr(1e-6, 1e-3, 0.1, 20, 90),
+        Schedule.linear(1e-2, 1e-4, 300),
+        Schedule.cosine(1e-2, 1e-4, 300),
+        Schedule.linear(1e-4, 1e-2, 50).then(50, Schedule.sgdr(1e-5, 1e-2, 70)).times(0.5));
+  }
+
+  static List<Schedule> named() {
+    return Shape.NAMED.stream().map(shape -> shape.schedule(1e-2, 300)).toList();
   }
 
   @ParameterizedTest
-  @MethodSource("all")
+  @MethodSource({"all", "named"})
   void graphComputesTheSameRate(Schedule schedule) {
     List<Long> steps = new ArrayList<>();
     for (long t = 0; t < 400; t += 7) {
@@ -80,6 +87,30 @@ class ScheduleTest {
     assertThat(Schedule.oneCycle(1, 100, 0.25).rate(25)).isCloseTo(1, within(1e-12));
     assertThat(Schedule.oneCycle(1, 100, 0.25).rate(1000)).isCloseTo(1e-4, within(1e-12));
     assertThat(Schedule.expRange(0, 1, 10, 0.5).rate(10)).isCloseTo(1 / 1024.0, within(1e-12));
+  }
+
+  @Test
+  void warmedUpShapesByHand() {
+    Schedule decay = Shape.named("warmup-stable-decay").schedule(1, 100);
+    long[] steps = {0, 4, 9, 10, 79, 80, 85, 99};
+    double[] expected = {0.1, 0.5, 1, 1, 1, 1, 0.75, 0.05};
+    Schedule cosine = Shape.named("warmup-cosine").schedule(2, 100);
+    for (int i = 0; i < steps.length; i++) {
+      assertThat(decay.rate(steps[i])).as("t = %s", steps[i]).isCloseTo(expected[i], within(1e-9));
+    }
+    assertThat(decay.rate(1000)).isZero();
+    assertThat(cosine.rate(0)).isCloseTo(0.2, within(1e-12));
+    assertThat(cosine.rate(9)).isCloseTo(2, within(1e-12));
+    assertThat(cosine.rate(10)).isCloseTo(2, within(1e-12));
+    assertThat(cosine.rate(55)).isCloseTo(1, within(1e-12));
+    assertThat(cosine.rate(70)).isCloseTo(0.5, within(1e-12)); // cos(2 pi / 3) = -1 / 2
+    assertThat(cosine.rate(1000)).isCloseTo(0, within(1e-12));
+    Schedule constant = Shape.named("warmup-constant").schedule(1, 100);
+    assertThat(constant.rate(4)).isCloseTo(0.5, within(1e-12));
+    assertThat(constant.rate(99)).isEqualTo(1);
+    for (Shape shape : Shape.NAMED) {
+      assertThat(shape.schedule(1, 1).rate(0)).as(shape.name()).isPositive();
+    }
   }
 
   @Test

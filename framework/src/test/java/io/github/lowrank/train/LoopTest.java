@@ -11,6 +11,7 @@ import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
+import io.github.lowrank.schedule.Shape;
 import io.github.lowrank.text.EncodedTexts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -105,7 +106,45 @@ class LoopTest {
   @ParameterizedTest
   @MethodSource("resumed")
   void resumesBitForBit(EmbeddingTable table) throws IOException {
-    TrainingConfig config = config(100, Schedule.calr(1e-5, 0.01, 0.1, 10, 40));
+    resumes(table, config(100, Schedule.calr(1e-5, 0.01, 0.1, 10, 40)));
+  }
+
+  static List<TrainingConfig> scheduleFree() {
+    return List.of(
+        new TrainingConfig(
+            Optimizer.scheduleFreeSgd(),
+            Shape.named("warmup-constant").schedule(1, 100),
+            100,
+            20,
+            20,
+            0,
+            7),
+        new TrainingConfig(
+            Optimizer.scheduleFreeAdamW(),
+            Shape.named("warmup-constant").schedule(0.01, 100),
+            100,
+            20,
+            20,
+            0,
+            7));
+  }
+
+  @ParameterizedTest
+  @MethodSource("scheduleFree")
+  void scheduleFreeOptimizersResumeBitForBit(TrainingConfig config) throws IOException {
+    resumes(Toy.lowRank(), config);
+  }
+
+  @ParameterizedTest
+  @MethodSource("scheduleFree")
+  void whatIsKeptIsWhatWasEvaluated(TrainingConfig config) throws IOException {
+    TrainingResult<Classifier> result = train(Toy.dense(), config);
+    assertThat(result.bestStep()).isPositive();
+    assertThat(Predictor.quality(Predictor.scores(result.best(), DEV), DEV))
+        .isEqualTo(result.metric());
+  }
+
+  private void resumes(EmbeddingTable table, TrainingConfig config) throws IOException {
     Optional<Checkpointing> checkpoint =
         Optional.of(new Checkpointing(folder.resolve("c"), Duration.ZERO));
     TrainingListener crash =
@@ -197,7 +236,9 @@ class LoopTest {
             new Case(Optimizer.sgd(), 0.5),
             new Case(Optimizer.momentum(), 0.05),
             new Case(Optimizer.adaGrad(), 0.1),
-            new Case(Optimizer.rmsProp(), 0.005))) {
+            new Case(Optimizer.rmsProp(), 0.005),
+            new Case(Optimizer.scheduleFreeSgd(), 1),
+            new Case(Optimizer.scheduleFreeAdamW(), 0.01))) {
       TrainingResult<Classifier> result =
           train(
               Toy.lowRank(),

@@ -8,9 +8,6 @@ import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Softmax;
-import io.github.lowrank.optimizer.Optimizer;
-import io.github.lowrank.schedule.Shape;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -23,7 +20,7 @@ public final class CutTime {
 
   /** All of them. */
   public static List<Experiment> experiments() {
-    return List.of(experiment(), retraining());
+    return List.of(experiment());
   }
 
   /**
@@ -51,30 +48,6 @@ public final class CutTime {
             .map(m -> m.withRates(RATES))
             .toList(),
         Plan.of(2800, 70, RATES),
-        5);
-  }
-
-  /**
-   * How to continue training after the factorization, on TREC, where removing 90 % costs more than
-   * a point in the grid: the second half of baseline and online under four schedules, each with its
-   * own search for a rate.
-   */
-  public static Experiment retraining() {
-    List<Method> methods = new ArrayList<>();
-    for (String name : List.of("gentle-calr", "constant", "one-cycle", "calr")) {
-      Shape shape = Shape.named(name);
-      methods.add(Method.baseline().retrained(shape, Optimizer.adam()));
-      methods.add(Method.online(REMOVED).retrained(shape, Optimizer.adam()));
-    }
-    return new Experiment(
-        "retraining-trec-dan",
-        "how to continue training after the factorization: TREC, DAN, 90 % removed",
-        Catalogue.trec(),
-        VectorSource.sgns300d(),
-        Dan.ofPaper(),
-        new Softmax(),
-        methods.stream().map(m -> m.withRates(RATES)).toList(),
-        Plan.of(2000, 50, RATES),
         5);
   }
 

@@ -92,10 +92,12 @@ final class RunOptions {
         "max-length, limit: words read from a text, number of training texts used (0: all)",
         "rates: learning rates to choose from on dev, as a,b,...",
         "removed: fraction of the embedding that methods remove",
-        "optimizer: sgd, momentum, adagrad, rmsprop or adam",
+        "optimizer: sgd, momentum, adagrad, rmsprop, adam, schedule-free-sgd or "
+            + "schedule-free-adamw",
         "first, later: schedules of the first and of later trainings: constant, exponential, "
-            + "triangular, triangular2, exp-range, sgdr, one-cycle, linear-to-zero, calr, "
-            + "calr-authors, calr-halving, calr-root or gentle-calr",
+            + "triangular, triangular2, exp-range, sgdr, one-cycle, linear-to-zero, "
+            + "warmup-constant, warmup-stable-decay, warmup-cosine, calr, calr-authors, "
+            + " calr-halving, calr-root or gentle-calr",
         "Optimizers and schedules may also be JSON with their own constants, as in "
             + "'later={\"type\": \"one-cycle\", \"warmup\": 0.1}'."
       })

@@ -110,7 +110,7 @@ final class Search {
     }
 
     private boolean retrains() {
-      return method.steps().stream().filter(Step::trains).count() > 1;
+      return method.steps().stream().filter(Step::trains).skip(1).anyMatch(Step::usesPlan);
     }
 
     private List<TrialSpec> trials(Setting setting) {

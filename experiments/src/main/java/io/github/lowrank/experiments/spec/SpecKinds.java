@@ -10,6 +10,7 @@ public final class SpecKinds implements Kinds {
     return List.of(
         Train.class,
         TrainWith.class,
+        TrainAt.class,
         Teach.class,
         TeachByEncoder.class,
         Teacher.Trained.class,

@@ -29,6 +29,16 @@ public interface Step {
     return share() + beside() > 0;
   }
 
+  /** Whether its result depends on the trial's learning rate. */
+  default boolean usesRate() {
+    return trains();
+  }
+
+  /** Whether it trains with the optimizer and the schedules of the plan. */
+  default boolean usesPlan() {
+    return trains();
+  }
+
   /** Its parameters, for rows and reports. */
   default List<Parameter> parameters() {
     return List.of();

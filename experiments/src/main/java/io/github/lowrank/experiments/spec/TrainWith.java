@@ -26,6 +26,11 @@ public record TrainWith(double share, Optimizer optimizer, Shape shape) implemen
   }
 
   @Override
+  public boolean usesPlan() {
+    return false;
+  }
+
+  @Override
   public List<Parameter> parameters() {
     return List.of(
         new Parameter("optimizer", optimizer.name(), ""),

@@ -71,18 +71,20 @@ public record TrialSpec(
 
   /**
    * The identity of the result of the first {@code count} steps. Methods that begin with the same
-   * steps share it, whatever their names and the schedule of trainings that are still to come.
+   * steps share it, whatever their names and what none of these steps uses: the schedule of
+   * trainings that are still to come, and the rate.
    */
   public String id(int count) {
     List<Step> steps = method.steps().subList(0, count);
     boolean retrained = steps.stream().filter(Step::trains).count() > 1;
+    double rate = steps.stream().anyMatch(Step::usesRate) ? rate() : 1;
     return new TrialSpec(
             version,
             dataset,
             vectors,
             encoder,
             head,
-            retrained ? plan : plan.at(rate(), plan.first()), // which one comes later has no effect
+            plan.at(rate, retrained ? plan.later() : plan.first()),
             new Method("", steps, List.of()),
             seed)
         .id();

@@ -101,7 +101,16 @@ class ExperimentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sgd", "momentum", "adagrad", "rmsprop", "adam"})
+  @ValueSource(
+      strings = {
+        "sgd",
+        "momentum",
+        "adagrad",
+        "rmsprop",
+        "adam",
+        "schedule-free-sgd",
+        "schedule-free-adamw"
+      })
   void optimizersAreSetByNameAndAsJson(String name) {
     Experiment e = Quickstart.experiment();
     Optimizer named = e.set("optimizer=" + name).plan().optimizer();

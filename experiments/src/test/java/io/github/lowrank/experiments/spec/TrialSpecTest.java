@@ -13,6 +13,8 @@ import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.catalogue.Quickstart;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.model.Lstm;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -145,6 +147,23 @@ class TrialSpecTest {
     assertThat(online.id(3)).isNotEqualTo(online.id());
     assertThat(QUICKSTART.trial(Method.baseline(), 2, 1e-3).id(1)).isNotEqualTo(baseline.id(1));
     assertThat(QUICKSTART.trial(Method.baseline(), 1, 3e-3).id(1)).isNotEqualTo(baseline.id(1));
+  }
+
+  @Test
+  void trainingsAtTheirOwnRateAreSharedWhateverTheTrialsRate() {
+    Shape constant = Shape.named("constant");
+    TrainAt first = new TrainAt(0.5, Optimizer.adam(), constant, 1e-3);
+    Method method =
+        new Method("m", first, new TrainWith(0.5, Optimizer.sgd(), Shape.named("one-cycle")));
+    TrialSpec low = QUICKSTART.trial(method, 1, 0.1);
+    TrialSpec high = QUICKSTART.trial(method, 1, 1.0);
+    assertThat(low.id(1)).isEqualTo(high.id(1));
+    assertThat(low.id(2)).isNotEqualTo(high.id(2));
+    assertThat(low.id()).isNotEqualTo(high.id());
+    Method other = new Method("m", new TrainAt(0.5, Optimizer.adam(), constant, 3e-3), first);
+    assertThat(QUICKSTART.trial(other, 1, 0.1).id(1)).isNotEqualTo(low.id(1));
+    assertThatThrownBy(() -> new TrainAt(0.5, Optimizer.adam(), constant, 0))
+        .hasMessageContaining("above 0, found 0");
   }
 
   /** The same JSON with all fields of all objects in the opposite order. */
