@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     name = "report",
     mixinStandardHelpOptions = true,
     description =
-        "Renders the report and figures of a run again from its rows; in a folder of several runs, renders the paper's comparisons over all of them.",
+        "Renders the report and figures of a run again from its rows; in a folder of several runs, judges the claims by all of them.",
     footerHeading = "%nExamples:%n",
     footer = {"  lowrank report lowrank-out/quickstart", "  lowrank report results"})
 final class ReportCommand implements Callable<Integer> {
@@ -47,8 +47,8 @@ final class ReportCommand implements Callable<Integer> {
     if (!Files.isDirectory(directory)) {
       return false;
     }
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.anyMatch(f -> Files.exists(f.resolve("trials.csv")));
+    try (Stream<Path> files = Files.walk(directory, Comparisons.DEPTH)) {
+      return files.anyMatch(f -> f.endsWith("trials.csv"));
     }
   }
 }

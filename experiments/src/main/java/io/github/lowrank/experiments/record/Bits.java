@@ -10,16 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which texts were classified correctly, as hexadecimal bytes: bit i of the bytes is text i. {@code
- * correct.csv} holds one line per trial.
+ * Which texts were classified correctly, as hexadecimal bytes: bit i of the bytes is text i, and
+ * the bit after the last text is set. {@code correct.csv} holds one line per trial.
+ *
+ * @param correct the texts that were
+ * @param texts number of texts
  */
-public final class Bits {
+public record Bits(BitSet correct, int texts) {
   /** Name of the file in the folder of a run. */
   public static final String FILE = "correct.csv";
 
   private static final List<String> HEADING = List.of("trial", "correct");
-
-  private Bits() {}
 
   /** The bits of {@code size} texts, some of which were classified correctly. */
   public static String of(BitSet right, int size) {
@@ -28,14 +29,15 @@ public final class Bits {
     return HexFormat.of().formatHex(correct.toByteArray());
   }
 
-  /** The set of texts that were classified correctly. */
-  public static BitSet parse(String hex) {
+  /** Reads what {@link #of} wrote. */
+  public static Bits parse(String hex) {
     BitSet correct = BitSet.valueOf(HexFormat.of().parseHex(hex));
     if (correct.isEmpty()) {
       throw new IllegalArgumentException("'%s' ends with no set bit".formatted(hex));
     }
-    correct.clear(correct.length() - 1);
-    return correct;
+    int texts = correct.length() - 1;
+    correct.clear(texts);
+    return new Bits(correct, texts);
   }
 
   /** Writes {@link #of the bits} of each trial. */
@@ -47,8 +49,8 @@ public final class Bits {
   }
 
   /** Reads what {@link #write} wrote; nothing where there is no such file. */
-  public static Map<String, BitSet> read(Path directory) throws IOException {
-    Map<String, BitSet> byTrial = new LinkedHashMap<>();
+  public static Map<String, Bits> read(Path directory) throws IOException {
+    Map<String, Bits> byTrial = new LinkedHashMap<>();
     Path file = directory.resolve(FILE);
     if (Files.exists(file)) {
       Csv.read(

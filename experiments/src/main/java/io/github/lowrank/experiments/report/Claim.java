@@ -85,6 +85,8 @@ public record Claim(
   }
 
   private static final class NullForNaN extends StdSerializer<Double> {
+    private static final long serialVersionUID = 1L;
+
     NullForNaN(Class<Double> type) {
       super(type);
     }
@@ -101,6 +103,8 @@ public record Claim(
   }
 
   private static final class NaNForNull extends StdDeserializer<Double> {
+    private static final long serialVersionUID = 1L;
+
     NaNForNull() {
       super(double.class);
     }

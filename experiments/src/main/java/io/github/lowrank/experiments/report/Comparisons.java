@@ -2,358 +2,359 @@ package io.github.lowrank.experiments.report;
 
 import static io.github.lowrank.experiments.report.Table.format;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.lowrank.experiments.record.Row;
-import io.github.lowrank.experiments.report.Table.Column;
-import io.github.lowrank.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The paper's comparisons from the rows of all runs below a folder: {@code comparisons.md} and
- * {@code .html} for people, {@code claims.json} and {@code summary.json} for programs.
+ * The claims from the rows of all runs below a folder: {@code claims.json} for programs, and {@code
+ * comparisons.md} and {@code .html}, at most two screens, for people.
  */
 public final class Comparisons {
-  private static final List<String> DATASETS =
-      List.of("sst2", "sst2-phrases", "trec", "snips", "clinc150");
-  private static final List<Double> FRACTIONS = List.of(0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99);
-  private static final List<Integer> BITS = List.of(16, 8, 4, 3, 2, 1);
-  private static final int SEEDS = 5;
-  private static final int OPTIMIZERS = 5;
+  /** Depth of rows below the folder: runs stand in it, or in a folder of their own there. */
+  public static final int DEPTH = 3;
+
+  private static final Pattern NAME =
+      Pattern.compile(
+          "(claims|grid|one-percent|through(?!-variants)|schedules|retraining|calr(?:-untuned)?)-(.+)");
+  private static final String SIZES = "-(\\d+|half|one|four)$";
+  private static final List<String> ALL =
+      List.of(
+          "sst2-dan",
+          "sst2-phrases-dan",
+          "trec-dan",
+          "trec-folds-dan",
+          "snips-dan",
+          "snips-folds-dan",
+          "clinc150-dan",
+          "banking77-dan",
+          "wordnet-dan",
+          "sst2-lstm",
+          "trec-lstm",
+          "snips-lstm",
+          "clinc150-lstm",
+          "banking77-lstm");
+  // Of a run, whose report has all.
+  private static final int NAMES = 3;
 
   private Comparisons() {}
 
-  /** Writes the report on the runs below {@code directory}; returns the table of the claims. */
+  /** Writes the report on the runs below {@code directory}; returns the table of the verdicts. */
   public static Table render(Path directory) throws IOException {
-    List<Run> runs = new ArrayList<>();
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path folder : files.filter(f -> Files.exists(f.resolve(Row.FILE))).sorted().toList()) {
-        runs.add(Run.read(folder));
-      }
-    }
-    if (runs.isEmpty()) {
-      throw new IOException(directory + ": expected folders with trials.csv, found none");
-    }
-    List<Claims.Line> claims =
-        runs.stream()
-            .flatMap(run -> Claims.judge(run).stream())
-            .sorted(Comparator.comparing(Claims.Line::claim))
-            .toList();
-    Table table = Claims.table(claims);
-
-    Document document = new Document("Lowrank: the paper's comparisons");
-    limits(runs).forEach(document::paragraph);
-    document.heading("In short");
-    document.paragraph(
-        "One run for each data set and model, the one with the most methods: the mean over these runs with its "
-            + "95 % interval, and in how many of them the claim holds on its own. Points of accuracy; for latency, the "
-            + "share saved.");
-    document.table(inShort(runs, claims));
-    document.heading("The claims, run by run");
-    document.paragraph(Claims.LEGEND);
-    document.table(table);
-    List<Run> grids = runs.stream().filter(Run::grid).toList();
-    if (!grids.isEmpty()) {
-      accuracy(document, grids);
-    }
-    runs.stream().filter(Run::variants).forEach(run -> variants(document, run));
-    runs.stream().filter(Run::schedules).forEach(run -> schedules(document, run));
-    if (!grids.isEmpty()) {
-      costs(document, grids);
-    }
-    document.write(directory, "comparisons");
-    writeJson(directory.resolve("claims.json"), claims);
-    writeJson(
-        directory.resolve("summary.json"),
-        runs.stream().flatMap(run -> run.summaries().stream().map(s -> figures(run, s))).toList());
-    return table;
-  }
-
-  private static void writeJson(Path file, Object value) throws IOException {
-    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    AtomicFiles.write(file, json.writeValueAsString(value) + "\n");
-  }
-
-  /** One method of one run, for programs. */
-  private static Map<String, Object> figures(Run run, Summary s) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("run", run.name());
-    figures.put("dataset", run.id().dataset());
-    figures.put("model", run.id().model());
-    figures.put("label", s.label());
-    figures.put("method", s.method());
-    figures.put("parameters", s.parameters());
-    figures.put("seeds", s.rows().size());
-    figures.put("dev_accuracy", s.mean(Row::devAccuracy));
-    figures.put("test_accuracy", s.interval(Row::testAccuracy));
-    if (s != run.baseline()) {
-      figures.put("difference_to_first", s.difference(Row::testAccuracy));
-      figures.put("mcnemar_p_holm", run.p().get(s.label()));
-      figures.put("verdict", run.verdict(s));
-    }
-    figures.put("embedding_bytes", s.mean(Row::embeddingBytes));
-    figures.put("saved_model_bytes", s.mean(Row::savedModelBytes));
-    figures.put("flops_per_sentence", s.mean(r -> r.size().flops()));
-    figures.put("latency_us_b1", s.mean(Row::latencyB1));
-    figures.put("latency_us_b8", s.mean(Row::latencyB8));
-    figures.put("latency_us_b64", s.mean(Row::latencyB64));
-    return figures;
-  }
-
-  private static Table inShort(List<Run> runs, List<Claims.Line> claims) {
-    Map<String, Run> chosen = new TreeMap<>();
-    for (Run run : runs) {
-      chosen.merge(
-          run.id().dataset() + " " + run.id().model() + " " + run.schedules(),
-          run,
-          (a, b) -> a.summaries().size() >= b.summaries().size() ? a : b);
-    }
-    List<String> names = chosen.values().stream().map(Run::name).toList();
-    Map<String, List<Claims.Line>> byClaim =
-        claims.stream()
-            .filter(line -> names.contains(line.run()))
-            .collect(Collectors.groupingBy(Claims.Line::claim, TreeMap::new, Collectors.toList()));
-    return Table.of(
-        List.copyOf(byClaim.values()),
-        List.of(
-            new Column<>("the paper's claim", lines -> lines.get(0).claim()),
-            new Column<>("runs", lines -> Integer.toString(lines.size())),
-            new Column<>(
-                "mean over runs",
-                lines ->
-                    Summary.Interval.of(
-                            lines.stream()
-                                .mapToDouble(Claims.Line::value)
-                                .filter(Double::isFinite)
-                                .toArray())
-                        .signedPercent()),
-            verdicts(Claims.HOLDS),
-            verdicts(Claims.NOT_SHOWN),
-            verdicts(Claims.DOES_NOT_HOLD)));
-  }
-
-  private static Column<List<Claims.Line>> verdicts(String verdict) {
-    return new Column<>(
-        verdict,
-        lines -> Long.toString(lines.stream().filter(l -> l.verdict().equals(verdict)).count()));
-  }
-
-  /** What the whole comparison asks for and these runs omit. */
-  private static List<String> limits(List<Run> runs) {
-    List<String> absent = new ArrayList<>();
-    for (String model : List.of("DAN", "LSTM")) {
-      for (String dataset : DATASETS) {
-        if (runs.stream()
-            .noneMatch(
-                r ->
-                    r.grid()
-                        && r.id().dataset().equals(dataset)
-                        && r.id().model().equalsIgnoreCase(model))) {
-          absent.add(dataset + " with the " + model);
+    Map<String, Run> runs = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(directory, DEPTH)) {
+      for (Path file : files.filter(f -> f.endsWith(Row.FILE)).toList()) {
+        Path folder = file.getParent();
+        if (NAME.matcher(folder.getFileName().toString()).matches()) {
+          runs.put(directory.relativize(folder).toString().replace('\\', '/'), Run.read(folder));
         }
       }
     }
-    List<String> omitted = new ArrayList<>();
-    if (!absent.isEmpty()) {
-      omitted.add("not run: " + String.join(", ", absent));
+    if (runs.isEmpty()) {
+      throw new IOException(
+          directory
+              + ": expected folders of runs whose names begin with claims-, one-percent-, through-,"
+              + " schedules- or retraining-, found none");
     }
-    for (Run run : runs) {
-      if (run.seeds() < SEEDS) {
-        omitted.add("%s has %d seeds".formatted(run.name(), run.seeds()));
-      }
-      String gone =
-          FRACTIONS.stream()
-              .filter(r -> Variant.removed("online", r).in(run.summaries()).isEmpty())
-              .map(Row::percent)
-              .collect(Collectors.joining(", "));
-      if (run.grid() && run.name().startsWith("grid") && !gone.isEmpty()) {
-        omitted.add("%s omits the fractions %s".formatted(run.name(), gone));
-      }
-      Set<String> optimizers = new LinkedHashSet<>();
-      run.summaries().stream()
-          .filter(Claims::scheduled)
-          .forEach(s -> optimizers.add(s.parameter("optimizer")));
-      if (run.schedules() && run.name().startsWith("schedules") && optimizers.size() < OPTIMIZERS) {
-        omitted.add("%s has only %s".formatted(run.name(), String.join(" and ", optimizers)));
-      }
-      List<String> settings = new ArrayList<>();
-      run.provenance().path("settings").forEach((JsonNode s) -> settings.add(s.asText()));
-      if (!settings.isEmpty()) {
-        omitted.add("%s was run with %s".formatted(run.name(), String.join(", ", settings)));
-      }
+    List<Claim> claims = Claims.of(runs);
+    Claim.write(directory, claims);
+    Document document = new Document("Lowrank: the claims");
+    document.paragraph(
+        "Made from rows alone by lowrank report, which also writes claims.json; docs/protocol.md explains the "
+            + "statistics. Effects are points of test accuracy, of latency the percentage saved; intervals of 95 % "
+            + "and tests have two random factors, seeds and test texts, and p-values are corrected by Holm's method, "
+            + "the cells of a claim as one family and the claims as another. Over data sets, those are the units.");
+    claims.forEach(claim -> document.paragraph(sentence(claim)));
+    document.heading("Claims by data sets");
+    document.paragraph(
+        "Effect ± 95 % interval, verdict, and in brackets the smallest distance from the claim's bound that this "
+            + "design finds with 80 % power. ✓ holds, ✗ does not hold, ? not shown.");
+    document.table(matrix(claims, c -> !c.id().equals("4"), c -> place(c.dataset(), c.model())));
+    Claim calr = claims.stream().filter(c -> c.id().equals("4")).findFirst().orElseThrow();
+    if (!calr.cells().isEmpty()) {
+      document.paragraph("Claim 4, of both sides the best on dev, by run and optimizer:");
+      document.table(matrix(claims, c -> c == calr, Cell::run));
     }
-    return List.of(
-        "Omitted, of 5 data sets x 2 models x 8 fractions x 5 seeds: %s."
-            .formatted(omitted.isEmpty() ? "nothing" : String.join("; ", omitted)),
-        "Made by lowrank report from rows alone; each run's folder holds its rows, report and provenance. "
-            + "All methods of a run have the same number of training steps and, where the run's report says so, "
-            + "a learning-rate search of their own with equally many tries; selected on dev, evaluated on test once per "
-            + "trial.");
+    shown(document, claims);
+    document.heading("Limits");
+    document.paragraph(edges(runs));
+    document.paragraph(absent(claims));
+    document.write(directory, "comparisons");
+    return verdicts(claims);
   }
 
-  private static void accuracy(Document document, List<Run> grids) throws IOException {
-    document.heading("1. Compression against accuracy");
-    document.paragraph(
-        "Claim: 90 % of the embedding's numbers can go at under 1 point of accuracy, where the best other "
-            + "method loses about 3.5. Points of test accuracy against the baseline of the same run, means over "
-            + "seeds with 95 % intervals paired by seed; better and worse: McNemar's exact test on the texts of all "
-            + "seeds, corrected by Holm's method over all methods of the run, has p < 0.05, and the interval excludes "
-            + "zero.");
-    document.table(matrix(grids, FRACTIONS.stream().map(r -> Variant.removed("online", r))));
-    document.paragraph(
-        "The rivals at 90 %, and the trained table factorized without retraining (half the steps).");
-    document.table(
-        matrix(
-            grids,
-            Stream.of("online", "online-before-retraining", "offline", "offline-rows")
-                .map(method -> Variant.removed(method, 0.9))));
-    document.paragraph(
-        "Fixed point with one scale per table (the paper's) and with one scale per row. Bytes: 8 bit is 1/4, 4 bit "
-            + "1/8, 3 bit 1/10.6, 2 bit 1/16 of float, plus 4 or 8 bytes per row.");
-    for (String method : List.of("fixed-point", "fixed-point-rows")) {
-      document.table(matrix(grids, BITS.stream().map(bits -> Variant.bits(method, bits))));
-    }
-    document.paragraph("Rank and bits together: W_a in codes, one scale per row.");
-    document.table(matrix(grids, Stream.of(8, 4).map(Comparisons::onlineFixedPoint)));
-    for (Run run : grids) {
-      document.figure(
-          run.name(),
-          run.name() + "/figures/accuracy-bytes.svg",
-          Figures.accuracyAgainstBytes(run));
-    }
-  }
-
-  private static Variant onlineFixedPoint(int bits) {
-    return new Variant("online-fixed-point", Map.of("removed", 0.9, "bits", bits));
-  }
-
-  /** A line per run, a column per variant: differences to the baseline, marked where shown. */
-  private static Table matrix(List<Run> runs, Stream<Variant> variants) {
-    List<Column<Run>> columns = new ArrayList<>();
-    columns.add(new Column<>("run", Run::name));
-    columns.add(new Column<>("seeds", run -> Integer.toString(run.seeds())));
-    columns.add(
-        new Column<>("baseline, %", run -> run.baseline().interval(Row::testAccuracy).percent()));
-    variants.forEach(
-        v ->
-            columns.add(
-                new Column<>(
-                    v.label(),
-                    run -> v.in(run.summaries()).map(s -> difference(run, s)).orElse(""))));
-    return Table.of(runs, columns);
-  }
-
-  private static String difference(Run run, Summary s) {
-    String verdict = run.verdict(s);
-    boolean shown = List.of(Significance.BETTER, Significance.WORSE).contains(verdict);
-    return s.difference(Row::testAccuracy).signedPercent() + (shown ? " " + verdict : "");
-  }
-
-  private static void variants(Document document, Run run) {
-    document.heading("2. When to factorize and how to train on: " + run.name());
-    document.paragraph(
-        "The same fraction removed at different times (offline: before training; online: after half of the steps), "
-            + "in several rounds, with another split of the singular values, or trained on with another schedule. Each "
-            + "method has a learning-rate search of its own.");
-    List<Column<Summary>> columns = new ArrayList<>();
-    columns.add(new Column<>("method", Summary::label));
-    columns.addAll(run.parameterColumns());
-    columns.add(new Column<>("dev %", s -> s.interval(Row::devAccuracy).percent()));
-    columns.add(new Column<>("test %", s -> s.interval(Row::testAccuracy).percent()));
-    columns.add(run.differenceColumn());
-    columns.add(new Column<>("verdict", run::verdict));
-    document.table(Table.of(run.summaries(), columns));
-  }
-
-  /** Optimizers by schedules: best dev, test, steps to 99 % of the best dev. */
-  private static void schedules(Document document, Run run) {
-    document.heading("3. CALR against the usual schedules: " + run.name());
-    document.paragraph(
-        "Claim: CALR beats the usual optimizers and schedules. Each cell: best dev % / test % ± 95 % interval / "
-            + "steps to 99 % of the best dev; the learning rate of every cell is searched on dev with equally many "
-            + "tries. Curves over steps are in the run's report.");
-    Map<String, Map<String, Summary>> cells = new TreeMap<>();
-    List<Column<Map.Entry<String, Map<String, Summary>>>> columns = new ArrayList<>();
-    columns.add(new Column<>("optimizer", Map.Entry::getKey));
-    Set<String> schedules = new LinkedHashSet<>();
-    for (Summary s : run.summaries().stream().filter(Claims::scheduled).toList()) {
-      String schedule = s.parameter("schedule");
-      String optimizer = s.parameter("optimizer");
-      if (schedules.add(schedule)) {
-        columns.add(new Column<>(schedule, row -> cell(row.getValue().get(schedule))));
-      }
-      cells
-          .computeIfAbsent(run.named(optimizer, s, "schedule"), o -> new LinkedHashMap<>())
-          .put(schedule, s);
-    }
-    document.table(Table.of(List.copyOf(cells.entrySet()), columns));
-  }
-
-  private static String cell(Summary s) {
-    return s == null
-        ? ""
-        : format(
-            "%.2f / %s / %.0f",
-            100 * s.mean(Row::devAccuracy),
-            s.interval(Row::testAccuracy).percent(),
-            s.mean(r -> r.training().stepsTo99()));
-  }
-
-  private static void costs(Document document, List<Run> grids) {
-    document.heading("4. Size and speed");
-    document.paragraph(
-        "Claim: fewer bytes and no added latency, against fixed point, which must dequantize. SavedModels from raw "
-            + "string to probabilities, W_b folded into the next layer, all methods of a run interleaved in one "
-            + "process; medians relative to the baseline of the same seed, with 95 % intervals over seeds. Percentiles "
-            + "are in the runs' reports.");
-    Table table =
-        new Table(
-            List.of(
-                "run",
-                "method",
-                "embedding",
-                "SavedModel",
-                "FLOP",
-                "batch 1",
-                "batch 8",
-                "batch 64"));
-    List<Variant> variants =
+  /** The claims with their verdicts. */
+  private static Table verdicts(List<Claim> claims) {
+    return Table.of(
+        claims,
         List.of(
-            Claims.ONLINE,
-            onlineFixedPoint(8),
-            Variant.bits("fixed-point", 8),
-            Variant.bits("fixed-point", 4));
-    for (Run run : grids) {
-      for (Variant variant : variants) {
-        variant
-            .in(run.summaries())
-            .ifPresent(
-                s ->
-                    table.line(
-                        List.of(
-                            run.name(),
-                            s.label(),
-                            format("%.3f", s.ratio(Row::embeddingBytes).mean()),
-                            format("%.3f", s.ratio(Row::savedModelBytes).mean()),
-                            format("%.3f", s.ratio(r -> r.size().flops()).mean()),
-                            s.ratio(Row::latencyB1).plain(),
-                            s.ratio(Row::latencyB8).plain(),
-                            s.ratio(Row::latencyB64).plain())));
+            new Table.Column<>("claim", c -> c.id() + ". " + c.sentence()),
+            new Table.Column<>("data sets", c -> Integer.toString(c.overall().datasets())),
+            new Table.Column<>("effect", Comparisons::overall),
+            new Table.Column<>("p", c -> Report.p(c.overall().adjusted())),
+            new Table.Column<>("verdict", Comparisons::verdict)));
+  }
+
+  private static String verdict(Claim claim) {
+    return claim.cells().isEmpty() ? "not run" : claim.overall().verdict();
+  }
+
+  private static String overall(Claim claim) {
+    Overall o = claim.overall();
+    if (Double.isNaN(o.effect())) {
+      return "";
+    }
+    return format("%+.2f", 100 * o.effect())
+        + (Double.isNaN(o.low()) ? "" : format(" (%+.2f to %+.2f)", 100 * o.low(), 100 * o.high()));
+  }
+
+  /** The cells of the verdict, and those that could not be tested. */
+  private static List<Cell> cells(Claim claim) {
+    return claim.cells().stream().filter(c -> c.carries() || Double.isNaN(c.p())).toList();
+  }
+
+  private static String sentence(Claim claim) {
+    List<Cell> cells = cells(claim);
+    StringBuilder text = new StringBuilder();
+    text.append("%s. %s".formatted(claim.id(), claim.sentence()));
+    text.append(" Verdict: %s.".formatted(verdict(claim)));
+    if (cells.isEmpty()) {
+      return text.toString();
+    }
+    text.append(
+        " %s over %d data set%s%s%s."
+            .formatted(
+                overall(claim),
+                claim.overall().datasets(),
+                claim.overall().datasets() == 1 ? "" : "s",
+                hardest(claim, cells),
+                Double.isNaN(claim.overall().adjusted())
+                    ? ""
+                    : ", p = " + Report.p(claim.overall().adjusted())));
+    text.append(
+        " Of %d cells, %d hold, %d are not shown, %d do not hold."
+            .formatted(
+                cells.size(),
+                count(cells, Cell.HOLDS),
+                count(cells, Cell.NOT_SHOWN),
+                count(cells, Cell.DOES_NOT_HOLD)));
+    double[] found =
+        cells.stream().mapToDouble(Cell::detectable).filter(Double::isFinite).sorted().toArray();
+    if (found.length > 0) {
+      text.append(
+          format(
+              " With 80 %% power, cells find %.2f (median; %.2f to %.2f).",
+              100 * found[found.length / 2], 100 * found[0], 100 * found[found.length - 1]));
+    }
+    return text.toString();
+  }
+
+  /** The rival that decides a claim which has to be ahead of several. */
+  private static String hardest(Claim claim, List<Cell> cells) {
+    Map<String, List<Cell>> rivals =
+        cells.stream().collect(Collectors.groupingBy(c -> column(claim, c)));
+    return rivals.size() == 1 || claim.id().equals("4") || claim.id().equals("6")
+        ? ""
+        : rivals.entrySet().stream()
+            .filter(r -> Datasets.of(r.getValue()).effect().mean() == claim.overall().effect())
+            .map(r -> ", for the hardest comparison (" + r.getKey().substring(3) + ")")
+            .findFirst()
+            .orElse("");
+  }
+
+  private static long count(List<Cell> cells, String verdict) {
+    return cells.stream().filter(c -> c.verdict().equals(verdict)).count();
+  }
+
+  private static String place(String dataset, String model) {
+    return dataset + ", " + model.toUpperCase(Locale.ROOT);
+  }
+
+  /** What tells the cells of a claim on one data set apart. */
+  private static String column(Claim claim, Cell cell) {
+    return claim.id()
+        + ": "
+        + switch (claim.id()) {
+          case "2" -> cell.rival();
+          case "3" -> cell.rival().replaceFirst("^.*, ", "");
+          case "4" -> cell.method().replaceFirst("(-gentle)?-calr.*", "");
+          case "6" -> cell.method().replaceFirst("^\\S+ ", "");
+          default -> cell.rival();
+        };
+  }
+
+  /** A line for each {@code line} of cells, a column for each claim and rival. */
+  private static Table matrix(
+      List<Claim> claims, Predicate<Claim> shown, Function<Cell, String> line) {
+    Map<String, Map<String, String>> lines = new TreeMap<>();
+    Map<String, List<Cell>> columns = new LinkedHashMap<>();
+    for (Claim claim : claims.stream().filter(shown).toList()) {
+      for (Cell cell : cells(claim)) {
+        String column = column(claim, cell);
+        columns.computeIfAbsent(column, c -> new ArrayList<>()).add(cell);
+        lines
+            .computeIfAbsent(line.apply(cell), l -> new LinkedHashMap<>())
+            .merge(column, text(cell), (a, b) -> a + "; " + b);
       }
     }
+    List<String> heading = new ArrayList<>(List.of(""));
+    heading.addAll(columns.keySet());
+    Table table = new Table(heading);
+    lines.forEach(
+        (name, cells) -> {
+          List<String> texts = new ArrayList<>(List.of(name));
+          columns.keySet().forEach(column -> texts.add(cells.getOrDefault(column, "")));
+          table.line(texts);
+        });
+    List<String> all = new ArrayList<>(List.of("mean over data sets"));
+    columns.values().forEach(cells -> all.add(mean(cells)));
+    return table.line(all);
+  }
+
+  private static String text(Cell cell) {
+    String sign =
+        switch (cell.verdict()) {
+          case Cell.HOLDS -> "✓";
+          case Cell.DOES_NOT_HOLD -> "✗";
+          default -> "?";
+        };
+    return Double.isNaN(cell.low())
+        ? format("%+.2f %s", 100 * cell.effect(), sign)
+        : format(
+            "%+.2f ± %.2f %s (%.2f)",
+            100 * cell.effect(),
+            100 * (cell.high() - cell.effect()),
+            sign,
+            100 * cell.detectable());
+  }
+
+  private static String mean(List<Cell> cells) {
+    Datasets datasets = Datasets.of(cells);
+    double[] ends = datasets.interval();
+    Effect effect = datasets.effect();
+    return Double.isNaN(ends[0])
+        ? format("%+.2f", 100 * effect.mean())
+        : format(
+            "%+.2f, %+.2f to %+.2f (%.2f)",
+            100 * effect.mean(), 100 * ends[0], 100 * ends[1], 100 * effect.detectable());
+  }
+
+  /** Cells that do not take part in verdicts: means over data sets, and how many are shown. */
+  private static void shown(Document document, List<Claim> claims) {
+    Map<String, Map<String, List<Cell>>> byMethod = new TreeMap<>();
+    Set<String> rivals = new LinkedHashSet<>();
+    for (Claim claim : claims) {
+      for (Cell cell : claim.cells()) {
+        if (!cell.carries() && !Double.isNaN(cell.p())) {
+          boolean schedule = claim.id().equals("4");
+          String rival = schedule ? cell.rival().replaceFirst("^.*-", "") : cell.rival();
+          rivals.add(rival);
+          byMethod
+              .computeIfAbsent(
+                  claim.id() + ": " + (schedule ? "CALR untuned" : cell.method()),
+                  m -> new LinkedHashMap<>())
+              .computeIfAbsent(rival, r -> new ArrayList<>())
+              .add(cell);
+        }
+      }
+    }
+    if (byMethod.isEmpty()) {
+      return;
+    }
+    document.heading("Beside the verdicts");
+    document.paragraph(
+        "Claim 2 with other fractions removed, claim 3 against the uncompressed model, claim 4 in the paper's setting "
+            + "without a search: mean over data sets, and how many cells are ahead and behind with p < 0.05 on their own, without correction. Empty: no size of the "
+            + "rival is as small or as large.");
+    List<String> heading = new ArrayList<>(List.of("method"));
+    heading.addAll(rivals);
+    Table table = new Table(heading);
+    byMethod.forEach(
+        (method, cells) -> {
+          List<String> line = new ArrayList<>(List.of(method));
+          for (String rival : rivals) {
+            List<Cell> some = cells.getOrDefault(rival, List.of());
+            line.add(
+                some.isEmpty()
+                    ? ""
+                    : format(
+                        "%+.2f (%d, %d of %d)",
+                        100 * Datasets.of(some).effect().mean(),
+                        count(some, Cell.HOLDS),
+                        count(some, Cell.DOES_NOT_HOLD),
+                        some.size()));
+          }
+          table.line(line);
+        });
     document.table(table);
+  }
+
+  /** Where a search ended at its lowest or highest rate. */
+  private static String edges(Map<String, Run> runs) {
+    List<String> some = new ArrayList<>();
+    List<String> unknown = new ArrayList<>();
+    runs.forEach(
+        (name, run) -> {
+          List<String> edges = run.edges();
+          if (run.provenance().path("search").isEmpty()) {
+            unknown.add(name);
+          } else if (!edges.isEmpty()) {
+            String more = edges.size() > NAMES ? ", …" : "";
+            some.add(
+                "%s %d of %d (%s%s)"
+                    .formatted(
+                        name,
+                        edges.size(),
+                        run.provenance().path("search").size(),
+                        String.join(", ", edges.subList(0, Math.min(NAMES, edges.size()))),
+                        more));
+          }
+        });
+    return "Searches whose best rate is the lowest or the highest tried: "
+        + (some.isEmpty() ? "none" : String.join("; ", some))
+        + "."
+        + (unknown.isEmpty()
+            ? ""
+            : " Without scores of a search: " + String.join(", ", unknown) + ".");
+  }
+
+  /** What the whole comparison asks for and is not there. */
+  private static String absent(List<Claim> claims) {
+    Map<String, List<String>> byGaps = new LinkedHashMap<>();
+    for (Claim claim : claims) {
+      Set<String> there = new LinkedHashSet<>();
+      for (Cell cell : claim.cells()) {
+        Matcher name = NAME.matcher(cell.run().replaceFirst("^.*/", ""));
+        if (name.matches()) {
+          there.add(name.group(2).replaceFirst(SIZES, ""));
+        }
+      }
+      List<String> gaps = ALL.stream().filter(name -> !there.contains(name)).toList();
+      String text =
+          gaps.isEmpty()
+              ? "everywhere"
+              : gaps.size() <= ALL.size() / 2
+                  ? "everywhere but on " + String.join(", ", gaps)
+                  : there.isEmpty() ? "nowhere" : "on " + String.join(", ", there);
+      byGaps.computeIfAbsent(text, g -> new ArrayList<>()).add(claim.id());
+    }
+    return byGaps.entrySet().stream()
+        .map(e -> "Claim %s was tested %s.".formatted(String.join(", ", e.getValue()), e.getKey()))
+        .collect(Collectors.joining(" "));
   }
 }

@@ -29,18 +29,19 @@ record Panel(Run run) {
   /**
    * The best methods within a budget.
    *
+   * @param run of both
    * @param best on dev
    * @param next the best on dev of another family; nothing if there is no other
    */
-  record Choice(Summary best, Optional<Summary> next) {
-    /** Accuracy on test lost to the baseline, paired by seed: below zero for a loss. */
+  record Choice(Run run, Summary best, Optional<Summary> next) {
+    /** {@link Panel#loss} of the best. */
     Summary.Interval loss() {
-      return best.difference(Row::testAccuracy);
+      return new Panel(run).loss(best);
     }
 
-    /** Accuracy on test gained over {@link #next}, paired by seed. */
+    /** Accuracy on test gained over {@link #next}. */
     Optional<Summary.Interval> lead() {
-      return next.map(n -> best.difference(n, Row::testAccuracy));
+      return next.map(n -> run.gain(best, n).interval());
     }
   }
 
@@ -59,6 +60,11 @@ record Panel(Run run) {
   /** All methods but the baseline. */
   List<Summary> methods() {
     return run.summaries().subList(1, run.summaries().size());
+  }
+
+  /** Accuracy of a method on test lost to the baseline: below zero for a loss. */
+  Summary.Interval loss(Summary s) {
+    return run.gain(s, run.baseline()).interval();
   }
 
   /** Bytes of a method as a share of the uncompressed ones. */
@@ -102,7 +108,9 @@ record Panel(Run run) {
         .map(
             best ->
                 new Choice(
-                    best, fit.stream().filter(s -> !family(s).equals(family(best))).findFirst()));
+                    run,
+                    best,
+                    fit.stream().filter(s -> !family(s).equals(family(best))).findFirst()));
   }
 
   /** The method that is called like {@code s}, at the same share of bytes and with equal bits. */
@@ -138,7 +146,7 @@ record Panel(Run run) {
             (parameter, value) -> {
               boolean differs =
                   same.stream().anyMatch(o -> !value.equals(o.parameters().get(parameter)));
-              if (value instanceof String && differs) {
+              if (value instanceof String && differs && !Run.SIZES.contains(parameter)) {
                 name.append(", ").append(parameter).append(' ').append(value);
               }
             });

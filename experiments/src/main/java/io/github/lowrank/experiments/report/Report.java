@@ -55,9 +55,15 @@ public final class Report {
     columns.addAll(run.parameterColumns());
     columns.add(new Column<>("dev %", s -> s.interval(Row::devAccuracy).percent()));
     columns.add(new Column<>("test %", s -> s.interval(Row::testAccuracy).percent()));
-    columns.add(run.differenceColumn());
-    columns.add(new Column<>("McNemar p", s -> p(run.p().get(s.label()))));
-    columns.add(new Column<>("verdict", run::verdict));
+    Map<String, Run.Tested> tested = run.tested();
+    columns.add(tested(tested, "test - baseline", t -> t.effect().interval().signedPercent()));
+    columns.add(tested(tested, "p", t -> p(t.adjusted())));
+    columns.add(tested(tested, "verdict", Run.Tested::verdict));
+    columns.add(
+        tested(
+            tested,
+            "detectable",
+            t -> t.adjusted() >= 0 ? format("%.2f", 100 * t.effect().detectable()) : ""));
     columns.add(new Column<>("embedding", s -> Table.bytes(s.mean(Row::embeddingBytes))));
     columns.add(new Column<>("SavedModel", s -> Table.bytes(s.mean(Row::savedModelBytes))));
     columns.add(new Column<>("us/sentence b1", s -> format("%.1f", s.mean(Row::latencyB1))));
@@ -65,8 +71,14 @@ public final class Report {
     return columns;
   }
 
-  private static String p(Double p) {
-    return p == null ? "" : p < 0.001 ? "< 0.001" : format("%.3f", p);
+  private static Column<Summary> tested(
+      Map<String, Run.Tested> tested, String heading, Function<Run.Tested, String> cell) {
+    return new Column<>(
+        heading, s -> tested.containsKey(s.label()) ? cell.apply(tested.get(s.label())) : "");
+  }
+
+  static String p(double p) {
+    return Double.isNaN(p) ? "" : p < 0.001 ? "< 0.001" : format("%.3f", p);
   }
 
   /** What each method costs: numbers, bytes, operations, quantiles of the latency. */
@@ -126,8 +138,18 @@ public final class Report {
                 run.seeds()));
     notes.add(
         run.seeds() > 1
-            ? "Accuracies are means over seeds with 95 % confidence intervals (t distribution); differences are paired by seed. McNemar: exact test on the test texts of all seeds, p-values corrected by Holm's method over this table; a verdict requires p < 0.05 and an interval that excludes zero. Selected on dev; each trial was evaluated on test once."
+            ? "Accuracies are means over seeds with 95 % intervals (Student's t). Differences to the baseline have intervals and p-values with two random factors, seeds and test texts (seeds alone without correct.csv); p is corrected by Holm's method over this table, and a verdict requires p < 0.05. Detectable: the difference in points that this design finds with 80 % power, before the correction. Selected on dev; each trial was evaluated on test once."
             : "One seed: no interval can be given, and differences of about a point may be chance. Selected on dev; each trial was evaluated on test once.");
+    if (run.folds() > 0) {
+      notes.add(
+          "Each seed has its own test texts, one of %d folds; the folds are the units of intervals and tests."
+              .formatted(run.folds()));
+    }
+    if (!run.edges().isEmpty()) {
+      notes.add(
+          "The best learning rate is the lowest or the highest that was tried for: %s."
+              .formatted(String.join(", ", run.edges())));
+    }
     notes.add(
         "Latency: microseconds per sentence from raw string to probabilities, in one process, methods interleaved: medians over 400, 100 and 50 rounds at batch 1, 8 and 64. Absolute values depend on the machine, ratios less so.");
     if (!run.provenance().isMissingNode()) {

@@ -8,9 +8,7 @@ import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import org.apache.commons.statistics.descriptive.Mean;
-import org.apache.commons.statistics.descriptive.StandardDeviation;
-import org.apache.commons.statistics.distribution.TDistribution;
+import java.util.stream.DoubleStream;
 
 /**
  * One method over all seeds.
@@ -27,13 +25,7 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
   public record Interval(double mean, double halfWidth) {
     /** The interval of independent {@code values}. */
     public static Interval of(double[] values) {
-      double mean = Mean.of(values).getAsDouble();
-      if (values.length < 2) {
-        return new Interval(mean, Double.NaN);
-      }
-      double t = TDistribution.of(values.length - 1).inverseSurvivalProbability(0.025);
-      return new Interval(
-          mean, t * StandardDeviation.of(values).getAsDouble() / Math.sqrt(values.length));
+      return Effect.of(values).interval();
     }
 
     /** In percent, as {@code 83.51 ± 0.42}. */
@@ -73,6 +65,11 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
     return summaries;
   }
 
+  /** The rows by their seeds. */
+  Map<Integer, Row> bySeed() {
+    return bySeed(rows);
+  }
+
   private static Map<Integer, Row> bySeed(List<Row> rows) {
     return rows.stream().collect(Collectors.toMap(Row::seed, row -> row));
   }
@@ -97,19 +94,19 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
     return values.stream().map(Object::toString).collect(Collectors.joining(", "));
   }
 
-  /** Interval of a figure over the seeds. */
+  /** Interval of a figure over the seeds that have it. */
   public Interval interval(ToDoubleFunction<Row> figure) {
-    return Interval.of(rows.stream().mapToDouble(figure).toArray());
+    return Interval.of(known(figure).toArray());
+  }
+
+  /** Latencies are not measured with all seeds. */
+  private DoubleStream known(ToDoubleFunction<Row> figure) {
+    return rows.stream().mapToDouble(figure).filter(value -> !Double.isNaN(value));
   }
 
   /** Interval of the difference of a figure to the baseline of the same seed. */
   public Interval difference(ToDoubleFunction<Row> figure) {
     return paired(baseline, figure, (own, other) -> own - other);
-  }
-
-  /** Interval of the difference of a figure to {@code rival}'s with the same seed. */
-  Interval difference(Summary rival, ToDoubleFunction<Row> figure) {
-    return paired(bySeed(rival.rows), figure, (own, other) -> own - other);
   }
 
   /** Interval of the ratio of a figure to the baseline's of the same seed. */
@@ -126,12 +123,13 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
                 row ->
                     compare.applyAsDouble(
                         figure.applyAsDouble(row), figure.applyAsDouble(others.get(row.seed()))))
+            .filter(value -> !Double.isNaN(value))
             .toArray());
   }
 
-  /** Mean of a figure. */
+  /** Mean of a figure over the seeds that have it. */
   public double mean(ToDoubleFunction<Row> figure) {
-    return rows.stream().mapToDouble(figure).average().orElse(Double.NaN);
+    return known(figure).average().orElse(Double.NaN);
   }
 
   /** Share of the baseline's embedding parameters that are gone, in [0, 1]. */

@@ -8,11 +8,12 @@ import io.github.lowrank.experiments.Terminal;
 import io.github.lowrank.experiments.Terminal.Outcome;
 import io.github.lowrank.experiments.Tiny;
 import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.report.Cell;
+import io.github.lowrank.experiments.report.Claim;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.io.AtomicFiles;
-import io.github.lowrank.io.Json;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Softmax;
 import java.io.IOException;
@@ -68,20 +69,19 @@ class ReproduceCommandTest {
     Outcome first = reproduce(out);
     assertThat(first.code()).as(first.err()).isZero();
     assertThat(first.out())
-        .contains("1 of 2: claims-a", "2 of 2: claims-b", "1. 90 % removed, under 1 point lost")
-        .contains("2a. better than offline compression", "2c. better than fixed point")
-        .doesNotContain("other", "claims-c");
+        .contains("1 of 2: claims-a", "2 of 2: claims-b", "1. 90 % of the embedding")
+        .doesNotContain("of 2: other", "claims-c");
     for (String run : List.of("claims-a", "claims-b")) {
       // Quick: what removes 90 % or nothing, five seeds.
       assertThat(Row.read(out.resolve(run).resolve(Row.FILE))).hasSize(5 * 5);
       assertThat(out.resolve(run).resolve("report.html")).exists();
     }
-    List<?> claims = Json.read(out.resolve("claims.json"), List.class);
-    // Of each run: under a point, offline, two fixed points, three batch sizes.
-    assertThat(claims).hasSize(2 * 7);
-    assertThat(claims.stream().map(c -> ((Map<?, ?>) c).get("verdict").toString()))
-        .isSubsetOf("holds", "does not hold", "not shown");
-    assertThat(out.resolve("comparisons.md")).content().contains("claims-a", "claims-b");
+    List<Claim> claims = Claim.read(out);
+    assertThat(claims.stream().map(Claim::id)).containsExactly("1", "2", "3", "4", "5", "6");
+    assertThat(claims.get(0).cells().stream().map(Cell::run)).containsExactly("claims-a", "claims-b");
+    assertThat(claims.get(1).cells().stream().map(Cell::rival)).contains("offline");
+    assertThat(claims.get(2).cells()).isNotEmpty();
+    assertThat(out.resolve("comparisons.md")).content().contains("1. 90 % of the embedding");
 
     Map<String, Object> found = Tiny.found(out.resolve("claims-a"));
     String rows = Files.readString(out.resolve("claims-a").resolve(Row.FILE));
@@ -93,7 +93,7 @@ class ReproduceCommandTest {
     assertThat(second.code()).as(second.err()).isZero();
     assertThat(second.out()).contains("1 of 2: claims-a is done", "2 of 2: claims-b\n");
     assertThat(out.resolve("claims-a").resolve(Row.FILE)).hasContent(rows);
-    assertThat(Json.read(out.resolve("claims.json"), List.class)).hasSameSizeAs(claims);
+    assertThat(Claim.read(out).get(0)).isEqualTo(claims.get(0));
     assertThat(Tiny.rows(out.resolve("claims-b"))).hasSize(25);
     assertThat(Tiny.found(out.resolve("claims-a"))).isEqualTo(found);
 

@@ -197,12 +197,13 @@ class RowTest {
 
   @Test
   void answersSurviveTheirHexadecimalFormAndTheirFile() throws IOException {
-    BitSet correct = Bits.parse(Bits.of(BitSet.valueOf(new long[] {0b011110010}), 9));
-    assertThat(correct.stream()).containsExactly(1, 4, 5, 6, 7);
-    assertThat(Bits.parse(Bits.of(new BitSet(), 1)).isEmpty()).isTrue();
+    Bits bits = Bits.parse(Bits.of(BitSet.valueOf(new long[] {0b011110010}), 9));
+    assertThat(bits.correct().stream()).containsExactly(1, 4, 5, 6, 7);
+    assertThat(bits.texts()).isEqualTo(9);
+    assertThat(Bits.parse(Bits.of(new BitSet(), 1))).isEqualTo(new Bits(new BitSet(), 1));
     assertThat(Bits.read(folder)).isEmpty();
-    Bits.write(folder, Map.of("a, \"b\"", "f201"));
-    assertThat(Bits.read(folder)).isEqualTo(Map.of("a, \"b\"", correct));
+    Bits.write(folder, Map.of("a, \"b\"", "f202"));
+    assertThat(Bits.read(folder)).isEqualTo(Map.of("a, \"b\"", bits));
   }
 
   @ParameterizedTest

@@ -3,18 +3,12 @@ package io.github.lowrank.experiments.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assertions.withinPercentage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lowrank.experiments.record.Row;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,86 +63,15 @@ class SummaryTest {
   }
 
   @Test
-  void mcNemarIsTheExactBinomialTest() {
-    BitSet first = BitSet.valueOf(new long[] {0b1111_1111_0001L});
-    BitSet second = BitSet.valueOf(new long[] {0b0000_0000_0011L});
-    Significance.McNemar m = Significance.McNemar.of(List.of(first), List.of(second));
-    assertThat(m.onlyFirst()).isEqualTo(8);
-    assertThat(m.onlySecond()).isEqualTo(1);
-    // By hand: 2 (C(9,0) + C(9,1)) / 2^9 = 20 / 512.
-    assertThat(m.p()).isCloseTo(20 / 512.0, within(1e-12));
-    assertThat(Significance.McNemar.of(List.of(first), List.of(first)).p()).isEqualTo(1);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    // 2 (C(8,0) + C(8,1)) / 2^8, 2 / 2^10, and 2 P(X >= 64) of 99.
-    "1, 7, 0.0703125, 1e-14",
-    "0, 10, 0.001953125, 1e-15",
-    "0, 0, 1, 0",
-    "5, 5, 1, 0",
-    "5, 4, 1, 0",
-    "64, 35, 0.00464, 5e-6",
-    "35, 64, 0.00464, 5e-6",
-  })
-  void mcNemarByHand(long onlyFirst, long onlySecond, double p, double error) {
-    assertThat(Significance.McNemar.of(onlyFirst, onlySecond).p()).isCloseTo(p, within(error));
-  }
-
-  @ParameterizedTest
-  @CsvSource({"64, 35", "1000, 1100", "9000, 9500", "2000, 10", "700, 701"})
-  void mcNemarOfLargeCountsIsTheSumOfAllTerms(int onlyFirst, int onlySecond) {
-    int n = onlyFirst + onlySecond;
-    BigInteger term = BigInteger.ONE; // C(n, n)
-    BigInteger sum = BigInteger.ZERO;
-    for (int k = n; k >= Math.max(onlyFirst, onlySecond); k--) {
-      sum = sum.add(term);
-      term = term.multiply(BigInteger.valueOf(k)).divide(BigInteger.valueOf(n - k + 1L));
-    }
-    double exact =
-        new BigDecimal(sum.shiftLeft(1))
-            .divide(new BigDecimal(BigInteger.ONE.shiftLeft(n)), new MathContext(20))
-            .doubleValue();
-    assertThat(Significance.McNemar.of(onlyFirst, onlySecond).p())
-        .isCloseTo(Math.min(1, exact), withinPercentage(1e-8));
-  }
-
-  @Test
-  void holmByHand() {
-    Map<String, Double> adjusted =
-        Significance.holm(Map.of("a", 0.01, "b", 0.04, "c", 0.03, "d", 0.005));
-    assertThat(adjusted.get("d")).isCloseTo(0.02, within(1e-12));
-    assertThat(adjusted.get("a")).isCloseTo(0.03, within(1e-12));
-    assertThat(adjusted.get("c")).isCloseTo(0.06, within(1e-12));
-    assertThat(adjusted.get("b")).isCloseTo(0.06, within(1e-12));
-  }
-
-  @Test
-  void verdictsNeedBothTests() {
-    assertThat(Significance.verdict(new Summary.Interval(-0.02, 0.01), 0.01)).isEqualTo("worse");
-    assertThat(Significance.verdict(new Summary.Interval(0.02, 0.01), 0.01)).isEqualTo("better");
-    assertThat(Significance.verdict(new Summary.Interval(-0.02, 0.03), 0.01))
-        .isEqualTo("no difference shown");
-    assertThat(Significance.verdict(new Summary.Interval(-0.02, 0.01), 0.2))
-        .isEqualTo("no difference shown");
-    assertThat(Significance.verdict(new Summary.Interval(0.1, Double.NaN), 0.0))
+  void verdictsNeedATestAndASmallP() {
+    Effect worse = Effect.of(new double[] {-0.02, -0.021, -0.022});
+    assertThat(new Run.Tested(worse, 0.01).verdict()).isEqualTo("worse");
+    assertThat(new Run.Tested(worse, 0.06).verdict()).isEqualTo("no difference shown");
+    assertThat(new Run.Tested(worse, Double.NaN).verdict()).isEqualTo("not tested");
+    assertThat(new Run.Tested(Effect.of(new double[] {0.02, 0.021}), 0.01).verdict())
+        .isEqualTo("better");
+    assertThat(new Run.Tested(Effect.of(new double[] {0.1}), Double.NaN).verdict())
         .isEqualTo("one seed only");
-    assertThat(Significance.verdict(new Summary.Interval(0.1, 0.01), null)).isEqualTo("not tested");
-  }
-
-  @Test
-  void claimsAreJudgedByIntervals() throws IOException {
-    java.nio.file.Files.createDirectories(folder.resolve("r"));
-    Row.write(folder.resolve("r/trials.csv"), rows());
-    String table = Comparisons.render(folder).text();
-    // -0.67 +- 1.43 reaches both sides of -1 point; latencies are equal.
-    assertThat(table.replaceAll(" +", " "))
-        .contains("under 1 point lost r 3 -0.67 ± 1.43 not shown")
-        .contains("no added latency, batch 1 r 3 1.00 ± 0.00 of baseline's not shown");
-    assertThat(Claims.verdict(new Summary.Interval(-0.002, 0.005), -0.01)).isEqualTo("holds");
-    assertThat(Claims.verdict(new Summary.Interval(-0.02, 0.005), -0.01))
-        .isEqualTo("does not hold");
-    assertThat(folder.resolve("claims.json")).exists();
   }
 
   @Test
@@ -195,17 +118,10 @@ class SummaryTest {
     assertThat(lines.get(4).replaceAll(" +", " ")).startsWith("online 90 % noisy 90.0 % 29 0.1 78");
     assertThat(Figures.series(Run.read(run)).keySet())
         .containsExactly("baseline", "online", "online, noise 0.1");
-    // The claims are about the online method without noise; the comparison shows both.
-    assertThat(Comparisons.render(folder).text()).contains("-0.67 ± 1.43");
-    assertThat(Files.readString(folder.resolve("comparisons.md")))
-        .contains("When to factorize")
-        .containsPattern("online 90 % noisy \\| +29 \\| +0.1 \\|");
-    assertThat(
-            new ObjectMapper()
-                .readTree(folder.resolve("summary.json").toFile())
-                .at("/2/parameters/noise")
-                .asDouble())
-        .isEqualTo(0.1);
+    // Claims are about the online method without noise.
+    assertThat(Variant.removed("online", 0.9).in(Run.read(run).summaries()))
+        .map(Summary::label)
+        .contains("online 90 %");
   }
 
   @Test
@@ -215,7 +131,9 @@ class SummaryTest {
     List<Row> rows = new ArrayList<>();
     rows.add(row("online", calr, 1, 0.8, 4));
     rows.add(row("online", Map.of("removed", 0.9, "bits", 8), 1, 0.8, 4));
-    assertThat(Claims.ONLINE.in(Summary.of(rows))).map(Summary::parameters).contains(calr);
+    assertThat(Variant.removed("online", 0.9).in(Summary.of(rows)))
+        .map(Summary::parameters)
+        .contains(calr);
     Row other = row("online", constant, 1, 0.8, 4);
     rows.add(
         new Row(
@@ -227,9 +145,9 @@ class SummaryTest {
             other.scores(),
             other.size(),
             other.latency()));
-    assertThat(Claims.ONLINE.in(Summary.of(rows))).isEmpty();
+    assertThat(Variant.removed("online", 0.9).in(Summary.of(rows))).isEmpty();
     rows.add(row("online", ONLINE, 2, 0.8, 4));
-    assertThat(Claims.ONLINE.in(List.of())).isEmpty();
+    assertThat(Variant.removed("online", 0.9).in(List.of())).isEmpty();
   }
 
   @Test
@@ -311,7 +229,7 @@ class SummaryTest {
 
   @Test
   void aRunWithoutRowsIsNamed() throws IOException {
-    Path run = Files.createDirectories(folder.resolve("r"));
+    Path run = Files.createDirectories(folder.resolve("claims-r"));
     Row.write(run.resolve(Row.FILE), List.of());
     assertThatThrownBy(() -> Comparisons.render(folder))
         .isInstanceOf(IOException.class)

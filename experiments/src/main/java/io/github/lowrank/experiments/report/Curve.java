@@ -1,0 +1,61 @@
+package io.github.lowrank.experiments.report;
+
+import io.github.lowrank.experiments.record.Row;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A method at several sizes. Between two of them its accuracy, on each text with each seed, is
+ * interpolated linearly in the logarithm of the bytes; outside of its range nothing is said.
+ *
+ * @param method name
+ * @param sizes the method at each size, from few bytes to many
+ */
+record Curve(String method, List<Summary> sizes) {
+  // Whole ranks and rows of different lengths cannot have the same bytes.
+  private static final double NEARLY = 0.03;
+
+  /** The curve of the methods with a name. */
+  static Curve of(List<Summary> summaries, String method) {
+    return new Curve(
+        method,
+        summaries.stream()
+            .filter(s -> s.method().equals(method))
+            .sorted(Comparator.comparingDouble(Curve::bytes))
+            .toList());
+  }
+
+  private static double bytes(Summary s) {
+    return s.mean(Row::embeddingBytes);
+  }
+
+  /**
+   * What makes up the method at some bytes, with weights: outside of its range its last size, if
+   * that is nearly of these bytes, and otherwise nothing.
+   */
+  Map<Summary, Double> at(double bytes) {
+    for (int i = 1; i < sizes.size(); i++) {
+      double lower = bytes(sizes.get(i - 1));
+      double upper = bytes(sizes.get(i));
+      if (lower < upper && lower <= bytes && bytes <= upper) {
+        double share = Math.log(bytes / lower) / Math.log(upper / lower);
+        return Map.of(sizes.get(i - 1), 1 - share, sizes.get(i), share);
+      }
+    }
+    return sizes.stream()
+        .min(Comparator.comparingDouble(s -> Math.abs(Math.log(bytes(s) / bytes))))
+        .filter(s -> Math.abs(Math.log(bytes(s) / bytes)) < NEARLY)
+        .map(s -> Map.of(s, 1.0))
+        .orElse(Map.of());
+  }
+
+  /** Bytes of such a mixture. */
+  static double bytes(Map<Summary, Double> mixture) {
+    double log = 0;
+    for (Map.Entry<Summary, Double> part : mixture.entrySet()) {
+      log += part.getValue() * Math.log(bytes(part.getKey()));
+    }
+    return Math.exp(log);
+  }
+}
