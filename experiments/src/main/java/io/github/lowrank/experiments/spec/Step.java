@@ -1,8 +1,10 @@
 package io.github.lowrank.experiments.spec;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -27,6 +29,15 @@ public interface Step {
   /** Whether it trains at all. */
   default boolean trains() {
     return share() + beside() > 0;
+  }
+
+  /**
+   * The shape of the rate in the method's training that this step is; nothing if it is none.
+   *
+   * @param trainings number of the method's trainings before
+   */
+  default Optional<Shape> shape(Plan plan, int trainings) {
+    return Optional.empty();
   }
 
   /** Its parameters, for rows and reports. */

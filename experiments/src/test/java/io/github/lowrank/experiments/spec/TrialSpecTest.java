@@ -13,6 +13,8 @@ import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.catalogue.Quickstart;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.model.Lstm;
+import io.github.lowrank.optimizer.Optimizer;
+import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,6 +46,27 @@ class TrialSpecTest {
     // Nor what the experiment is called.
     assertThat(QUICKSTART.withSeeds(9).trial(Method.online(0.9), 1, 1e-3).id())
         .isEqualTo(trial().id());
+  }
+
+  @Test
+  void theRatesAreThoseOfTheTrainingsOneAfterTheOther() {
+    Plan plan = QUICKSTART.plan();
+    double[] rates = trial().stepRates();
+    long half = plan.steps(0.5);
+    assertThat(rates).hasSize((int) (2 * half));
+    for (int t = 0; t < half; t++) {
+      assertThat(rates[t]).isEqualTo(plan.first().schedule(1e-3, half).rate(t));
+      assertThat(rates[(int) half + t]).isEqualTo(plan.later().schedule(1e-3, half).rate(t));
+    }
+    // What a teacher trains beside is not the method's.
+    assertThat(QUICKSTART.trial(Method.online(0.9).taught(), 1, 1e-3).stepRates()).isEqualTo(rates);
+    Shape shape = Shape.named("one-cycle");
+    assertThat(
+            QUICKSTART
+                .trial(Method.trained("m", Optimizer.sgd(), shape, List.of()), 1, 0.5)
+                .stepRates())
+        .hasSize((int) plan.steps())
+        .contains(shape.schedule(0.5, plan.steps()).rate(7));
   }
 
   @Test
