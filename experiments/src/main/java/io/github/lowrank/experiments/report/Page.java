@@ -148,7 +148,7 @@ public final class Page {
     section(
         "forests",
         "Claim by claim",
-        "Each line is a data set with its effect and 95 % interval; the dashed line is the margin of non-inferiority, the diamond the mean over data sets, which are its units.");
+        "Each line is a data set with its effect and 95 % interval; the dashed line is the margin of non-inferiority, the diamond the mean over data sets, which are its units. A claim with several rivals is judged by the one that it is least ahead of.");
     html.append(none ? "" : verdicts.sections());
     end(none, absent);
   }

@@ -105,29 +105,64 @@ final class Verdicts {
     return c.dataset() + ", " + c.model().toUpperCase(Locale.ROOT);
   }
 
+  /** The method of that label, after which may stand what was measured of it. */
   private Optional<Summary> summary(Cell c, String label) {
     return Optional.ofNullable(runs.get(c.run()))
-        .flatMap(run -> run.summaries().stream().filter(s -> s.label().equals(label)).findFirst());
+        .flatMap(
+            run ->
+                run.summaries().stream()
+                    .filter(s -> label.equals(s.label()) || label.startsWith(s.label() + ", "))
+                    .max(Comparator.comparing(s -> s.label().length())));
   }
 
   /** What tells the cells of one claim apart that share data set and model. */
   private String comparison(Claim claim, Cell c) {
     Optional<Summary> own = summary(c, c.method());
-    if (own.isPresent() && HeatMap.scheduled(own.get())) {
-      return HeatMap.optimizer(own.get()) + (HeatMap.retrained(own.get()) ? ", retraining" : "");
+    if (own.filter(HeatMap::scheduled).isPresent()) {
+      String method = HeatMap.optimizer(own.get());
+      return summary(c, c.rival())
+          .filter(r -> r.parameter("optimizer").equals(own.get().parameter("optimizer")))
+          .map(HeatMap::optimizer)
+          .filter(rival -> !rival.equals(method))
+          .map(rival -> method + " against " + rival)
+          .orElse(method + (HeatMap.retrained(own.get()) ? ", retraining" : ""));
     }
-    boolean oneMethod = verdictCells(claim).stream().map(Cell::method).distinct().count() == 1;
-    boolean oneRival = verdictCells(claim).stream().map(Cell::rival).distinct().count() == 1;
-    return (oneMethod && !oneRival ? "" : c.method() + " ") + "against " + c.rival();
+    boolean oneMethod = claim.cells().stream().map(Cell::method).distinct().count() == 1;
+    boolean oneRival = claim.cells().stream().map(Cell::rival).distinct().count() == 1;
+    // What was chosen on dev may differ in its bits.
+    String method =
+        own.map(
+                s ->
+                    Row.label(
+                        s.method(), Map.of("removed", s.parameters().getOrDefault("removed", ""))))
+            .orElse(c.method());
+    return (oneMethod && !oneRival ? "" : method + " ") + "against " + c.rival();
   }
 
   private long steps(Cell c) {
     return summary(c, c.method()).map(s -> s.rows().get(0).training().steps()).orElse(0L);
   }
 
-  /** Steps, where one run after another has the same comparison. */
-  private String budget(Cell c) {
-    return steps(c) == 0 ? "" : Table.format("%,d steps", steps(c));
+  /** What tells cells apart that share everything else: steps, what is removed, or the run. */
+  private String detail(Cell c, List<Cell> all) {
+    List<Cell> alike = all.stream().filter(o -> name(o).equals(name(c))).toList();
+    List<Function<Cell, String>> ways =
+        List.of(
+            o -> Table.format("%,d steps", steps(o)),
+            o ->
+                summary(o, o.method())
+                    .map(s -> s.rows().get(0).number("removed"))
+                    .filter(r -> r.isPresent())
+                    .map(r -> Row.percent(r.getAsDouble()))
+                    .orElse(""),
+            Cell::run);
+    return alike.size() == 1
+        ? ""
+        : ways.stream()
+            .filter(way -> alike.stream().map(way).distinct().count() == alike.size())
+            .findFirst()
+            .orElse(o -> o.run() + " " + o.method())
+            .apply(c);
   }
 
   /** The cells that carry the verdict; of one seed, all. */
@@ -136,8 +171,13 @@ final class Verdicts {
     return carrying.isEmpty() ? claim.cells() : carrying;
   }
 
-  private Map<String, List<Cell>> comparisons(Claim claim) {
-    return verdictCells(claim).stream()
+  /** Cells that have no part in the verdict. */
+  private static List<Cell> otherCells(Claim claim) {
+    return claim.cells().stream().filter(c -> !verdictCells(claim).contains(c)).toList();
+  }
+
+  private Map<String, List<Cell>> comparisons(Claim claim, List<Cell> cells) {
+    return cells.stream()
         .sorted(
             Comparator.comparing(Cell::model)
                 .thenComparing(Cell::dataset)
@@ -155,14 +195,15 @@ final class Verdicts {
       String measured =
           claim.cells().isEmpty()
               ? "Not run."
-              : "%s over %d data set%s; %s after Holm’s correction."
+              : "%s over %d data set%s; %s."
                   .formatted(
                       effect(claim, o.effect(), o.low(), o.high()),
                       o.datasets(),
                       o.datasets() == 1 ? "" : "s",
                       Double.isNaN(o.adjusted())
-                          ? "no test"
-                          : ("p = " + p(o.adjusted())).replace("= <", "<"));
+                          ? "too few for a test"
+                          : ("p = " + p(o.adjusted())).replace("= <", "<")
+                              + " after Holm’s correction");
       list.append(
           "<li>%s<p><a href=\"#%s\">%s</a></p><p class=\"soft\">%s</p></li>\n"
               .formatted(
@@ -181,7 +222,7 @@ final class Verdicts {
             .flatMap(c -> verdictCells(c).stream())
             .map(Verdicts::name)
             .distinct()
-            .sorted(Comparator.comparing((String n) -> !n.endsWith(", DAN")))
+            .sorted(Comparator.comparing((String n) -> !n.endsWith(", DAN")).thenComparing(n -> n))
             .toList();
     StringBuilder table = new StringBuilder();
     table.append(
@@ -195,7 +236,7 @@ final class Verdicts {
                     .formatted(Escape.html(c).replace(", ", ",<br/>"))));
     table.append("</tr></thead><tbody role=\"rowgroup\">\n");
     for (Claim claim : claims) {
-      Map<String, List<Cell>> rows = comparisons(claim);
+      Map<String, List<Cell>> rows = comparisons(claim, verdictCells(claim));
       if (rows.isEmpty()) {
         rows = Map.of("not run", List.of());
       }
@@ -212,7 +253,7 @@ final class Verdicts {
               table.append(
                   "<td role=\"cell\"%s data-label=\"%s\">"
                       .formatted(here.isEmpty() ? " class=\"none\"" : "", Escape.html(column)));
-              here.forEach(c -> table.append(link(claim, c, here.size() > 1)));
+              here.forEach(c -> table.append(link(claim, c, detail(c, here))));
               table.append(here.isEmpty() ? "<span class=\"soft\">·</span>" : "").append("</td>");
             }
             table.append("</tr>\n");
@@ -221,10 +262,9 @@ final class Verdicts {
     return table.append("</tbody></table></div>\n").toString();
   }
 
-  private String link(Claim claim, Cell c, boolean several) {
+  private String link(Claim claim, Cell c, String detail) {
     String interval =
         Double.isNaN(c.low()) ? "" : "%s to %s".formatted(signed(c.low(), 1), signed(c.high(), 1));
-    String budget = several ? budget(c) : "";
     return "<a class=\"verdict %s\" href=\"#%s\" title=\"%s\">%s<b>%s</b><small>%s</small></a>"
         .formatted(
             style(c.verdict()),
@@ -236,7 +276,7 @@ final class Verdicts {
                         c.rival(),
                         c.verdict(),
                         effect(claim, c.effect(), c.low(), c.high()))),
-            budget.isEmpty() ? "" : "<small>%s</small>".formatted(Escape.html(budget)),
+            detail.isEmpty() ? "" : "<small>%s</small>".formatted(Escape.html(detail)),
             signed(c.effect(), 2),
             interval);
   }
@@ -264,20 +304,29 @@ final class Verdicts {
   }
 
   private void forests(Claim claim) {
-    Map<String, List<Cell>> comparisons = comparisons(claim);
-    Forest forest = new Forest(claim, verdictCells(claim));
+    forests(claim, verdictCells(claim), true);
+    List<Cell> others = otherCells(claim);
+    if (!others.isEmpty()) {
+      html.append(
+          "<details><summary>Beside it, without part in the verdict: %d comparisons</summary>\n"
+              .formatted(others.size()));
+      forests(claim, others, false);
+      html.append("</details>\n");
+    }
+  }
+
+  private void forests(Claim claim, List<Cell> shown, boolean verdict) {
+    Map<String, List<Cell>> comparisons = comparisons(claim, shown);
+    Forest forest = new Forest(claim, shown);
     html.append("<div class=\"figures\">\n");
-    if (comparisons.size() > 1) {
-      figure(
-          "over data sets, all comparisons",
-          forest.svg(claim.sentence(), List.of(), c -> "", true));
+    if (verdict && comparisons.size() > 1) {
+      figure("over data sets", forest.svg(claim.sentence(), List.of(), c -> "", true));
     }
     comparisons.forEach(
         (comparison, cells) -> {
-          boolean again = cells.stream().map(Verdicts::name).distinct().count() < cells.size();
           Function<Cell, String> name =
-              c -> again ? name(c) + " " + budget(c).replace(" steps", "") : name(c);
-          figure(comparison, forest.svg(comparison, cells, name, comparisons.size() == 1));
+              c -> (name(c) + " " + detail(c, cells).replace(" steps", "")).strip();
+          figure(comparison, forest.svg(comparison, cells, name, verdict && comparisons.size() == 1));
         });
     html.append("</div>\n");
   }
