@@ -326,7 +326,8 @@ final class Verdicts {
         (comparison, cells) -> {
           Function<Cell, String> name =
               c -> (name(c) + " " + detail(c, cells).replace(" steps", "")).strip();
-          figure(comparison, forest.svg(comparison, cells, name, verdict && comparisons.size() == 1));
+          figure(
+              comparison, forest.svg(comparison, cells, name, verdict && comparisons.size() == 1));
         });
     html.append("</div>\n");
   }

@@ -4,13 +4,17 @@ import io.github.lowrank.experiments.record.History;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Rates;
 import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
+import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.io.Json;
+import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The trials of a run that has ended, as its provenance tells them. */
 public final class RecordedTrials {
@@ -45,8 +49,10 @@ public final class RecordedTrials {
           "%s: expected the provenance of %s, found that of %s"
               .formatted(file, trial, provenance.trials().keySet()));
     }
-    return experiment.methods().stream()
-        .map(m -> experiment.trial(m, recorded.seed(), recorded.learningRate()))
+    Plan plan = experiment.plan();
+    Stream<Shape> laters = Stream.concat(Stream.of(plan.later()), plan.laters().stream());
+    return laters
+        .flatMap(later -> experiment.methods().stream().map(m -> trial(m, recorded, later)))
         .filter(t -> t.trial().equals(trial) && t.id().equals(recorded.id()))
         .findFirst()
         .orElseThrow(
@@ -54,6 +60,10 @@ public final class RecordedTrials {
                 new IOException(
                     "%s: trial %s was made by another version (commit %s): no method has its identity %s"
                         .formatted(file, trial, provenance.commit(), recorded.id())));
+  }
+
+  private TrialSpec trial(Method method, Provenance.Trial recorded, Shape later) {
+    return experiment.trial(method, recorded.seed(), recorded.learningRate(), later);
   }
 
   /**
