@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Schedules by optimizers: points of test accuracy behind the best schedule of the same optimizer.
@@ -16,8 +17,9 @@ final class HeatMap {
   /** Points behind the best at which the next shade begins. */
   static final double[] SHADES = {0.25, 0.5, 1, 2, 4};
 
-  // Fewer make no map.
+  // Fewer of both make no map.
   private static final int SCHEDULES = 4;
+  private static final int OPTIMIZERS = 3;
 
   private HeatMap() {}
 
@@ -39,22 +41,45 @@ final class HeatMap {
         : s.parameter("optimizer");
   }
 
-  /** The scheduled methods of a run: by schedule, by optimizer. */
+  /**
+   * The scheduled methods of a run: by schedule, by optimizer. An optimizer with a single schedule,
+   * as it is without need of one, is a schedule of those that its name contains.
+   */
   static Map<String, Map<String, Summary>> cells(Run run) {
+    Map<String, List<Summary>> optimizers =
+        run.summaries().stream()
+            .filter(HeatMap::scheduled)
+            .collect(
+                Collectors.groupingBy(HeatMap::optimizer, LinkedHashMap::new, Collectors.toList()));
     Map<String, Map<String, Summary>> cells = new LinkedHashMap<>();
-    run.summaries().stream()
-        .filter(HeatMap::scheduled)
-        .forEach(
-            s ->
-                cells
-                    .computeIfAbsent(s.parameter("schedule"), n -> new LinkedHashMap<>())
-                    .put(optimizer(s), s));
+    optimizers.forEach(
+        (optimizer, some) -> {
+          List<String> within =
+              some.size() > 1
+                  ? List.of()
+                  : optimizers.keySet().stream()
+                      .filter(o -> optimizers.get(o).size() > 1)
+                      .filter(o -> optimizer.contains(o.replaceFirst("_.*", "")))
+                      .toList();
+          for (Summary s : some) {
+            String row = within.isEmpty() ? s.parameter("schedule") : optimizer;
+            Map<String, Summary> line = cells.computeIfAbsent(row, r -> new LinkedHashMap<>());
+            (within.isEmpty() ? List.of(optimizer) : within).forEach(o -> line.put(o, s));
+          }
+        });
     return cells;
   }
 
   /** Whether a run compares schedules. */
   static boolean fits(Run run) {
-    return cells(run).size() >= SCHEDULES;
+    Map<String, Map<String, Summary>> cells = cells(run);
+    long optimizers =
+        run.summaries().stream()
+            .filter(HeatMap::scheduled)
+            .map(s -> s.parameter("optimizer"))
+            .distinct()
+            .count();
+    return cells.size() >= SCHEDULES || cells.size() > 1 && optimizers >= OPTIMIZERS;
   }
 
   static String title(Run run) {

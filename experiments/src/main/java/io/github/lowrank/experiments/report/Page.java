@@ -35,8 +35,8 @@ public final class Page {
   // Fewer sizes make no curve.
   private static final int SIZES = 3;
 
-  // Optimizers whose learning curves are shown, of each run.
-  private static final int CURVES = 12;
+  // Learning curves of a run.
+  private static final int CURVES = 24;
 
   private final Map<String, Run> runs = new TreeMap<>();
   private final List<Claim> claims;
@@ -287,14 +287,17 @@ public final class Page {
   private static Map<String, Summary> shown(Run run) {
     Map<String, Summary> shown = new LinkedHashMap<>();
     if (HeatMap.fits(run)) {
-      Optional<String> best =
-          run.summaries().stream()
-              .filter(HeatMap::scheduled)
-              .max(Comparator.comparing(s -> s.mean(Row::devAccuracy)))
-              .map(HeatMap::optimizer);
-      run.summaries().stream()
-          .filter(s -> HeatMap.scheduled(s) && best.equals(Optional.of(HeatMap.optimizer(s))))
-          .forEach(s -> shown.put(s.label(), s));
+      Map<String, Map<String, Summary>> cells = HeatMap.cells(run);
+      String best =
+          cells.values().stream()
+              .flatMap(line -> line.entrySet().stream())
+              .max(Comparator.comparing(e -> e.getValue().mean(Row::devAccuracy)))
+              .map(Map.Entry::getKey)
+              .orElseThrow();
+      cells
+          .values()
+          .forEach(
+              line -> Optional.ofNullable(line.get(best)).ifPresent(s -> shown.put(s.label(), s)));
     } else {
       run.summaries().stream()
           .filter(s -> !s.parameters().containsKey("bits"))
@@ -313,7 +316,7 @@ public final class Page {
         "schedules",
         "Schedules by optimizers",
         "Points of mean test accuracy behind the best schedule of the same optimizer, so 0 is the best of its column; the last line is that best. "
-            + "Each pair has its own search for the rate, on dev. Small tables of one row differ in their number of steps.");
+            + "Each pair has its own search for the rate, on dev, unless the run’s specification has a single one. What needs no schedule is a line of the optimizer whose steps it takes.");
     boolean none = true;
     for (boolean retraining : new boolean[] {false, true}) {
       Map<String, List<Run>> byDataset =

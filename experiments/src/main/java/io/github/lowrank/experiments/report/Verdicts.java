@@ -265,7 +265,7 @@ final class Verdicts {
   private String link(Claim claim, Cell c, String detail) {
     String interval =
         Double.isNaN(c.low()) ? "" : "%s to %s".formatted(signed(c.low(), 1), signed(c.high(), 1));
-    return "<a class=\"verdict %s\" href=\"#%s\" title=\"%s\">%s<b>%s</b><small>%s</small></a>"
+    return "<a class=\"verdict %s\" href=\"#%s\" title=\"%s\"><b>%s</b>%s<small>%s</small></a>"
         .formatted(
             style(c.verdict()),
             anchor(claim, c.run()),
@@ -276,8 +276,8 @@ final class Verdicts {
                         c.rival(),
                         c.verdict(),
                         effect(claim, c.effect(), c.low(), c.high()))),
-            detail.isEmpty() ? "" : "<small>%s</small>".formatted(Escape.html(detail)),
             signed(c.effect(), 2),
+            detail.isEmpty() ? "" : "<i>%s</i>".formatted(Escape.html(detail)),
             interval);
   }
 

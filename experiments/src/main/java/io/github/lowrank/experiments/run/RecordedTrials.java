@@ -5,7 +5,6 @@ import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Rates;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
-import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.schedule.Shape;
@@ -14,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** The trials of a run that has ended, as its provenance tells them. */
 public final class RecordedTrials {
@@ -49,9 +47,7 @@ public final class RecordedTrials {
           "%s: expected the provenance of %s, found that of %s"
               .formatted(file, trial, provenance.trials().keySet()));
     }
-    Plan plan = experiment.plan();
-    Stream<Shape> laters = Stream.concat(Stream.of(plan.later()), plan.laters().stream());
-    return laters
+    return experiment.plan().candidates().stream()
         .flatMap(later -> experiment.methods().stream().map(m -> trial(m, recorded, later)))
         .filter(t -> t.trial().equals(trial) && t.id().equals(recorded.id()))
         .findFirst()

@@ -32,7 +32,8 @@ public interface Step {
   }
 
   /**
-   * The shape of the rate in the method's training that this step is; nothing if it is none.
+   * The shape of the rate in the method's training that this step is; nothing if it is none. A step
+   * with a {@link #share} has one.
    *
    * @param trainings number of the method's trainings before
    */

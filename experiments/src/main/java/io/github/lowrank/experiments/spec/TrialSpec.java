@@ -73,13 +73,19 @@ public record TrialSpec(
     return plan.rates().get(0);
   }
 
-  /** The learning rate of each training step, over all trainings of the method. */
+  /**
+   * The learning rate of each training step, over all trainings of the method; empty if a step does
+   * not tell it.
+   */
   public double[] stepRates() {
     DoubleStream.Builder rates = DoubleStream.builder();
     int trainings = 0;
     for (Step step : method.steps()) {
-      Optional<Shape> shape = step.shape(plan, trainings);
-      if (shape.isPresent()) {
+      if (step.share() > 0) {
+        Optional<Shape> shape = step.shape(plan, trainings);
+        if (shape.isEmpty()) {
+          return new double[0];
+        }
         trainings++;
         long steps = plan.steps(step.share());
         Schedule schedule = shape.get().schedule(rate(), steps);

@@ -17,6 +17,11 @@ for (const code of document.querySelectorAll('.commands code')) {
   });
   code.after(button);
 }
+for (const wide of document.querySelectorAll('.wide')) {
+  if (wide.clientWidth > 0 && wide.scrollWidth <= wide.clientWidth) {
+    wide.removeAttribute('tabindex'); // nothing to scroll to
+  }
+}
 function open() {
   const target = document.getElementById(location.hash.slice(1));
   for (let element = target; element; element = element.parentElement) {

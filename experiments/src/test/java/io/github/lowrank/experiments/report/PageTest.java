@@ -102,6 +102,12 @@ class PageTest {
         test -= 0.001;
       }
     }
+    method(
+        "toy",
+        "schedule-free-sgd-warmup",
+        Map.of("optimizer", "schedule-free-sgd", "schedule", "warmup"),
+        0.88,
+        1_000_000);
     run(name);
   }
 
@@ -309,7 +315,9 @@ class PageTest {
     Element heat = ofClass(byId(page, "schedules"), "table", "heat").get(0);
     assertThat(all(heat, "td").stream().map(Element::getTextContent))
         .containsExactly(
-            "best", "best", "−0.10", "−0.10", "−0.20", "−0.20", "−0.30", "−0.30", "90.0", "89.6");
+            "best", "best", "−0.10", "−0.10", "−0.20", "−0.20", "−0.30", "−0.30", "", "−1.60",
+            "90.0", "89.6");
+    assertThat(heat.getTextContent()).contains("schedule-free-sgd").doesNotContain("warmup");
     assertThat(all(heat, "td").get(6).getAttribute("class")).isEqualTo("h2");
 
     Element curves = byId(page, "curves");

@@ -67,6 +67,21 @@ class TrialSpecTest {
                 .stepRates())
         .hasSize((int) plan.steps())
         .contains(shape.schedule(0.5, plan.steps()).rate(7));
+    // Half of the truth would be at the wrong steps.
+    Step silent =
+        new Step() {
+          @Override
+          public State apply(State before, Workbench bench) {
+            throw new AssertionError();
+          }
+
+          @Override
+          public double share() {
+            return 0.5;
+          }
+        };
+    assertThat(QUICKSTART.trial(new Method("m", silent, new Train(0.5)), 1, 0.5).stepRates())
+        .isEmpty();
   }
 
   @Test
