@@ -29,9 +29,6 @@ public final class Page {
   /** Name of the file. */
   public static final String FILE = "index.html";
 
-  // Folders of runs stand in the folder itself, or in one of its own.
-  private static final int DEPTH = 3;
-
   // Fewer sizes make no curve.
   private static final int SIZES = 3;
 
@@ -53,7 +50,7 @@ public final class Page {
 
   /** The folders of runs below {@code directory}. */
   public static List<Path> runs(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory, DEPTH)) {
+    try (Stream<Path> files = Files.walk(directory, Comparisons.DEPTH)) {
       return files
           .filter(f -> f.endsWith(Row.FILE))
           .map(Path::getParent)
