@@ -346,7 +346,7 @@ public final class Page {
   }
 
   private void runs() {
-    section("runs", "All runs", "The folders behind this page.");
+    section("runs", "All runs", "Made by lowrank report, from these folders’ rows alone.");
     if (!runs.isEmpty()) {
       html.append("<ul class=\"runs\">\n");
       runs.forEach(
