@@ -1,7 +1,9 @@
 package io.github.lowrank.experiments.cli;
 
 import io.github.lowrank.experiments.report.Comparisons;
+import io.github.lowrank.experiments.report.Page;
 import io.github.lowrank.experiments.report.Report;
+import io.github.lowrank.experiments.run.RecordedTrials;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -17,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "report",
     mixinStandardHelpOptions = true,
     description =
-        "Renders the report and figures of a run again from its rows; in a folder of several runs, judges the claims by all of them.",
+        "Renders the report and figures of a run again from its rows; in a folder of several runs, judges the claims by all of them and shows them with their figures in index.html.",
     footerHeading = "%nExamples:%n",
     footer = {"  lowrank report lowrank-out/quickstart", "  lowrank report results"})
 final class ReportCommand implements Callable<Integer> {
@@ -30,17 +32,34 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (Files.exists(directory.resolve("trials.csv"))) {
+      addRates(directory);
       out.print(Report.render(directory).text());
       out.println(directory.resolve("report.html"));
     } else if (runsBelow()) {
+      for (Path run : Page.runs(directory)) {
+        addRates(run);
+      }
       out.print(Comparisons.render(directory).text());
+      Page.render(directory);
       out.println(directory.resolve("comparisons.html"));
+      out.println(directory.resolve(Page.FILE));
     } else {
       throw new IOException(
           directory.resolve("trials.csv") + " does not exist: expected the rows of a run");
     }
     out.flush();
     return 0;
+  }
+
+  /** Rows can be reported without the rates; those of another version do not tell them. */
+  private void addRates(Path run) {
+    try {
+      RecordedTrials.addRates(run);
+    } catch (IOException e) {
+      spec.commandLine()
+          .getErr()
+          .printf("%s: the figures omit its learning rates: %s%n", run, e.getMessage());
+    }
   }
 
   private boolean runsBelow() throws IOException {

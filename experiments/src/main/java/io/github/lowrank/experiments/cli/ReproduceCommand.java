@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.cli;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.Comparisons;
+import io.github.lowrank.experiments.report.Page;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.io.Json;
@@ -102,6 +103,7 @@ final class ReproduceCommand implements Callable<Integer> {
               terminal);
     }
     terminal.print(Comparisons.render(out).text());
+    Page.render(out);
     terminal.flush();
     return 0;
   }

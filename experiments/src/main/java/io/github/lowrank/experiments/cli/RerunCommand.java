@@ -3,12 +3,11 @@ package io.github.lowrank.experiments.cli;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.record.TrialResult;
+import io.github.lowrank.experiments.run.RecordedTrials;
 import io.github.lowrank.experiments.run.Store;
 import io.github.lowrank.experiments.run.TaskRunner;
-import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.io.AtomicFiles;
-import io.github.lowrank.io.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -59,7 +58,7 @@ final class RerunCommand implements Callable<Integer> {
                                 trial,
                                 rows.stream().map(Row::trial).toList())));
     Provenance provenance = Provenance.read(directory);
-    TrialSpec again = trial(directory.resolve(Provenance.FILE), provenance);
+    TrialSpec again = RecordedTrials.of(directory).trial(trial);
     ConsoleListener listener = new ConsoleListener(System.err);
     Path temporary = Files.createTempDirectory("lowrank-rerun");
     try {
@@ -92,28 +91,5 @@ final class RerunCommand implements Callable<Integer> {
 
   private static void print(PrintWriter out, String what, double then, double now) {
     out.printf("%-20s then %s, now %s, difference %s%n", what, then, now, now - then);
-  }
-
-  /** The specification of the trial, if the code still gives it the same identity. */
-  private TrialSpec trial(Path file, Provenance provenance) throws IOException {
-    Provenance.Trial recorded = provenance.trials().get(trial);
-    if (recorded == null) {
-      throw new IOException(
-          "%s: expected the provenance of %s, found that of %s"
-              .formatted(file, trial, provenance.trials().keySet()));
-    }
-    Experiment experiment = Json.parse(provenance.experiment().toString(), file, Experiment.class);
-    return experiment.methods().stream()
-        .flatMap(
-            m ->
-                experiment.plan().candidates().stream()
-                    .map(l -> experiment.trial(m, recorded.seed(), recorded.learningRate(), l)))
-        .filter(t -> t.id().equals(recorded.id()))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IOException(
-                    "%s: trial %s was made by another version (commit %s): no method has its identity %s"
-                        .formatted(file, trial, provenance.commit(), recorded.id())));
   }
 }

@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.report;
 
+import io.github.lowrank.experiments.record.Rates;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.train.Evaluation;
 import java.io.ByteArrayOutputStream;
@@ -10,7 +11,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
@@ -62,37 +62,28 @@ final class Figures {
   static String devAccuracy(Map<String, List<Evaluation>> byMethod) throws IOException {
     XYChart chart = chart("Dev accuracy, mean over seeds", "step", "dev accuracy, %");
     byMethod.forEach(
-        (method, evaluations) ->
-            lines(
-                chart,
-                method,
-                evaluations.stream().sorted(Comparator.comparingLong(Evaluation::step)).toList(),
-                e -> 100 * e.selected()));
+        (method, evaluations) -> {
+          List<Evaluation> sorted =
+              evaluations.stream().sorted(Comparator.comparingLong(Evaluation::step)).toList();
+          chart.addSeries(
+              method,
+              sorted.stream().mapToDouble(Evaluation::step).toArray(),
+              sorted.stream().mapToDouble(e -> 100 * e.selected()).toArray());
+        });
     return svg(chart);
   }
 
-  /** Learning rate over steps, one line per method. */
-  static String learningRate(Map<String, List<Evaluation>> byMethod) throws IOException {
-    XYChart chart = chart("Learning rate at evaluations", "step", "rate");
-    chart.getStyler().setYAxisLogarithmic(true);
+  /** Learning rate of every step, one line per method. */
+  static String learningRate(Map<String, List<Rates.Corner>> byMethod) throws IOException {
+    XYChart chart = chart("Learning rate", "step", "rate");
+    chart.getStyler().setMarkerSize(0);
     byMethod.forEach(
-        (method, evaluations) ->
-            lines(
-                chart,
+        (method, corners) ->
+            chart.addSeries(
                 method,
-                evaluations.stream().filter(e -> e.rate() > 0).toList(),
-                Evaluation::rate));
+                corners.stream().mapToDouble(Rates.Corner::step).toArray(),
+                corners.stream().mapToDouble(Rates.Corner::rate).toArray()));
     return svg(chart);
-  }
-
-  private static void lines(
-      XYChart chart, String name, List<Evaluation> history, ToDoubleFunction<Evaluation> y) {
-    if (!history.isEmpty()) {
-      chart.addSeries(
-          name,
-          history.stream().mapToDouble(Evaluation::step).toArray(),
-          history.stream().mapToDouble(y).toArray());
-    }
   }
 
   static XYChart chart(String title, String x, String y) {

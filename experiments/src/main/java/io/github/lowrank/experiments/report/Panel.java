@@ -77,10 +77,15 @@ record Panel(Run run) {
    * of as many bytes or fewer.
    */
   List<Summary> front(ToDoubleFunction<Row> bytes) {
+    return front(methods(), bytes);
+  }
+
+  /** The same of some of the methods. */
+  static List<Summary> front(List<Summary> methods, ToDoubleFunction<Row> bytes) {
     List<Summary> front = new ArrayList<>();
     double most = Double.NEGATIVE_INFINITY;
     for (Summary s :
-        methods().stream()
+        methods.stream()
             .sorted(Comparator.comparingDouble((Summary s) -> s.mean(bytes)).thenComparing(BEST))
             .toList()) {
       if (s.mean(Row::devAccuracy) > most) {

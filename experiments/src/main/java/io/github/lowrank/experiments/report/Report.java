@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.report;
 import static io.github.lowrank.experiments.report.Table.format;
 
 import io.github.lowrank.experiments.record.History;
+import io.github.lowrank.experiments.record.Rates;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.Table.Column;
 import io.github.lowrank.io.AtomicFiles;
@@ -18,7 +19,8 @@ import java.util.function.Function;
 /**
  * Renders {@code report.md}, {@code report.html} (self-contained) and {@code figures/*.svg} of a
  * run from its {@code trials.csv}, {@code correct.csv} and {@code history.csv}; without the latter
- * two it omits the tests on texts and the figures over steps.
+ * two it omits the tests on texts and the figures over steps, without {@code rates.csv} that of the
+ * rate.
  */
 public final class Report {
   // Nobody can tell more lines apart.
@@ -29,7 +31,7 @@ public final class Report {
   /** Renders the run in {@code directory} and returns its table. */
   public static Table render(Path directory) throws IOException {
     Run run = Run.read(directory);
-    Map<String, String> figures = figures(History.read(directory), run);
+    Map<String, String> figures = figures(History.read(directory), Rates.read(directory), run);
     for (Map.Entry<String, String> figure : figures.entrySet()) {
       AtomicFiles.write(
           directory.resolve("figures").resolve(figure.getKey() + ".svg"), figure.getValue());
@@ -164,23 +166,31 @@ public final class Report {
     return notes;
   }
 
-  private static Map<String, String> figures(Map<String, List<Evaluation>> history, Run run)
+  private static Map<String, String> figures(
+      Map<String, List<Evaluation>> history, Map<String, List<Rates.Corner>> rates, Run run)
       throws IOException {
     Map<String, String> figures = new LinkedHashMap<>();
     figures.put("accuracy-bytes", Figures.accuracyAgainstBytes(run));
     for (Map.Entry<String, List<Summary>> group : lines(run.summaries()).entrySet()) {
       Map<String, List<Evaluation>> means = new LinkedHashMap<>();
+      Map<String, List<Rates.Corner>> corners = new LinkedHashMap<>();
       for (Summary s : group.getValue()) {
         List<List<Evaluation>> seeds =
             s.rows().stream().map(r -> history.getOrDefault(r.trial(), List.of())).toList();
         if (!seeds.get(0).isEmpty()) {
           means.put(s.label(), mean(seeds));
         }
+        s.rows().stream()
+            .filter(r -> rates.containsKey(r.trial()))
+            .findFirst()
+            .ifPresent(r -> corners.put(s.label(), rates.get(r.trial())));
       }
       if (!means.isEmpty()) {
         figures.put("dev-accuracy" + group.getKey(), Figures.devAccuracy(means));
+      }
+      if (!corners.isEmpty()) {
         // Groups differ in their optimizers, whose rates have the same shapes.
-        figures.putIfAbsent("learning-rate", Figures.learningRate(means));
+        figures.putIfAbsent("learning-rate", Figures.learningRate(corners));
       }
     }
     return figures;
@@ -211,7 +221,7 @@ public final class Report {
   }
 
   /** The mean over seeds of the evaluations on dev that all of them have. */
-  private static List<Evaluation> mean(List<List<Evaluation>> seeds) {
+  static List<Evaluation> mean(List<List<Evaluation>> seeds) {
     int shortest = seeds.stream().mapToInt(List::size).min().orElse(0);
     List<Evaluation> mean = new ArrayList<>();
     for (int i = 0; i < shortest; i++) {

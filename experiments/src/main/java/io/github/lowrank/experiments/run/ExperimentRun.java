@@ -4,6 +4,7 @@ import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.experiments.record.Bits;
 import io.github.lowrank.experiments.record.History;
 import io.github.lowrank.experiments.record.Provenance;
+import io.github.lowrank.experiments.record.Rates;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.report.Report;
@@ -122,8 +123,10 @@ public final class ExperimentRun {
     List<Row> rows = new ArrayList<>();
     Map<String, String> correct = new LinkedHashMap<>();
     Map<String, List<Evaluation>> history = new LinkedHashMap<>();
+    Map<String, double[]> rates = new LinkedHashMap<>();
     for (int seed = 1; seed <= experiment.seeds(); seed++) {
-      List<TrialResult> results = measure(search.trials(seed), here, data);
+      List<TrialSpec> trials = search.trials(seed);
+      List<TrialResult> results = measure(trials, here, data);
       for (int i = 0; i < results.size(); i++) {
         TrialResult result = results.get(i);
         Optional<String> later = search.later(experiment.methods().get(i));
@@ -133,10 +136,14 @@ public final class ExperimentRun {
         correct.put(row.trial(), result.testCorrect());
         if (row.number("bits").isEmpty()) { // quantization happens after training
           history.put(row.trial(), result.history());
+          if (seed == 1) {
+            rates.put(row.trial(), trials.get(i).stepRates());
+          }
         }
       }
     }
     History.write(store.path(), history);
+    Rates.write(store.path(), rates);
     Bits.write(store.path(), correct);
     Row.write(store.path().resolve(Row.FILE), rows);
     return rows;

@@ -1,8 +1,10 @@
 package io.github.lowrank.experiments.spec;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -37,6 +39,16 @@ public interface Step {
   /** Whether it trains with the optimizer and the schedules of the plan. */
   default boolean usesPlan() {
     return trains();
+  }
+
+  /**
+   * The shape of the rate in the method's training that this step is; nothing if it is none. A step
+   * with a {@link #share} has one.
+   *
+   * @param trainings number of the method's trainings before
+   */
+  default Optional<Shape> shape(Plan plan, int trainings) {
+    return Optional.empty();
   }
 
   /** Its parameters, for rows and reports. */

@@ -1,7 +1,9 @@
 package io.github.lowrank.experiments.spec;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Trains for a share of the step budget with the plan's optimizer. The first training of a method
@@ -25,7 +27,12 @@ public record Train(double share) implements Step {
   @Override
   public State apply(State before, Workbench bench) throws IOException {
     Plan plan = bench.plan();
-    return bench.train(
-        before, share, plan.optimizer(), before.trainings() == 0 ? plan.first() : plan.later());
+    Shape shape = shape(plan, before.trainings()).orElseThrow();
+    return bench.train(before, share, plan.optimizer(), shape);
+  }
+
+  @Override
+  public Optional<Shape> shape(Plan plan, int trainings) {
+    return Optional.of(trainings == 0 ? plan.first() : plan.later());
   }
 }

@@ -5,6 +5,7 @@ import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Schedule;
 import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Like {@link TrainWith}, but at its own rate, whatever that of the trial is: the beginning of
@@ -28,6 +29,11 @@ public record TrainAt(double share, Optimizer optimizer, Shape shape, double rat
   @Override
   public State apply(State before, Workbench bench) throws IOException {
     return bench.train(before, share, optimizer, new Fixed(shape, rate));
+  }
+
+  @Override
+  public Optional<Shape> shape(Plan plan, int trainings) {
+    return Optional.of(new Fixed(shape, rate));
   }
 
   @Override

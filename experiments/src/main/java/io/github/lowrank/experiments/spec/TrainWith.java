@@ -6,6 +6,7 @@ import io.github.lowrank.optimizer.Optimizer;
 import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Like {@link Train}, but with its own optimizer and schedule.
@@ -28,6 +29,11 @@ public record TrainWith(double share, Optimizer optimizer, Shape shape) implemen
   @Override
   public boolean usesPlan() {
     return false;
+  }
+
+  @Override
+  public Optional<Shape> shape(Plan plan, int trainings) {
+    return Optional.of(shape);
   }
 
   @Override

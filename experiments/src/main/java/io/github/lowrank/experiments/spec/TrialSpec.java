@@ -7,7 +7,11 @@ import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.io.Json;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Head;
+import io.github.lowrank.schedule.Schedule;
+import io.github.lowrank.schedule.Shape;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /**
  * One trial: everything that its result depends on, except for the bytes of the data, whose
@@ -67,6 +71,30 @@ public record TrialSpec(
   /** The learning rate. */
   public double rate() {
     return plan.rates().get(0);
+  }
+
+  /**
+   * The learning rate of each training step, over all trainings of the method; empty if a step does
+   * not tell it.
+   */
+  public double[] stepRates() {
+    DoubleStream.Builder rates = DoubleStream.builder();
+    int trainings = 0;
+    for (Step step : method.steps()) {
+      if (step.share() > 0) {
+        Optional<Shape> shape = step.shape(plan, trainings);
+        if (shape.isEmpty()) {
+          return new double[0];
+        }
+        trainings++;
+        long steps = plan.steps(step.share());
+        Schedule schedule = shape.get().schedule(rate(), steps);
+        for (long t = 0; t < steps; t++) {
+          rates.add(schedule.rate(t));
+        }
+      }
+    }
+    return rates.build().toArray();
   }
 
   /**

@@ -78,7 +78,8 @@ class ReproduceCommandTest {
     }
     List<Claim> claims = Claim.read(out);
     assertThat(claims.stream().map(Claim::id)).containsExactly("1", "2", "3", "4", "5", "6");
-    assertThat(claims.get(0).cells().stream().map(Cell::run)).containsExactly("claims-a", "claims-b");
+    assertThat(claims.get(0).cells().stream().map(Cell::run))
+        .containsExactly("claims-a", "claims-b");
     assertThat(claims.get(1).cells().stream().map(Cell::rival)).contains("offline");
     assertThat(claims.get(2).cells()).isNotEmpty();
     assertThat(out.resolve("comparisons.md")).content().contains("1. 90 % of the embedding");

@@ -49,6 +49,42 @@ class TrialSpecTest {
   }
 
   @Test
+  void theRatesAreThoseOfTheTrainingsOneAfterTheOther() {
+    Plan plan = QUICKSTART.plan();
+    double[] rates = trial().stepRates();
+    long half = plan.steps(0.5);
+    assertThat(rates).hasSize((int) (2 * half));
+    for (int t = 0; t < half; t++) {
+      assertThat(rates[t]).isEqualTo(plan.first().schedule(1e-3, half).rate(t));
+      assertThat(rates[(int) half + t]).isEqualTo(plan.later().schedule(1e-3, half).rate(t));
+    }
+    // What a teacher trains beside is not the method's.
+    assertThat(QUICKSTART.trial(Method.online(0.9).taught(), 1, 1e-3).stepRates()).isEqualTo(rates);
+    Shape shape = Shape.named("one-cycle");
+    assertThat(
+            QUICKSTART
+                .trial(Method.trained("m", Optimizer.sgd(), shape, List.of()), 1, 0.5)
+                .stepRates())
+        .hasSize((int) plan.steps())
+        .contains(shape.schedule(0.5, plan.steps()).rate(7));
+    // Half of the truth would be at the wrong steps.
+    Step silent =
+        new Step() {
+          @Override
+          public State apply(State before, Workbench bench) {
+            throw new AssertionError();
+          }
+
+          @Override
+          public double share() {
+            return 0.5;
+          }
+        };
+    assertThat(QUICKSTART.trial(new Method("m", silent, new Train(0.5)), 1, 0.5).stepRates())
+        .isEmpty();
+  }
+
+  @Test
   void ownFilesKeepTheirLimits(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("t.csv"), "text,label\n");
     for (int limit : new int[] {7, Integer.MAX_VALUE}) {
