@@ -48,8 +48,11 @@ record Run(Path folder, JsonNode provenance, List<Summary> summaries, Map<String
       for (Row row : s.rows()) {
         if (!answers.containsKey(row.trial())) {
           throw new IOException(
-              "%s: expected the answers of trial %s, found none"
-                  .formatted(folder.resolve(Bits.FILE), row.trial()));
+              "%s: expected the answers of trial %s of %s, found none"
+                  .formatted(
+                      folder.resolve(Bits.FILE),
+                      Escape.line(row.trial()),
+                      folder.resolve(Row.FILE)));
         }
       }
     }
@@ -156,6 +159,9 @@ record Run(Path folder, JsonNode provenance, List<Summary> summaries, Map<String
    */
   Effect gain(Summary method, Map<Summary, Double> rivals) {
     List<Integer> seeds = seeds(method, rivals.keySet());
+    if (seeds.isEmpty()) {
+      return Effect.untested(Double.NaN);
+    }
     if (answered() && folds() == 0) {
       double[][] d = new double[seeds.size()][texts()];
       for (int i = 0; i < d.length; i++) {

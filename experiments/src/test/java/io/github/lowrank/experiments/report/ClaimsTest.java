@@ -263,11 +263,24 @@ class ClaimsTest {
   }
 
   @Test
+  void methodsWithoutACommonSeedAreNotCompared() throws IOException {
+    Rows rows =
+        new Rows("claims-toy-dan")
+            .add("baseline", Map.of(), 0, 0.9, 3200)
+            .add("online", Map.of("removed", 0.9), 2, 0.9, 200);
+    rows.rows.removeIf(r -> r.method().equals("online") == (r.seed() == 1));
+    rows.write();
+    Run run = Run.read(folder.resolve("claims-toy-dan"));
+    assertThat(run.gain(run.summaries().get(1), run.baseline()).mean()).isNaN();
+  }
+
+  @Test
   void answersOfATrialMayNotBeMissing() throws IOException {
     Rows rows = new Rows("claims-toy-dan").add("baseline", Map.of(), 0, 0.9, 3200);
     rows.correct.remove("baseline{}2");
     rows.write();
     assertThatThrownBy(() -> Run.read(folder.resolve("claims-toy-dan")))
-        .hasMessageContaining("correct.csv: expected the answers of trial baseline{}2, found none");
+        .hasMessageContaining("correct.csv: expected the answers of trial baseline{}2 of ")
+        .hasMessageEndingWith("trials.csv, found none");
   }
 }
