@@ -49,6 +49,39 @@ class TrialSpecTest {
   }
 
   @Test
+  void everyStepOfEveryExperimentHasARate() {
+    for (Experiment experiment : Experiments.all()) {
+      for (Method method : experiment.methods()) {
+        long steps =
+            method.steps().stream()
+                .filter(step -> step.share() > 0)
+                .mapToLong(step -> experiment.plan().steps(step.share()))
+                .sum();
+        assertThat(experiment.trial(method, 1, 1e-3).stepRates())
+            .as("%s, %s", experiment.name(), method.name())
+            .hasSize((int) steps);
+      }
+    }
+    assertThat(
+            QUICKSTART
+                .trial(
+                    new Method(
+                        "m",
+                        new TrainAt(0.5, Optimizer.adam(), Shape.named("constant"), 0.25),
+                        new Train(0.5)),
+                    1,
+                    1e-3)
+                .stepRates())
+        .startsWith(0.25, 0.25)
+        .endsWith(
+            QUICKSTART
+                .plan()
+                .later()
+                .schedule(1e-3, QUICKSTART.plan().steps(0.5))
+                .rate(QUICKSTART.plan().steps(0.5) - 1));
+  }
+
+  @Test
   void theRatesAreThoseOfTheTrainingsOneAfterTheOther() {
     Plan plan = QUICKSTART.plan();
     double[] rates = trial().stepRates();
