@@ -177,8 +177,9 @@ public final class Report {
       for (Summary s : group.getValue()) {
         List<List<Evaluation>> seeds =
             s.rows().stream().map(r -> history.getOrDefault(r.trial(), List.of())).toList();
-        if (!seeds.get(0).isEmpty()) {
-          means.put(s.label(), mean(seeds));
+        List<Evaluation> mean = mean(seeds);
+        if (!mean.isEmpty()) {
+          means.put(s.label(), mean);
         }
         s.rows().stream()
             .filter(r -> rates.containsKey(r.trial()))
