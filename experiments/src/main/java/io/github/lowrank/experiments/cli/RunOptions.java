@@ -91,6 +91,11 @@ final class RunOptions {
             + "evaluations on dev",
         "max-length, limit: words read from a text, number of training texts used (0: all)",
         "rates: learning rates to choose from on dev, as a,b,...",
+        "laters: schedules of later trainings to choose from on dev, as a,b,...",
+        "pairs, words: how often pairs of words and words that have rows occur in the training "
+            + "texts (0: no pairs, words of all splits)",
+        "shrunk: share by which rows of words without a vector start shorter, 0 to 1",
+        "spans: spans of each training text that a teacher labels",
         "removed: fraction of the embedding that methods remove",
         "optimizer: sgd, momentum, adagrad, rmsprop, adam, schedule-free-sgd or "
             + "schedule-free-adamw",

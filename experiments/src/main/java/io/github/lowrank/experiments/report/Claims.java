@@ -207,17 +207,21 @@ final class Claims {
     return claims;
   }
 
-  /** The group of which it is least certain that its effect is above {@code bound}. */
+  /**
+   * The group of which it is least certain that its effect is above {@code bound}. Groups of a
+   * single data set have no test: as long as there is one, the claim cannot hold.
+   */
   private static Overall weakest(List<Datasets> groups, double bound) {
     Overall weakest =
         new Overall(0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Cell.NOT_SHOWN);
+    boolean tested = groups.stream().noneMatch(g -> Double.isNaN(g.effect().p(bound)));
     double least = Double.POSITIVE_INFINITY;
     for (Datasets group : groups) {
       Effect effect = group.effect();
       double p = effect.p(bound);
       boolean above = effect.mean() > bound;
-      // Above zero the more certain the more above; without a test, nothing is certain.
-      double certainty = Double.isNaN(p) ? -1 : above ? 1 - p / 2 : p / 2;
+      // Those without a test come last, the least effect first.
+      double certainty = Double.isNaN(p) ? 2 + effect.mean() : above ? 1 - p / 2 : p / 2;
       if (certainty < least) {
         least = certainty;
         double[] ends = group.interval();
@@ -227,7 +231,7 @@ final class Claims {
                 effect.mean(),
                 ends[0],
                 ends[1],
-                above ? p : Math.min(1, p * groups.size()),
+                !above ? Math.min(1, p * groups.size()) : tested ? p : Double.NaN,
                 Double.NaN,
                 Cell.NOT_SHOWN);
       }

@@ -123,9 +123,12 @@ public final class Comparisons {
         + (Double.isNaN(o.low()) ? "" : format(" (%+.2f to %+.2f)", 100 * o.low(), 100 * o.high()));
   }
 
-  /** The cells of the verdict, and those that could not be tested. */
+  /** The cells of the verdict; if there are none, those that could not be tested. */
   private static List<Cell> cells(Claim claim) {
-    return claim.cells().stream().filter(c -> c.carries() || Double.isNaN(c.p())).toList();
+    List<Cell> carrying = claim.cells().stream().filter(Cell::carries).toList();
+    return carrying.isEmpty()
+        ? claim.cells().stream().filter(c -> Double.isNaN(c.p())).toList()
+        : carrying;
   }
 
   private static String sentence(Claim claim) {

@@ -2,6 +2,7 @@ package io.github.lowrank.experiments.report;
 
 import io.github.lowrank.experiments.record.Row;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -40,7 +41,10 @@ record Curve(String method, List<Summary> sizes) {
       double upper = bytes(sizes.get(i));
       if (lower < upper && lower <= bytes && bytes <= upper) {
         double share = Math.log(bytes / lower) / Math.log(upper / lower);
-        return Map.of(sizes.get(i - 1), 1 - share, sizes.get(i), share);
+        Map<Summary, Double> both = new LinkedHashMap<>(); // whose order is that of the sizes
+        both.put(sizes.get(i - 1), 1 - share);
+        both.put(sizes.get(i), share);
+        return both;
       }
     }
     return sizes.stream()

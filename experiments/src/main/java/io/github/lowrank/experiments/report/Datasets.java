@@ -15,11 +15,14 @@ import org.apache.commons.statistics.distribution.TDistribution;
  *
  * <p>The p-value is that of Student's t-test of the units. A sign test or a permutation of signs
  * cannot go below 2/2^n, 0.03 with six data sets, which no correction over six claims survives. The
- * interval is the bootstrap's over data sets, all of whose resamples are enumerated. Its
- * percentiles are moved outwards as Hesterberg (What Teachers Should Know About the Bootstrap,
+ * interval is Student's with fewer than six data sets, whose resamples never leave their range, or
+ * more than ten; otherwise the bootstrap's over data sets, all of whose resamples are enumerated.
+ * Its percentiles are moved outwards as Hesterberg (What Teachers Should Know About the Bootstrap,
  * 2015, section 5.3) proposes for few units: those of {@code Phi(-sqrt(n / (n - 1)) t(n - 1))}.
  */
 final class Datasets {
+  // With fewer, no percentile can lie outside of the units, which cover too little.
+  private static final int FEWEST = 6;
   // More have too many resamples, and an interval that hardly differs from Student's.
   private static final int ENUMERATED = 10;
 
@@ -67,7 +70,7 @@ final class Datasets {
   /** Ends of the 95 % interval; NaN for one data set. */
   double[] interval() {
     int n = units.length;
-    if (n < 2 || n > ENUMERATED) {
+    if (n < FEWEST || n > ENUMERATED) {
       Summary.Interval student = effect().interval();
       return new double[] {
         student.mean() - student.halfWidth(), student.mean() + student.halfWidth()

@@ -136,7 +136,7 @@ public final class Report {
                 first.training().steps(),
                 oneRate
                     ? rate + " (searched on dev with the first method)"
-                    : "searched on dev for each method, with as many tries for each, by seeds of the search alone",
+                    : "searched on dev for each method by the same rule, by seeds of the search alone",
                 run.seeds()));
     notes.add(
         run.seeds() > 1
@@ -153,7 +153,7 @@ public final class Report {
               .formatted(String.join(", ", run.edges())));
     }
     notes.add(
-        "Latency: microseconds per sentence from raw string to probabilities, in one process, methods interleaved: medians over 400, 100 and 50 rounds at batch 1, 8 and 64. Absolute values depend on the machine, ratios less so.");
+        "Latency: microseconds per sentence from raw string to probabilities, in one process, up to four models at a time with the baseline among them, in random order (runs before November 2026: all models at once, in turn): medians over 400, 100 and 50 rounds at batch 1, 8 and 64. Absolute values depend on the machine, ratios less so.");
     if (!run.provenance().isMissingNode()) {
       notes.add(
           "Commit %s, TensorFlow %s, %s threads, %s; details in provenance.json."

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 
 /**
  * The search for the learning rates of an experiment, and for the schedules of later trainings if
- * the plan has some to choose from. A method with its own rates is searched up to its last
+ * the plan has some to choose from. A method with several rates is searched up to its last
  * training, so a trained model and all that is only stored differently afterwards share the search;
  * the other methods share the rate that is best on dev, after half of the budget, for the
  * uncompressed classifier. The score of a setting is the mean over three seeds that no trial uses;
@@ -77,7 +77,7 @@ final class Search {
       name = own ? first.id() : ALL;
       method = own ? upToLastTraining(first) : new Method(ALL, new Train(0.5));
       rates = own ? first.rates() : experiment.plan().rates();
-      chooses = own && !experiment.plan().laters().isEmpty();
+      chooses = own && rates.size() > 1 && !experiment.plan().laters().isEmpty();
     }
 
     private Setting best() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.experiments.Terminal;
 import io.github.lowrank.experiments.Tiny;
+import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.spec.Experiment;
@@ -88,6 +89,13 @@ class SearchTest {
     assertThat(tiny.trial(online, 1, 3e-3, Shape.CALR).id(1)).isNotEqualTo(constant);
     assertThat(tiny.trial(online, 1, 1e-3, Shape.CALR).id(3))
         .isNotEqualTo(tiny.trial(online, 1, 1e-3, Shape.named("constant")).id(3));
+  }
+
+  @Test
+  void singleRateIsNotSearched() {
+    assertThat(Experiments.all().stream().filter(e -> e.name().startsWith("calr-untuned-")))
+        .isNotEmpty()
+        .allMatch(e -> new Search(e).tasks().isEmpty());
   }
 
   @Test
