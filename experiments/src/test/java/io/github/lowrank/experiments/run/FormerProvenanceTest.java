@@ -9,6 +9,7 @@ import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.spec.Experiment;
+import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.io.Json;
@@ -18,7 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,14 +102,16 @@ class FormerProvenanceTest {
               .toList();
       assertThat(found).singleElement().extracting(TrialSpec::trial).isEqualTo(row.trial());
     }
-    // It is the experiment that the catalogue still has: rerun trains what was trained then.
-    Experiment today =
-        Experiments.all().stream().filter(e -> e.name().equals(name)).findFirst().orElseThrow();
-    Map<String, String> ids =
-        today.methods().stream()
-            .map(m -> today.trial(m, 1, provenance.trials().get(m.id() + "-seed1").learningRate()))
-            .collect(Collectors.toMap(TrialSpec::trial, TrialSpec::id));
-    ids.forEach((trial, id) -> assertThat(provenance.trials().get(trial).id()).isEqualTo(id));
+    // If the catalogue still has the experiment, rerun trains what was trained then.
+    Optional<Experiment> today =
+        Experiments.all().stream().filter(e -> e.name().equals(name)).findFirst();
+    assertThat(today.isPresent()).isEqualTo(name.equals("sst2-dan"));
+    if (today.isPresent()) {
+      for (Method m : today.get().methods()) {
+        Provenance.Trial then = provenance.trials().get(m.id() + "-seed1");
+        assertThat(then.id()).isEqualTo(today.get().trial(m, 1, then.learningRate()).id());
+      }
+    }
 
     if (name.startsWith("schedules")) {
       assertThat(rows)
