@@ -12,7 +12,6 @@ import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Softmax;
-import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,12 +27,6 @@ public final class PaperGrid {
   private static final List<Integer> BITS = List.of(16, 8, 4, 3, 2, 1);
   private static final List<Integer> FEW_BITS = List.of(4, 3, 2, 1);
   private static final List<Double> RATES = List.of(1e-3, 3e-3, 1e-2);
-  private static final Shape[] LATERS = {
-    Shape.named("linear-to-zero"),
-    Shape.named("constant"),
-    Shape.named("one-cycle"),
-    Shape.named("calr")
-  };
   private static final int FOLDS = 10;
   private static final int DAN_SEEDS = 20;
   private static final int LSTM_SEEDS = 10;
@@ -78,7 +71,7 @@ public final class PaperGrid {
         encoder,
         new Softmax(),
         searched(dan ? all() : few()),
-        Plan.of(steps, steps / 40, RATES).choosing(LATERS).wordsOfTrain(),
+        Plan.of(steps, steps / 40, RATES).choosing().wordsOfTrain(),
         dan ? DAN_SEEDS : LSTM_SEEDS);
   }
 

@@ -11,7 +11,6 @@ import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Softmax;
-import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,14 +22,7 @@ import java.util.stream.Stream;
 public final class ThroughTheFactorization {
   private static final List<Double> RATES = List.of(3e-3, 1e-2);
 
-  private static final Plan PLAN =
-      Plan.of(600, 30, RATES)
-          .choosing(
-              Shape.named("linear-to-zero"),
-              Shape.named("constant"),
-              Shape.named("one-cycle"),
-              Shape.named("calr"))
-          .wordsOfTrain();
+  private static final Plan PLAN = Plan.of(600, 30, RATES).choosing().wordsOfTrain();
 
   private ThroughTheFactorization() {}
 

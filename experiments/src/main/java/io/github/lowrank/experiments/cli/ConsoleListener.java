@@ -14,18 +14,14 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** On a terminal, a progress bar for each training; elsewhere, a line at its start and end. */
 final class ConsoleListener implements RunListener {
   private final PrintStream out;
-  private final boolean terminal;
+  private final StatusLine line;
   private Effort first;
   private long began;
   private long shown = System.nanoTime();
-  private boolean open;
-  private String counted = "";
-  private long due;
-  private Thread clock;
 
   ConsoleListener(PrintStream out) {
     this.out = out;
-    this.terminal = System.console() != null && System.getenv("TERM") != null;
+    this.line = new StatusLine(out);
   }
 
   @Override
@@ -49,7 +45,7 @@ final class ConsoleListener implements RunListener {
             ? ""
             : ", about %s left"
                 .formatted(span(seconds / gained * (effort.allSteps() - effort.steps())));
-    String line =
+    String text =
         String.format(
             Locale.ROOT,
             "%.0f %% of the training, %,d of %,d trials%s",
@@ -57,75 +53,27 @@ final class ConsoleListener implements RunListener {
             effort.trials(),
             effort.allTrials(),
             left);
-    if (terminal) {
-      out.printf("\r%-79s", line);
-      open = true;
-    } else if (now - shown > 30e9) {
+    if (line.terminal() || now - shown > 30e9) {
       shown = now;
-      out.println(line);
+      line.show(text);
     }
-    out.flush();
   }
 
-  /** A line that counts on, or after two seconds and then every 10 seconds one more. */
   @Override
   public void count(String what, long count, String unit) {
-    if (!what.equals(counted)) {
-      close();
-      counted = what;
-      due = System.nanoTime() + 2_000_000_000L;
-    }
-    if (count % 256 == 0 && System.nanoTime() - due > 0) {
-      due = System.nanoTime() + (terminal ? 250_000_000L : 10_000_000_000L);
-      out.printf(
-          Locale.ROOT, terminal ? "\r%-79s" : "%s%n", "%s: %,d %s".formatted(what, count, unit));
-      out.flush();
-      open = terminal;
+    if (line.due(what) && count % 256 == 0) {
+      line.show(String.format(Locale.ROOT, "%s: %,d %s", what, count, unit));
     }
   }
 
-  /** After two seconds, a line that counts them, or one every 10 seconds. */
   @Override
-  public synchronized void begin(String what) {
-    close();
-    counted = "";
-    clock = new Thread(() -> tick(what), "progress");
-    clock.setDaemon(true);
-    clock.start();
-  }
-
-  private void tick(String what) {
-    long start = System.nanoTime();
-    try {
-      Thread.sleep(2_000);
-      while (true) {
-        synchronized (this) {
-          if (clock != Thread.currentThread()) {
-            return;
-          }
-          long seconds = (System.nanoTime() - start) / 1_000_000_000L;
-          out.printf(
-              Locale.ROOT, terminal ? "\r%-79s" : "%s%n", "%s: %,d s".formatted(what, seconds));
-          out.flush();
-          open = terminal;
-        }
-        Thread.sleep(terminal ? 250 : 10_000);
-      }
-    } catch (InterruptedException e) {
-      // the step has ended
-    }
+  public void begin(String what) {
+    line.begin(what);
   }
 
   /** Ends the line of {@link #progress}, {@link #count} or {@link #begin}. */
-  synchronized void close() {
-    if (clock != null) {
-      clock.interrupt();
-      clock = null;
-    }
-    if (open) {
-      out.println();
-      open = false;
-    }
+  void close() {
+    line.end();
   }
 
   private static String span(double seconds) {
@@ -165,7 +113,7 @@ final class ConsoleListener implements RunListener {
       if (step > 0) {
         out.println(what + ": continuing at step " + step);
       }
-      if (terminal) {
+      if (line.terminal()) {
         bar =
             new ProgressBarBuilder()
                 .setTaskName(what)

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
       "Figures do not change. Afterwards lowrank rerun and lowrank report can read the folders."
     },
     footerHeading = "%nExample:%n",
-    footer = "  lowrank convert results/sst2-dan results/claims-trec-dan")
+    footer = "  lowrank convert results/sst2-dan results/wordnet-dan")
 final class ConvertCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -102,7 +102,7 @@ final class RunOptions {
         "first, later: schedules of the first and of later trainings: constant, exponential, "
             + "triangular, triangular2, exp-range, sgdr, one-cycle, linear-to-zero, "
             + "warmup-constant, warmup-stable-decay, warmup-cosine, calr, calr-authors, "
-            + " calr-halving, calr-root or gentle-calr",
+            + "calr-halving, calr-root or gentle-calr",
         "Optimizers and schedules may also be JSON with their own constants, as in "
             + "'later={\"type\": \"one-cycle\", \"warmup\": 0.1}'."
       })

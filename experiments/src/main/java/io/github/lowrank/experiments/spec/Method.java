@@ -449,21 +449,6 @@ public record Method(String name, List<Step> steps, List<Double> rates) {
   }
 
   /**
-   * This method with another optimizer and schedule for its last training; the schedule becomes
-   * part of the name.
-   */
-  public Method retrained(Shape shape, Optimizer optimizer) {
-    List<Step> changed = new ArrayList<>(steps);
-    for (int i = changed.size() - 1; i >= 0; i--) {
-      if (changed.get(i).share() > 0) {
-        changed.set(i, new TrainWith(changed.get(i).share(), optimizer, shape));
-        break;
-      }
-    }
-    return new Method(name + "-then-" + shape.name(), changed, rates);
-  }
-
-  /**
    * This method with a teacher, {@link Teach}: the classifier before its first change of form,
    * trained to the end of the budget.
    */

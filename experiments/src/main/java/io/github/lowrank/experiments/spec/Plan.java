@@ -169,7 +169,16 @@ public record Plan(
     return with(chosen, List.of(rate), List.of(), words, shrunk);
   }
 
-  /** This plan, in which methods with their own search also choose among {@code candidates}. */
+  /** This plan, in which methods with their own search also choose among the usual schedules. */
+  public Plan choosing() {
+    return choosing(
+        Shape.named("linear-to-zero"),
+        Shape.named("constant"),
+        Shape.named("one-cycle"),
+        Shape.CALR);
+  }
+
+  /** The same with other schedules. */
   public Plan choosing(Shape... candidates) {
     return with(candidates[0], rates, List.of(candidates), words, shrunk);
   }

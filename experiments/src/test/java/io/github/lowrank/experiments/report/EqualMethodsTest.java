@@ -2,14 +2,22 @@ package io.github.lowrank.experiments.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lowrank.experiments.record.Bits;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whole families of comparisons of methods that are equal: how often is any difference claimed?
@@ -20,6 +28,7 @@ class EqualMethodsTest {
   private static final int[] SEEDS = {5, 5, 5, 10, 10, 20};
   private static final int[] TEXTS = {100, 200, 300, 100, 200, 100};
   private static final double SHARED = 0.5;
+  private static final int DRAWS = 2000;
 
   private final SplittableRandom random = new SplittableRandom(16);
 
@@ -127,6 +136,44 @@ class EqualMethodsTest {
     // What reports did before: pooled texts are not independent.
     assertThat(rates.mcNemarOne()).isGreaterThan(0.1);
     assertThat(rates.mcNemar()).isGreaterThan(0.2);
+  }
+
+  /** The baseline of 40 trainings: two disjoint groups of them, as if these were two methods. */
+  @ParameterizedTest
+  @ValueSource(strings = {"equal-trec-dan", "equal-sst2-dan"})
+  void aBaselineIsRarelyToldApartFromItself(String run) throws IOException {
+    List<Bits> trainings =
+        new ArrayList<>(
+            Bits.read(Path.of("../results/protocol/equal-methods").resolve(run)).values());
+    assertThat(trainings).hasSize(40);
+    Random shuffles = new Random(3);
+    for (int seeds : new int[] {5, 10, 20}) {
+      int twoFactors = 0;
+      int mcNemar = 0;
+      for (int r = 0; r < DRAWS; r++) {
+        Collections.shuffle(trainings, shuffles);
+        double[][] d = new double[seeds][trainings.get(0).texts()];
+        for (int s = 0; s < seeds; s++) {
+          for (int t = 0; t < d[s].length; t++) {
+            d[s][t] =
+                (trainings.get(s).correct().get(t) ? 1 : 0)
+                    - (trainings.get(seeds + s).correct().get(t) ? 1 : 0);
+          }
+        }
+        Summary.Interval interval = Effect.of(d).interval();
+        twoFactors += Math.abs(interval.mean()) > interval.halfWidth() ? 1 : 0;
+        mcNemar += mcNemar(d) < Effect.LEVEL ? 1 : 0;
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "%s against itself, %d seeds: two factors %.1f %%, pooled McNemar %.1f %%%n",
+          run,
+          seeds,
+          100.0 * twoFactors / DRAWS,
+          100.0 * mcNemar / DRAWS);
+      assertThat(twoFactors).isLessThan((int) (0.06 * DRAWS));
+      assertThat(mcNemar).isGreaterThan((int) (0.1 * DRAWS));
+    }
   }
 
   @Test

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.lowrank.embedding.TruncatedTable.Penalty;
 import io.github.lowrank.embedding.TruncatedTable.Through;
-import io.github.lowrank.optimizer.Optimizer;
-import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -84,18 +82,6 @@ class MethodTest {
         .isEqualTo(new Truncate(truncate.removed(), Through.ROWS, Penalty.OMITTED, 2));
     assertThat(((Factorize) steps.get(2)).removed()).isCloseTo(0.95, within(1e-12));
     assertThat(through.id()).isEqualTo("through-90");
-  }
-
-  @Test
-  void retrainedChangesTheLastTrainingAlone() {
-    Method m = Method.online(0.9).retrained(Shape.named("one-cycle"), Optimizer.sgd());
-    assertThat(m.name()).isEqualTo("online-then-one-cycle");
-    assertThat(m.steps().get(0)).isEqualTo(new Train(0.5));
-    assertThat(m.steps().get(2))
-        .isEqualTo(new TrainWith(0.5, Optimizer.sgd(), Shape.named("one-cycle")));
-    assertThat(m.parameters())
-        .containsEntry("schedule", "one-cycle")
-        .containsEntry("optimizer", "sgd");
   }
 
   @Test
