@@ -18,7 +18,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * (Searle, Casella and McCulloch, Variance Components, 1992). There are few seeds and many texts,
  * so the quantile is one between Student's t of both degrees of freedom, as in Cochran and Cox's
  * test of two means, with the weight {@code w = min(1, MS_s / (v S T))} for that of the seeds. Of
- * the rules that were simulated (docs/protocol.md), this one keeps its level down to 0.001, where a
+ * the rules that were tried (docs/protocol.md), this one keeps its level down to 0.001, where a
  * correction for many tests looks; Satterthwaite's degrees of freedom do not with 5 or 10 seeds.
  *
  * @param mean of the differences
