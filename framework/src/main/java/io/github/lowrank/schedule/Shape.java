@@ -174,7 +174,8 @@ public interface Shape {
   record Cosines(String name, double ratio, int count) implements Shape {
     @Override
     public Schedule schedule(double rate, long steps) {
-      return Schedule.sgdr(rate / ratio, rate, Math.max(1, steps / count));
+      // Rounded up: else the last steps would be the beginning of one cosine too many.
+      return Schedule.sgdr(rate / ratio, rate, Math.max(1, (steps + count - 1) / count));
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -87,6 +88,12 @@ class ScheduleTest {
     assertThat(Schedule.oneCycle(1, 100, 0.25).rate(25)).isCloseTo(1, within(1e-12));
     assertThat(Schedule.oneCycle(1, 100, 0.25).rate(1000)).isCloseTo(1e-4, within(1e-12));
     assertThat(Schedule.expRange(0, 1, 10, 0.5).rate(10)).isCloseTo(1 / 1024.0, within(1e-12));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {99, 100, 101})
+  void lastCosineEndsLow(long steps) {
+    assertThat(Shape.named("sgdr").schedule(1, steps).rate(steps - 1)).isLessThan(0.02);
   }
 
   @Test

@@ -11,15 +11,14 @@ import io.github.lowrank.model.Dan;
 import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Lstm;
 import io.github.lowrank.model.Softmax;
-import io.github.lowrank.optimizer.Optimizer;
-import io.github.lowrank.schedule.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * Down to one percent of the table's bytes and below: low rank in codes against its rivals, all
- * taught by the uncompressed classifier. All share a rate and a schedule.
+ * taught by the uncompressed classifier. Each has its own search for a rate and for the schedule of
+ * its second half, as in {@link PaperGrid}.
  */
 public final class OnePercent {
   private static final List<Double> RATES = List.of(1e-3, 3e-3, 1e-2);
@@ -54,7 +53,7 @@ public final class OnePercent {
       DatasetSource source,
       VectorSource vectors,
       Encoder encoder,
-      long steps,
+      int steps,
       List<Method> methods) {
     return new Experiment(
         "one-percent-" + data + "-" + encoder.name(),
@@ -66,19 +65,8 @@ public final class OnePercent {
         vectors,
         encoder,
         new Softmax(),
-        methods,
-        new Plan(
-            steps,
-            50,
-            (int) (steps / 40),
-            Optimizer.adam(),
-            Shape.named("constant"),
-            Shape.named("one-cycle"),
-            RATES,
-            40,
-            0,
-            0,
-            0),
+        methods.stream().map(m -> m.withRates(RATES)).toList(),
+        Plan.of(steps, steps / 40, RATES).choosing().wordsOfTrain(),
         5);
   }
 
@@ -147,6 +135,7 @@ public final class OnePercent {
   private static List<Method> lstmMethods() {
     return List.of(
         Method.baseline(),
+        Method.baseline().taught(),
         Method.onlineQuantizationAware(0.01, 4).taught(),
         Method.whole(0.02, 4, 4).taught(),
         Method.whole(0.01, 4, 4).taught(),

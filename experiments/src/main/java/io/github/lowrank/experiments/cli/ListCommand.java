@@ -5,6 +5,7 @@ import io.github.lowrank.experiments.run.ExperimentRun;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.io.Json;
+import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -115,7 +116,7 @@ final class ListCommand implements Callable<Integer> {
         e.plan().batch(),
         e.plan().optimizer().name(),
         e.plan().first().name(),
-        e.plan().later().name(),
+        e.plan().candidates().stream().map(Shape::name).collect(Collectors.joining(" or ")),
         e.plan().rates(),
         e.seeds(),
         minutes(e));

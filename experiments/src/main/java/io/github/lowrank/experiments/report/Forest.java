@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 final class Forest {
   private static final int WIDTH = 390;
   private static final int LEFT = 126;
-  private static final int RIGHT = 262;
+  private static final int RIGHT = 240;
   private static final int TOP = 8;
   private static final int ROW = 22;
 
@@ -92,7 +92,7 @@ final class Forest {
   private void diamond(Svg svg, int y) {
     Overall o = claim.overall();
     svg.add("<g class=\"%s overall\">", Verdicts.style(o.verdict()));
-    label(svg, "all, %d sets".formatted(o.datasets()), y, " strong");
+    label(svg, "all, %d set%s".formatted(o.datasets(), o.datasets() == 1 ? "" : "s"), y, " strong");
     double from = x(Double.isNaN(o.low()) ? o.effect() : o.low());
     double to = x(Double.isNaN(o.high()) ? o.effect() : o.high());
     svg.add(
