@@ -93,7 +93,7 @@ class ScheduleTest {
   @ParameterizedTest
   @ValueSource(longs = {99, 100, 101})
   void lastCosineEndsLow(long steps) {
-    assertThat(Shape.named("sgdr").schedule(1, steps).rate(steps - 1)).isLessThan(0.02);
+    assertThat(Shape.named("sgdr").schedule(1, steps).rate(steps - 1)).isLessThan(0.05);
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
 import io.github.lowrank.model.Dan;
+import io.github.lowrank.model.Encoder;
 import io.github.lowrank.model.Softmax;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,15 +30,21 @@ public final class ThroughTheFactorization {
   /** All of them: the comparison by the fraction removed, and the variants of the method. */
   public static List<Experiment> experiments() {
     List<Experiment> all = new ArrayList<>();
+    Encoder dan = Dan.ofPaper();
+    Encoder wide = new Dan(List.of(128), 0.3); // for many classes
     for (double removed : new double[] {0.9, 0.95, 0.98}) {
-      all.add(experiment("trec", Catalogue.trec(), removed));
-      all.add(experiment("sst2", Catalogue.sst2(), removed));
+      all.add(experiment("trec", Catalogue.trec(), dan, removed));
+      all.add(experiment("sst2", Catalogue.sst2(), dan, removed));
+      all.add(experiment("snips", Catalogue.snips(), dan, removed));
+      all.add(experiment("clinc150", Catalogue.clinc150(), wide, removed));
+      all.add(experiment("banking77", Catalogue.banking77(), wide, removed));
     }
-    all.add(variants("trec", Catalogue.trec(), 0.98));
+    all.add(variants());
     return all;
   }
 
-  private static Experiment experiment(String data, DatasetSource source, double removed) {
+  private static Experiment experiment(
+      String data, DatasetSource source, Encoder encoder, double removed) {
     long percent = Math.round(100 * removed);
     return new Experiment(
         "through-" + data + "-dan-" + percent,
@@ -45,7 +52,7 @@ public final class ThroughTheFactorization {
             .formatted(source.name(), percent),
         source,
         VectorSource.sgns300d(),
-        Dan.ofPaper(),
+        encoder,
         new Softmax(),
         Stream.of(
                 Method.baseline(),
@@ -58,15 +65,17 @@ public final class ThroughTheFactorization {
   }
 
   /** Penalties, and the projector as a constant. */
-  private static Experiment variants(String data, DatasetSource source, double removed) {
-    List<Method> methods = new ArrayList<>(experiment(data, source, removed).methods());
+  private static Experiment variants() {
+    double removed = 0.98;
+    Experiment plain = experiment("trec", Catalogue.trec(), Dan.ofPaper(), removed);
+    List<Method> methods = new ArrayList<>(plain.methods());
     methods.add(Method.through("through-rows", removed, Through.ROWS, Penalty.NONE, 0));
     methods.add(
         Method.through(
             "through-nuclear-norm", removed, Through.TRUNCATION, Penalty.NUCLEAR_NORM, 0.1));
     methods.add(Method.through("through-omitted", removed, Through.TRUNCATION, Penalty.OMITTED, 1));
-    return experiment(data, source, removed)
-        .withName("through-variants-" + data + "-dan")
+    return plain
+        .withName("through-variants-trec-dan")
         .withMethods(methods.stream().map(m -> m.withRates(RATES)).toList());
   }
 
