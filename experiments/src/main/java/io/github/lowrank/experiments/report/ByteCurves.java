@@ -30,6 +30,8 @@ final class ByteCurves {
   // Nobody can read more names in so small a picture.
   private static final int NAMES = 9;
 
+  private static final int LONGEST = 28;
+
   // Pixels of a character.
   private static final double CHARACTER = 7.3;
   private static final double LINE = 15;
@@ -300,7 +302,7 @@ final class ByteCurves {
               double family = colours.get(e.getKey());
               place(
                   svg,
-                  e.getKey(),
+                  Svg.cut(e.getKey(), LONGEST),
                   classes(e.getValue().get(0)),
                   samples.stream().filter(s -> s[2] == family).toList());
             });
@@ -312,7 +314,7 @@ final class ByteCurves {
     double[] from = null;
     double least = Double.POSITIVE_INFINITY;
     for (double[] anchor : anchors) {
-      for (double distance : new double[] {8, 18, 32, 50, 75}) {
+      for (double distance : new double[] {8, 18, 32, 50, 75, 110, 150}) {
         for (int angle = 0; angle < 360; angle += 30) {
           double dx = Math.cos(Math.toRadians(angle));
           double dy = Math.sin(Math.toRadians(angle));

@@ -117,8 +117,7 @@ final class Forest {
   }
 
   private static void label(Svg svg, String name, int y, String classes) {
-    String kept = name.length() > 21 ? name.substring(0, 20) + "…" : name;
-    svg.text("numbers" + classes, 0, y + 4, kept);
+    svg.text("numbers" + classes, 0, y + 4, Svg.cut(name, 21));
   }
 
   private static void numbers(Svg svg, double effect, double low, double high, int y) {

@@ -66,4 +66,9 @@ final class Svg {
         .replaceAll("^-0$", "0")
         .replace('-', '−');
   }
+
+  /** A text of at most that many characters. */
+  static String cut(String text, int longest) {
+    return text.length() > longest ? text.substring(0, longest - 1) + "…" : text;
+  }
 }
