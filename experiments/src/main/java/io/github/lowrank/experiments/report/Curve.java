@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A method at several sizes. Between two of them its accuracy, on each text with each seed, is
@@ -12,23 +13,34 @@ import java.util.Map;
  *
  * @param method name
  * @param sizes the method at each size, from few bytes to many
+ * @param bytes what is counted, {@link #TABLE} or {@link #WEIGHTS}
  */
-record Curve(String method, List<Summary> sizes) {
+record Curve(String method, List<Summary> sizes, ToDoubleFunction<Row> bytes) {
+  /** Bytes of the table, of two factors both. */
+  static final ToDoubleFunction<Row> TABLE = Row::embeddingBytes;
+
+  /**
+   * Bytes of all weights as exported, where W_b is a part of the next layer, which gets smaller;
+   * NaN in runs that did not count them.
+   */
+  static final ToDoubleFunction<Row> WEIGHTS = row -> row.number("weight_bytes").orElse(Double.NaN);
+
   // Whole ranks and rows of different lengths cannot have the same bytes.
   private static final double NEARLY = 0.03;
 
   /** The curve of the methods with a name. */
-  static Curve of(List<Summary> summaries, String method) {
+  static Curve of(List<Summary> summaries, String method, ToDoubleFunction<Row> bytes) {
     return new Curve(
         method,
         summaries.stream()
             .filter(s -> s.method().equals(method))
-            .sorted(Comparator.comparingDouble(Curve::bytes))
-            .toList());
+            .sorted(Comparator.comparingDouble(s -> s.mean(bytes)))
+            .toList(),
+        bytes);
   }
 
-  private static double bytes(Summary s) {
-    return s.mean(Row::embeddingBytes);
+  private double bytes(Summary s) {
+    return s.mean(bytes);
   }
 
   /**
@@ -55,7 +67,7 @@ record Curve(String method, List<Summary> sizes) {
   }
 
   /** Bytes of such a mixture. */
-  static double bytes(Map<Summary, Double> mixture) {
+  double bytes(Map<Summary, Double> mixture) {
     double log = 0;
     for (Map.Entry<Summary, Double> part : mixture.entrySet()) {
       log += part.getValue() * Math.log(bytes(part.getKey()));

@@ -2,6 +2,7 @@ package io.github.lowrank.experiments.report;
 
 import static io.github.lowrank.experiments.report.Table.format;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.experiments.record.History;
 import io.github.lowrank.experiments.record.Rates;
 import io.github.lowrank.experiments.record.Row;
@@ -120,6 +121,12 @@ public final class Report {
             "test % of unseen texts", s -> s.interval(r -> r.scores().testUnseen()).percent()));
   }
 
+  /** Whether every method has a single rate. */
+  private static boolean given(Run run) {
+    JsonNode methods = run.provenance().path("experiment").path("methods");
+    return !methods.isEmpty() && methods.valueStream().allMatch(m -> m.path("rates").size() == 1);
+  }
+
   private static List<String> notes(Run run) {
     Row first = run.baseline().rows().get(0);
     double rate = first.training().learningRate();
@@ -136,7 +143,9 @@ public final class Report {
                 first.training().steps(),
                 oneRate
                     ? rate + " (searched on dev with the first method)"
-                    : "searched on dev for each method by the same rule, by seeds of the search alone",
+                    : given(run)
+                        ? "given for each method, without a search"
+                        : "searched on dev for each method by the same rule, by seeds of the search alone",
                 run.seeds()));
     notes.add(
         run.seeds() > 1

@@ -92,20 +92,39 @@ class ClaimsTest {
     assertThat(cell.carries()).isTrue();
   }
 
+  /** Where all weights are counted, the rival of as many bytes is another, without a verdict. */
+  @Test
+  void equalBytesOfAllWeightsStandBesideThoseOfTheTable() throws IOException {
+    new Rows("claims-toy-dan")
+        .add("baseline", Map.of("weight_bytes", 3300), 0, 0.9, 3200)
+        .add("online", Map.of("removed", 0.9, "weight_bytes", 200), 2, 0.9, 200)
+        .add("fixed-point", Map.of("bits", 1, "weight_bytes", 200), 18, 0.9, 100)
+        .add("fixed-point", Map.of("bits", 4, "weight_bytes", 500), 6, 0.9, 400)
+        .write();
+    List<Cell> cells = claim("2").cells();
+    assertThat(cells.stream().map(Cell::rival))
+        .containsExactly("fixed-point", "fixed-point, all weights");
+    assertThat(cells.stream().map(Cell::carries)).containsExactly(true, false);
+    assertThat(cells.get(0).effect()).isCloseTo(10 / 40.0, within(1e-12));
+    assertThat(cells.get(1).effect()).isCloseTo(16 / 40.0, within(1e-12));
+  }
+
   @Test
   void curvesSayNothingOutsideOfTheirRange() throws IOException {
     new Rows("claims-toy-dan")
         .add("fixed-point", Map.of("bits", 4), 6, 0.9, 400)
         .add("fixed-point", Map.of("bits", 1), 18, 0.9, 100)
         .write();
-    Curve curve = Curve.of(Run.read(folder.resolve("claims-toy-dan")).summaries(), "fixed-point");
+    Curve curve =
+        Curve.of(
+            Run.read(folder.resolve("claims-toy-dan")).summaries(), "fixed-point", Curve.TABLE);
     assertThat(curve.at(97)).isEmpty();
     assertThat(curve.at(412.5)).isEmpty();
     // Nearly the same bytes are the same.
     assertThat(curve.at(98)).isEqualTo(Map.of(curve.sizes().get(0), 1.0));
     assertThat(curve.at(411)).isEqualTo(Map.of(curve.sizes().get(1), 1.0));
-    assertThat(Curve.bytes(curve.at(400))).isCloseTo(400, within(1e-9));
-    assertThat(Curve.bytes(curve.at(150))).isCloseTo(150, within(1e-9));
+    assertThat(curve.bytes(curve.at(400))).isCloseTo(400, within(1e-9));
+    assertThat(curve.bytes(curve.at(150))).isCloseTo(150, within(1e-9));
     assertThat(curve.at(100 * Math.pow(4, 0.25)).values())
         .anySatisfy(share -> assertThat(share).isCloseTo(0.25, within(1e-12)))
         .anySatisfy(share -> assertThat(share).isCloseTo(0.75, within(1e-12)));
