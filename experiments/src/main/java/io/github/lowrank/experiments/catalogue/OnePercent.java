@@ -27,7 +27,7 @@ public final class OnePercent {
 
   /** All of them. */
   public static List<Experiment> experiments() {
-    Encoder wide = new Dan(List.of(128), 0.3); // for many classes
+    Encoder wide = PaperGrid.WIDE_DAN;
     Encoder lstm = Lstm.ofPaper();
     VectorSource sgns = VectorSource.sgns300d();
     return List.of(

@@ -130,8 +130,7 @@ public final class OptimizersAndSchedules {
   private static final List<Data> LARGE =
       List.of(
           new Data("snips", Catalogue.snips(), Dan.ofPaper(), 262, 6),
-          // 25 units are too few for 150 classes.
-          new Data("clinc150", Catalogue.clinc150(), new Dan(List.of(128), 0.3), 300, 8));
+          new Data("clinc150", Catalogue.clinc150(), PaperGrid.WIDE_DAN, 300, 8));
 
   private OptimizersAndSchedules() {}
 

@@ -30,8 +30,9 @@ public final class PaperGrid {
   private static final int FOLDS = 10;
   private static final int DAN_SEEDS = 20;
   private static final int LSTM_SEEDS = 10;
-  // 25 units are too few for 77 and 150 classes: the last layer must be wide enough for them.
-  private static final Encoder WIDE_DAN = new Dan(List.of(128), 0.3);
+
+  /** 25 units are too few for 77 and 150 classes: the last layer must be wide enough for them. */
+  static final Encoder WIDE_DAN = new Dan(List.of(128), 0.3);
 
   private PaperGrid() {}
 

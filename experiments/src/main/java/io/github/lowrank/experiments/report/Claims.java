@@ -280,7 +280,7 @@ final class Claims {
             Claim.POINTS);
     for (Map.Entry<String, Run> run : grids()) {
       for (String rival : RIVALS) {
-        Curve curve = Curve.of(run.getValue().summaries(), rival, Curve.TABLE);
+        Curve curve = Curve.of(run.getValue().summaries(), rival, Panel.TABLE);
         Curve all = Curve.of(run.getValue().summaries(), rival, Curve.WEIGHTS);
         online(run, REMOVED)
             .ifPresent(

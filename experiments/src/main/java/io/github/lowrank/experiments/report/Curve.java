@@ -13,12 +13,9 @@ import java.util.function.ToDoubleFunction;
  *
  * @param method name
  * @param sizes the method at each size, from few bytes to many
- * @param bytes what is counted, {@link #TABLE} or {@link #WEIGHTS}
+ * @param bytes what is counted, {@link Panel#TABLE} or {@link #WEIGHTS}
  */
 record Curve(String method, List<Summary> sizes, ToDoubleFunction<Row> bytes) {
-  /** Bytes of the table, of two factors both. */
-  static final ToDoubleFunction<Row> TABLE = Row::embeddingBytes;
-
   /**
    * Bytes of all weights as exported, where W_b is a part of the next layer, which gets smaller;
    * NaN in runs that did not count them.

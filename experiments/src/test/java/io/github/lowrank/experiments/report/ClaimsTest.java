@@ -117,7 +117,7 @@ class ClaimsTest {
         .write();
     Curve curve =
         Curve.of(
-            Run.read(folder.resolve("claims-toy-dan")).summaries(), "fixed-point", Curve.TABLE);
+            Run.read(folder.resolve("claims-toy-dan")).summaries(), "fixed-point", Panel.TABLE);
     assertThat(curve.at(97)).isEmpty();
     assertThat(curve.at(412.5)).isEmpty();
     // Nearly the same bytes are the same.
