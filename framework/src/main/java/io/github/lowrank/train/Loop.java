@@ -71,7 +71,7 @@ public final class Loop<M> {
    *
    * @param checkpointing saves and resumes, if present
    * @throws Checkpointing.UnusableException if there is a checkpoint and it is damaged
-   * @throws ArithmeticException if the loss becomes infinite or NaN
+   * @throws DivergedException if the loss becomes infinite or NaN
    */
   public static <M> TrainingResult<M> run(
       Objective<M> objective,
@@ -178,9 +178,7 @@ public final class Loop<M> {
         batch.feeds().values().forEach(Tensor::close);
       }
       if (!Float.isFinite(batchLoss)) {
-        throw new ArithmeticException(
-            "the training loss became %s at step %d: the learning rate %s may be too high"
-                .formatted(batchLoss, step + 1, batchRate));
+        throw new DivergedException(batchLoss, step + 1, batchRate);
       }
       lossSum += batchLoss;
       lossCount++;

@@ -224,7 +224,7 @@ class LoopTest {
                     Toy.dense(),
                     new TrainingConfig(
                         Optimizer.sgd(), Schedule.constant(1e30), 100, 20, 10, 0, 7)))
-        .isInstanceOf(ArithmeticException.class)
+        .isInstanceOf(DivergedException.class)
         .hasMessageContaining("the learning rate 1.0E30 may be too high");
   }
 

@@ -271,9 +271,9 @@ public record Store(Path path) {
     return state().resolve(room).resolve(id);
   }
 
-  /** Whether the state {@code id} is stored. */
+  /** Whether the training that leads to {@code id} is done, or has diverged in a search. */
   boolean has(String id) {
-    return Files.exists(file("states", id));
+    return Files.exists(file("states", id)) || Files.exists(file("scores", id));
   }
 
   /** The state {@code id}: values after some steps. */

@@ -11,6 +11,7 @@ import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextModel;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Classifier;
+import io.github.lowrank.train.DivergedException;
 import io.github.lowrank.train.Predictor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,13 +75,21 @@ public final class TaskRunner {
     }
   }
 
-  /** The dev accuracy of a trial. */
+  /** The dev accuracy of a trial; 0 if a training of it diverges. */
   double score(TrialSpec trial) throws IOException {
     Optional<Double> known = store.score(trial, listener);
     if (known.isPresent()) {
       return known.get();
     }
-    double score = new TrialRunner(trial, data(trial), store, listener).run().devAccuracy();
+    double score;
+    try {
+      score = new TrialRunner(trial, data(trial), store, listener).run().devAccuracy();
+    } catch (DivergedException e) {
+      listener.log(
+          "%s seed %d: %s; counts as dev accuracy 0 in the search"
+              .formatted(trial.method().id(), trial.seed(), e.getMessage()));
+      score = 0;
+    }
     store.store(trial, score);
     return score;
   }

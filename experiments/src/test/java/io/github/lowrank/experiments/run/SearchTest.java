@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.datasets.DataRoot;
@@ -12,6 +13,7 @@ import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.schedule.Shape;
+import io.github.lowrank.train.DivergedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -78,6 +80,26 @@ class SearchTest {
       assertThat(baseline.text("later_schedule"))
           .hasValue(search.path("baseline").path("later").asText());
     }
+  }
+
+  @Test
+  void rateThatDivergesIsTheWorstInASearchAndAnErrorInATrial() throws IOException {
+    Experiment tiny = Tiny.experiment(folder, "tiny");
+    Experiment searched =
+        tiny.withMethods(List.of(Method.online(0.9).withRates(List.of(1e30, 1e-3))));
+    ExperimentRun.Result result =
+        new ExperimentRun(searched, new DataRoot(folder), folder.resolve("out")).run();
+
+    assertThat(result.rows()).allMatch(r -> r.training().learningRate() == 1e-3);
+    JsonNode scores =
+        Provenance.read(result.directory()).search().path("online-90").path("devAccuracy");
+    assertThat(scores.path("1.0E30").asDouble(-1)).isZero();
+    assertThat(scores.path("0.001").asDouble()).isPositive();
+    Experiment chosen = tiny.withMethods(List.of(Method.online(0.9).withRates(List.of(1e30))));
+    assertThatThrownBy(
+            () -> new ExperimentRun(chosen, new DataRoot(folder), folder.resolve("chosen")).run())
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("the learning rate 1.0E30 may be too high");
   }
 
   @Test
