@@ -85,9 +85,7 @@ public final class TaskRunner {
     try {
       score = new TrialRunner(trial, data(trial), store, listener).run().devAccuracy();
     } catch (DivergedException e) {
-      listener.log(
-          "%s seed %d: %s; counts as dev accuracy 0 in the search"
-              .formatted(trial.method().id(), trial.seed(), e.getMessage()));
+      listener.log(e.getMessage() + "; counts as dev accuracy 0 in the search");
       score = 0;
     }
     store.store(trial, score);

@@ -13,6 +13,7 @@ import io.github.lowrank.schedule.Shape;
 import io.github.lowrank.text.EncodedTexts;
 import io.github.lowrank.train.Checkpointing;
 import io.github.lowrank.train.Classification;
+import io.github.lowrank.train.DivergedException;
 import io.github.lowrank.train.Episodes;
 import io.github.lowrank.train.Evaluation;
 import io.github.lowrank.train.Predictor;
@@ -151,29 +152,31 @@ final class TrialRunner implements Workbench {
   private TrainingResult<Classifier> train(
       State before, Optional<float[][]> teacher, TrainingConfig config, int number)
       throws IOException {
-    TrainingListener progress =
-        listener.training(
-            "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number));
+    String name = "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number);
+    TrainingListener progress = listener.training(name);
     Optional<Checkpointing> checkpointing =
         Optional.of(Checkpointing.in(store.checkpoint(trial.id(step + 1))));
-    if (before.classifier().head().space().isPresent()) {
-      return Episodes.train(
-          before.classifier(),
-          data.train(),
-          data.dev(),
-          episode(),
-          config,
-          progress,
-          checkpointing);
+    try {
+      return before.classifier().head().space().isPresent()
+          ? Episodes.train(
+              before.classifier(),
+              data.train(),
+              data.dev(),
+              episode(),
+              config,
+              progress,
+              checkpointing)
+          : Classification.train(
+              before.classifier(),
+              teacher.isPresent() ? data.taught() : data.train(),
+              data.dev(),
+              teacher,
+              config,
+              progress,
+              checkpointing);
+    } catch (DivergedException e) {
+      throw e.of(name);
     }
-    return Classification.train(
-        before.classifier(),
-        teacher.isPresent() ? data.taught() : data.train(),
-        data.dev(),
-        teacher,
-        config,
-        progress,
-        checkpointing);
   }
 
   /** Less support where even the second largest class has no more texts. */

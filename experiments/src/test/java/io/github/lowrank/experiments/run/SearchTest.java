@@ -99,7 +99,8 @@ class SearchTest {
     assertThatThrownBy(
             () -> new ExperimentRun(chosen, new DataRoot(folder), folder.resolve("chosen")).run())
         .isInstanceOf(DivergedException.class)
-        .hasMessageContaining("the learning rate 1.0E30 may be too high");
+        .hasMessageMatching(
+            "online-90 seed 1, training 1: .* the learning rate 1.0E30 may be too high");
   }
 
   @Test
