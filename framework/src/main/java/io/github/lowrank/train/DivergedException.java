@@ -4,20 +4,17 @@ package io.github.lowrank.train;
 public final class DivergedException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
 
+  private final long step;
+
   DivergedException(float loss, long step, float rate) {
-    this(
+    super(
         "the training loss became %s at step %d: the learning rate %s may be too high"
             .formatted(loss, step, rate));
+    this.step = step;
   }
 
-  private DivergedException(String message) {
-    super(message);
-  }
-
-  /** The same, with the name of the training in front of the message. */
-  public DivergedException of(String training) {
-    DivergedException named = new DivergedException(training + ": " + getMessage());
-    named.initCause(this);
-    return named;
+  /** Number of the step whose loss it was, from 1. */
+  public long step() {
+    return step;
   }
 }

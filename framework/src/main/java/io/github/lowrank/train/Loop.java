@@ -71,7 +71,8 @@ public final class Loop<M> {
    *
    * @param checkpointing saves and resumes, if present
    * @throws Checkpointing.UnusableException if there is a checkpoint and it is damaged
-   * @throws DivergedException if the loss becomes infinite or NaN
+   * @throws DivergedException if the loss becomes infinite or NaN, unless {@code listener} accepts
+   *     it
    */
   public static <M> TrainingResult<M> run(
       Objective<M> objective,
@@ -178,7 +179,8 @@ public final class Loop<M> {
         batch.feeds().values().forEach(Tensor::close);
       }
       if (!Float.isFinite(batchLoss)) {
-        throw new DivergedException(batchLoss, step + 1, batchRate);
+        listener.diverged(new DivergedException(batchLoss, step + 1, batchRate));
+        return;
       }
       lossSum += batchLoss;
       lossCount++;

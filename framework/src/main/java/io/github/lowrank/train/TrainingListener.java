@@ -23,6 +23,15 @@ public interface TrainingListener {
   /** Dev was evaluated. */
   default void evaluated(Evaluation evaluation, boolean best) {}
 
+  /**
+   * The loss became infinite or NaN. If this returns, the training ends here, with the best so far.
+   *
+   * @throws DivergedException by default
+   */
+  default void diverged(DivergedException divergence) {
+    throw divergence;
+  }
+
   /** Training ended. */
   default void finished() {}
 }

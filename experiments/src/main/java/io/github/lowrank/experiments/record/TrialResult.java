@@ -22,6 +22,12 @@ public record TrialResult(
   /** Among the measured: share of the training texts that the first teacher labels right. */
   public static final String TEACHER = "teacher_accuracy";
 
+  /**
+   * Among the measured: the step, counted over all trainings, at which the loss of a training
+   * became infinite or NaN. That training ended there, with its best on dev so far.
+   */
+  public static final String DIVERGED = "diverged_at_step";
+
   /** Steps until the metric first reached 99 % of its best. */
   public static long stepsTo99(List<Evaluation> history) {
     double best = history.stream().mapToDouble(Evaluation::selected).max().orElse(0);

@@ -271,9 +271,9 @@ public record Store(Path path) {
     return state().resolve(room).resolve(id);
   }
 
-  /** Whether the training that leads to {@code id} is done, or has diverged in a search. */
+  /** Whether the state {@code id} is stored. */
   boolean has(String id) {
-    return Files.exists(file("states", id)) || Files.exists(file("scores", id));
+    return Files.exists(file("states", id));
   }
 
   /** The state {@code id}: values after some steps. */

@@ -11,7 +11,6 @@ import io.github.lowrank.export.SavedModelWriter;
 import io.github.lowrank.export.TextModel;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.model.Classifier;
-import io.github.lowrank.train.DivergedException;
 import io.github.lowrank.train.Predictor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,13 +80,8 @@ public final class TaskRunner {
     if (known.isPresent()) {
       return known.get();
     }
-    double score;
-    try {
-      score = new TrialRunner(trial, data(trial), store, listener).run().devAccuracy();
-    } catch (DivergedException e) {
-      listener.log(e.getMessage() + "; counts as dev accuracy 0 in the search");
-      score = 0;
-    }
+    State state = new TrialRunner(trial, data(trial), store, listener).run();
+    double score = state.measured().containsKey(TrialResult.DIVERGED) ? 0 : state.devAccuracy();
     store.store(trial, score);
     return score;
   }
@@ -100,6 +94,11 @@ public final class TaskRunner {
     }
     Prepared data = data(trial);
     State state = new TrialRunner(trial, data, store, listener).run();
+    if (state.measured().containsKey(TrialResult.DIVERGED)) {
+      listener.warn(
+          "%s: the loss became infinite or NaN at step %s, the learning rate %s may be too high; the best so far counts"
+              .formatted(trial.trial(), state.measured().get(TrialResult.DIVERGED), trial.rate()));
+    }
     Classifier classifier = state.classifier();
     Path model = store.model(trial.trial());
     SavedModelWriter.write(

@@ -98,6 +98,11 @@ public record TrainRun(
                   selection.tried(method, result);
                   return result.row();
                 });
+        if (chosen.number(TrialResult.DIVERGED).isPresent()) {
+          throw new ArithmeticException(
+              "the training loss became infinite or NaN: the learning rate %s may be too high"
+                  .formatted(chosen.training().learningRate()));
+        }
         AtomicFiles.move(store.model(chosen.trial()), out);
         return chosen;
       }

@@ -121,12 +121,16 @@ final class TrialRunner implements Workbench {
     long start = System.nanoTime();
     Optional<float[][]> teacher =
         before.teacher() == null ? Optional.empty() : Optional.of(before.teacher().scores(this));
+    Surviving progress =
+        new Surviving(
+            listener.training(
+                "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number)));
     TrainingResult<Classifier> result;
     try {
-      result = train(before, teacher, config, number);
+      result = train(before, teacher, config, progress);
     } catch (Checkpointing.UnusableException e) {
       store.setAside(e.file(), e.getMessage(), listener);
-      result = train(before, teacher, config, number);
+      result = train(before, teacher, config, progress);
     }
     List<Evaluation> history = new ArrayList<>(before.history());
     result.history().forEach(e -> history.add(e.after(before.steps())));
@@ -140,7 +144,47 @@ final class TrialRunner implements Workbench {
             history,
             before.measured(),
             before.teacher());
-    return teacher.isEmpty() ? after : after.measured(TrialResult.TEACHER, accuracy(teacher.get()));
+    if (teacher.isPresent()) {
+      after = after.measured(TrialResult.TEACHER, accuracy(teacher.get()));
+    }
+    return progress.divergence == null
+        ? after
+        : after.measured(TrialResult.DIVERGED, before.steps() + progress.divergence.step());
+  }
+
+  /** Passes on what it is told, and accepts it if the training diverges. */
+  private static final class Surviving implements TrainingListener {
+    private final TrainingListener listener;
+    private DivergedException divergence; // null as long as there is none
+
+    private Surviving(TrainingListener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void started(long step, long steps) {
+      listener.started(step, steps);
+    }
+
+    @Override
+    public void stepped(long step, float loss, float rate, int examples) {
+      listener.stepped(step, loss, rate, examples);
+    }
+
+    @Override
+    public void evaluated(Evaluation evaluation, boolean best) {
+      listener.evaluated(evaluation, best);
+    }
+
+    @Override
+    public void diverged(DivergedException e) {
+      divergence = e;
+    }
+
+    @Override
+    public void finished() {
+      listener.finished();
+    }
   }
 
   /** The teacher's, on the texts with labels. */
@@ -150,33 +194,28 @@ final class TrialRunner implements Workbench {
   }
 
   private TrainingResult<Classifier> train(
-      State before, Optional<float[][]> teacher, TrainingConfig config, int number)
+      State before, Optional<float[][]> teacher, TrainingConfig config, TrainingListener progress)
       throws IOException {
-    String name = "%s seed %d, training %d".formatted(trial.method().id(), trial.seed(), number);
-    TrainingListener progress = listener.training(name);
     Optional<Checkpointing> checkpointing =
         Optional.of(Checkpointing.in(store.checkpoint(trial.id(step + 1))));
-    try {
-      return before.classifier().head().space().isPresent()
-          ? Episodes.train(
-              before.classifier(),
-              data.train(),
-              data.dev(),
-              episode(),
-              config,
-              progress,
-              checkpointing)
-          : Classification.train(
-              before.classifier(),
-              teacher.isPresent() ? data.taught() : data.train(),
-              data.dev(),
-              teacher,
-              config,
-              progress,
-              checkpointing);
-    } catch (DivergedException e) {
-      throw e.of(name);
+    if (before.classifier().head().space().isPresent()) {
+      return Episodes.train(
+          before.classifier(),
+          data.train(),
+          data.dev(),
+          episode(),
+          config,
+          progress,
+          checkpointing);
     }
+    return Classification.train(
+        before.classifier(),
+        teacher.isPresent() ? data.taught() : data.train(),
+        data.dev(),
+        teacher,
+        config,
+        progress,
+        checkpointing);
   }
 
   /** Less support where even the second largest class has no more texts. */

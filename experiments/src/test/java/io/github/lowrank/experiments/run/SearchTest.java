@@ -1,7 +1,6 @@
 package io.github.lowrank.experiments.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.datasets.DataRoot;
@@ -10,12 +9,13 @@ import io.github.lowrank.experiments.Tiny;
 import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.record.TrialResult;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.schedule.Shape;
-import io.github.lowrank.train.DivergedException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +83,7 @@ class SearchTest {
   }
 
   @Test
-  void rateThatDivergesIsTheWorstInASearchAndAnErrorInATrial() throws IOException {
+  void rateThatDivergesIsTheWorstOfASearch() throws IOException {
     Experiment tiny = Tiny.experiment(folder, "tiny");
     Experiment searched =
         tiny.withMethods(List.of(Method.online(0.9).withRates(List.of(1e30, 1e-3))));
@@ -95,12 +95,37 @@ class SearchTest {
         Provenance.read(result.directory()).search().path("online-90").path("devAccuracy");
     assertThat(scores.path("1.0E30").asDouble(-1)).isZero();
     assertThat(scores.path("0.001").asDouble()).isPositive();
-    Experiment chosen = tiny.withMethods(List.of(Method.online(0.9).withRates(List.of(1e30))));
-    assertThatThrownBy(
-            () -> new ExperimentRun(chosen, new DataRoot(folder), folder.resolve("chosen")).run())
-        .isInstanceOf(DivergedException.class)
-        .hasMessageMatching(
-            "online-90 seed 1, training 1: .* the learning rate 1.0E30 may be too high");
+  }
+
+  @Test
+  void trialThatDivergesEndsWithItsBestSoFarAndSaysSo() throws IOException {
+    Experiment tiny = Tiny.experiment(folder, "tiny");
+    Experiment chosen =
+        tiny.withMethods(
+            List.of(
+                Method.online(0.9).withRates(List.of(1e-3)),
+                Method.baseline().withRates(List.of(1e30))));
+    List<String> told = new ArrayList<>();
+    ExperimentRun.Result result =
+        new ExperimentRun(chosen, new DataRoot(folder), folder.resolve("out"))
+            .listener(
+                new RunListener() {
+                  @Override
+                  public void log(String line) {
+                    told.add(line);
+                  }
+                })
+            .run();
+    for (Row row : result.rows()) {
+      boolean diverged = row.method().equals("baseline");
+      assertThat(row.number(TrialResult.DIVERGED).isPresent()).isEqualTo(diverged);
+      assertThat(row.scores().test()).isBetween(0.2, 1.0);
+    }
+    assertThat(told)
+        .filteredOn(line -> line.contains("NaN"))
+        .hasSize(2)
+        .allMatch(
+            line -> line.matches("baseline-seed\\d: .* learning rate 1.0E30 may be too high.*"));
   }
 
   @Test
