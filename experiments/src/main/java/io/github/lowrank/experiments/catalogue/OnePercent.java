@@ -126,12 +126,12 @@ public final class OnePercent {
     return methods;
   }
 
-  /**
-   * Where steps cost most: of the rivals the one that comes near, also at the size that suits it.
-   */
+  /** Where steps cost most: of the rivals the one that comes near, with all its widths of codes. */
   private static List<Method> manyClasses() {
     List<Method> methods = few(4);
-    methods.add(Method.concatenatedCodewords(0.005, widest(0.005)).taught());
+    methods.add(Method.concatenatedCodewords(0.01, 5).taught());
+    methods.add(Method.concatenatedCodewords(0.005, 5).taught());
+    methods.add(Method.concatenatedCodewords(0.005, 4).taught());
     return methods;
   }
 
