@@ -91,7 +91,10 @@ public record Summary(String label, List<Row> rows, Map<Integer, Row> baseline) 
     if (values.size() > 1 && values.stream().allMatch(Number.class::isInstance)) {
       return Table.format("%.4g", mean(row -> row.number(name).orElseThrow()));
     }
-    return values.stream().map(Object::toString).collect(Collectors.joining(", "));
+    return values.stream()
+        .map(Object::toString)
+        .filter(value -> !value.isEmpty()) // not all seeds may have it
+        .collect(Collectors.joining(", "));
   }
 
   /** Interval of a figure over the seeds that have it. */
