@@ -42,12 +42,24 @@ record DevScores(
         classifier, graph, ids, vectors, graph.scores(tf, vectors), train, dev, state);
   }
 
-  /** {@code [texts][classes]}. */
+  /**
+   * {@code [texts][classes]}.
+   *
+   * @throws DivergedException if one of them is NaN
+   */
   float[][] read(Session session) {
     if (state) {
       float[][] known = new Predictor.Rows(session, ids, vectors, train, classifier.width()).read();
       graph.setState(session, classifier.head().state(known, train.labels(), classifier.classes()));
     }
-    return new Predictor.Rows(session, ids, scores, dev, classifier.classes()).read();
+    float[][] read = new Predictor.Rows(session, ids, scores, dev, classifier.classes()).read();
+    for (float[] text : read) {
+      for (float score : text) {
+        if (Float.isNaN(score)) {
+          throw new DivergedException("the scores of dev became NaN");
+        }
+      }
+    }
+    return read;
   }
 }

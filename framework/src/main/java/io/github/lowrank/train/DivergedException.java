@@ -1,19 +1,27 @@
 package io.github.lowrank.train;
 
-/** The training loss became infinite or NaN. */
+/** The training loss became infinite or NaN, or the scores of dev became NaN. */
 public final class DivergedException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
 
   private final long step;
 
-  DivergedException(float loss, long step, float rate) {
-    super(
-        "the training loss became %s at step %d: the learning rate %s may be too high"
-            .formatted(loss, step, rate));
+  /**
+   * Of a training whose step is not known yet.
+   *
+   * @param what became NaN
+   */
+  DivergedException(String what) {
+    super(what);
+    this.step = 0;
+  }
+
+  DivergedException(String what, long step, float rate) {
+    super("%s at step %d: the learning rate %s may be too high".formatted(what, step, rate));
     this.step = step;
   }
 
-  /** Number of the step whose loss it was, from 1. */
+  /** Number of the step after which nothing counts, from 1. */
   public long step() {
     return step;
   }

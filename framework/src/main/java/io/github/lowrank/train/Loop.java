@@ -71,8 +71,8 @@ public final class Loop<M> {
    *
    * @param checkpointing saves and resumes, if present
    * @throws Checkpointing.UnusableException if there is a checkpoint and it is damaged
-   * @throws DivergedException if the loss becomes infinite or NaN, unless {@code listener} accepts
-   *     it
+   * @throws DivergedException if the loss becomes infinite or NaN, or scores of dev NaN, unless
+   *     {@code listener} accepts it
    */
   public static <M> TrainingResult<M> run(
       Objective<M> objective,
@@ -179,14 +179,20 @@ public final class Loop<M> {
         batch.feeds().values().forEach(Tensor::close);
       }
       if (!Float.isFinite(batchLoss)) {
-        listener.diverged(new DivergedException(batchLoss, step + 1, batchRate));
+        listener.diverged(
+            new DivergedException("the training loss became " + batchLoss, step + 1, batchRate));
         return;
       }
       lossSum += batchLoss;
       lossCount++;
       listener.stepped(step + 1, batchLoss, batchRate, batch.size());
       if ((step + 1) % config.evaluateEvery() == 0 || step + 1 == config.steps()) {
-        evaluate(session, step + 1, lossSum / lossCount, batchRate);
+        try {
+          evaluate(session, step + 1, lossSum / lossCount, batchRate);
+        } catch (DivergedException e) { // by this step's update, of which no loss tells
+          listener.diverged(new DivergedException(e.getMessage(), step + 1, batchRate));
+          return;
+        }
         lossSum = 0;
         lossCount = 0;
         if (checkpointing.isPresent()

@@ -24,7 +24,8 @@ public interface TrainingListener {
   default void evaluated(Evaluation evaluation, boolean best) {}
 
   /**
-   * The loss became infinite or NaN. If this returns, the training ends here, with the best so far.
+   * The loss became infinite or NaN, or scores of dev NaN. If this returns, the training ends here,
+   * with the best so far.
    *
    * @throws DivergedException by default
    */

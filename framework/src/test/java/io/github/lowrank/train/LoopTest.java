@@ -229,6 +229,45 @@ class LoopTest {
   }
 
   @Test
+  void lastUpdateMayBeTheOneThatDiverges() {
+    assertThatThrownBy(
+            () ->
+                train(
+                    Toy.dense(),
+                    new TrainingConfig(
+                        Optimizer.sgd(),
+                        Schedule.constant(Float.POSITIVE_INFINITY),
+                        1,
+                        20,
+                        1,
+                        0,
+                        7)))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("the scores of dev became NaN at step 1");
+  }
+
+  @Test
+  void listenerMayAcceptADivergence() throws IOException {
+    List<Long> steps = new ArrayList<>();
+    TrainingResult<Classifier> result =
+        Classification.train(
+            Toy.classifier(Toy.dense()),
+            TRAIN,
+            DEV,
+            new TrainingConfig(Optimizer.sgd(), Schedule.constant(1e30), 100, 20, 10, 0, 7),
+            new TrainingListener() {
+              @Override
+              public void diverged(DivergedException divergence) {
+                steps.add(divergence.step());
+              }
+            },
+            Optional.empty());
+    assertThat(steps).hasSize(1).allMatch(step -> step > 1 && step <= 100);
+    assertThat(result.history()).isNotEmpty().allMatch(e -> e.step() < steps.get(0));
+    assertThat(result.best().table().toMatrix().values()).doesNotContain(Float.NaN);
+  }
+
+  @Test
   void everyOptimizerLearns() throws IOException {
     record Case(Optimizer optimizer, double rate) {}
     for (Case c :

@@ -23,8 +23,9 @@ public record TrialResult(
   public static final String TEACHER = "teacher_accuracy";
 
   /**
-   * Among the measured: the step, counted over all trainings, at which the loss of a training
-   * became infinite or NaN. That training ended there, with its best on dev so far.
+   * Among the measured: the step, counted over all trainings, at which a training (the last such
+   * one, or that of a teacher) diverged: its loss became infinite or NaN, or its scores of dev NaN.
+   * It ended there, with its best on dev so far.
    */
   public static final String DIVERGED = "diverged_at_step";
 

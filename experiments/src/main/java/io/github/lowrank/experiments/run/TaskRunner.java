@@ -96,7 +96,7 @@ public final class TaskRunner {
     State state = new TrialRunner(trial, data, store, listener).run();
     if (state.measured().containsKey(TrialResult.DIVERGED)) {
       listener.warn(
-          "%s: the loss became infinite or NaN at step %s, the learning rate %s may be too high; the best so far counts"
+          "%s: a training diverged at step %s, the learning rate %s may be too high; its best so far counts"
               .formatted(trial.trial(), state.measured().get(TrialResult.DIVERGED), trial.rate()));
     }
     Classifier classifier = state.classifier();

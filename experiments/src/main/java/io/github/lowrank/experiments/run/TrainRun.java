@@ -100,8 +100,10 @@ public record TrainRun(
                 });
         if (chosen.number(TrialResult.DIVERGED).isPresent()) {
           throw new ArithmeticException(
-              "the training loss became infinite or NaN: the learning rate %s may be too high"
-                  .formatted(chosen.training().learningRate()));
+              "the training diverged at step %.0f: the learning rate %s may be too high"
+                  .formatted(
+                      chosen.number(TrialResult.DIVERGED).getAsDouble(),
+                      chosen.training().learningRate()));
         }
         AtomicFiles.move(store.model(chosen.trial()), out);
         return chosen;

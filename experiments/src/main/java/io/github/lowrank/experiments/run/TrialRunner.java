@@ -134,12 +134,13 @@ final class TrialRunner implements Workbench {
     }
     List<Evaluation> history = new ArrayList<>(before.history());
     result.history().forEach(e -> history.add(e.after(before.steps())));
+    long done = progress.divergence == null ? steps : progress.divergence.step();
     State after =
         new State(
             result.best(),
             result.metric(),
             number,
-            before.steps() + steps,
+            before.steps() + done,
             before.seconds() + (System.nanoTime() - start) / 1e9,
             history,
             before.measured(),
@@ -149,7 +150,7 @@ final class TrialRunner implements Workbench {
     }
     return progress.divergence == null
         ? after
-        : after.measured(TrialResult.DIVERGED, before.steps() + progress.divergence.step());
+        : after.measured(TrialResult.DIVERGED, after.steps());
   }
 
   /** Passes on what it is told, and accepts it if the training diverges. */

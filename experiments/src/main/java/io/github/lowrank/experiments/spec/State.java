@@ -54,4 +54,17 @@ public record State(
   public State taughtBy(Teacher other) {
     return new State(classifier, devAccuracy, trainings, steps, seconds, history, measured, other);
   }
+
+  /** The same with a classifier that was trained from this state; what it measured stays. */
+  public State taughtBy(State trained) {
+    return new State(
+        classifier,
+        devAccuracy,
+        trainings,
+        steps,
+        seconds,
+        history,
+        trained.measured,
+        new Teacher.Trained(trained.classifier));
+  }
 }

@@ -26,7 +26,6 @@ public record Teach(double beside) implements Step {
 
   @Override
   public State apply(State before, Workbench bench) throws IOException {
-    State teacher = new Train(beside).apply(before, bench);
-    return before.taughtBy(new Teacher.Trained(teacher.classifier()));
+    return before.taughtBy(new Train(beside).apply(before, bench));
   }
 }

@@ -104,7 +104,8 @@ class SearchTest {
         tiny.withMethods(
             List.of(
                 Method.online(0.9).withRates(List.of(1e-3)),
-                Method.baseline().withRates(List.of(1e30))));
+                Method.baseline().withRates(List.of(1e30)),
+                Method.baseline().taught().withRates(List.of(1e30))));
     List<String> told = new ArrayList<>();
     ExperimentRun.Result result =
         new ExperimentRun(chosen, new DataRoot(folder), folder.resolve("out"))
@@ -117,15 +118,17 @@ class SearchTest {
                 })
             .run();
     for (Row row : result.rows()) {
-      boolean diverged = row.method().equals("baseline");
+      boolean diverged = row.method().startsWith("baseline");
       assertThat(row.number(TrialResult.DIVERGED).isPresent()).isEqualTo(diverged);
       assertThat(row.scores().test()).isBetween(0.2, 1.0);
     }
     assertThat(told)
-        .filteredOn(line -> line.contains("NaN"))
-        .hasSize(2)
+        .filteredOn(line -> line.contains("diverged"))
+        .hasSize(4)
         .allMatch(
-            line -> line.matches("baseline-seed\\d: .* learning rate 1.0E30 may be too high.*"));
+            line ->
+                line.matches(
+                    "baseline(-taught)?-seed\\d: .* learning rate 1.0E30 may be too high.*"));
   }
 
   @Test
