@@ -76,10 +76,9 @@ final class ListCommand implements Callable<Integer> {
                 minutes(e)));
       }
       out.print(table.text());
+      out.println("Minutes are estimates for 2 cores with --jobs 2. Details: lowrank list NAME");
       out.println(
-          "Minutes are estimates for 2 cores with --jobs 2; what trains in codes or through a"
-              + " factorization (one-percent-*, through-*) takes four times as long and more."
-              + " Details: lowrank list NAME");
+          "Codes and SVDs in training (one-percent-*, through-*) take four times that and more.");
     } else {
       Experiment e = RunCommand.find(cli, name);
       if (json) {
