@@ -24,6 +24,9 @@ import java.util.function.Function;
  * rate.
  */
 public final class Report {
+  /** Methods of one size beyond which accuracy against bytes is only a column of points. */
+  private static final int CROWD = 10;
+
   // Nobody can tell more lines apart.
   private static final int LINES = 10;
 
@@ -179,7 +182,11 @@ public final class Report {
       Map<String, List<Evaluation>> history, Map<String, List<Rates.Corner>> rates, Run run)
       throws IOException {
     Map<String, String> figures = new LinkedHashMap<>();
-    figures.put("accuracy-bytes", Figures.accuracyAgainstBytes(run));
+    long sizes =
+        run.summaries().stream().mapToDouble(s -> s.mean(Row::embeddingBytes)).distinct().count();
+    if (run.summaries().size() <= CROWD * sizes) {
+      figures.put("accuracy-bytes", Figures.accuracyAgainstBytes(run));
+    }
     for (Map.Entry<String, List<Summary>> group : lines(run.summaries()).entrySet()) {
       Map<String, List<Evaluation>> means = new LinkedHashMap<>();
       Map<String, List<Rates.Corner>> corners = new LinkedHashMap<>();

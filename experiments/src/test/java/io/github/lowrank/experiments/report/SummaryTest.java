@@ -95,6 +95,18 @@ class SummaryTest {
   }
 
   @Test
+  void manyMethodsOfOneSizeMakeNoFigureOfAccuracyAgainstBytes() throws IOException {
+    List<Row> rows = new ArrayList<>(rows());
+    for (int i = 0; i < 20; i++) {
+      rows.add(row("method" + i, Map.of(), 1, 0.8, 400_000));
+    }
+    Row.write(folder.resolve("trials.csv"), rows);
+    assertThat(Report.render(folder).text()).contains("method19");
+    assertThat(Files.readString(folder.resolve("report.md"))).doesNotContain("accuracy-bytes");
+    assertThat(folder.resolve("figures/accuracy-bytes.svg")).doesNotExist();
+  }
+
+  @Test
   void aParameterThatNoCodeKnowsHasItsColumnAndStandsInTheLegend() throws IOException {
     List<Row> rows = new ArrayList<>(rows());
     Map<String, Object> noisy = new LinkedHashMap<>(ONLINE);
