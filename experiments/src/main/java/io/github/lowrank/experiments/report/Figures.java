@@ -1,14 +1,11 @@
 package io.github.lowrank.experiments.report;
 
 import io.github.lowrank.experiments.record.Rates;
-import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.train.Evaluation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.knowm.xchart.VectorGraphicsEncoder;
@@ -20,43 +17,6 @@ import org.knowm.xchart.style.Styler;
 /** Figures as SVG. */
 final class Figures {
   private Figures() {}
-
-  /** Test accuracy against bytes of the embedding, with the 95 % interval over seeds. */
-  static String accuracyAgainstBytes(Run run) throws IOException {
-    XYChart chart = chart("Accuracy against size", "embedding, MB", "test accuracy, %");
-    chart.getStyler().setXAxisLogarithmic(true);
-    series(run)
-        .forEach(
-            (name, some) -> {
-              some.sort(Comparator.comparingDouble(Figures::megabytes));
-              chart.addSeries(
-                  name,
-                  some.stream().mapToDouble(Figures::megabytes).toArray(),
-                  some.stream().mapToDouble(s -> 100 * accuracy(s).mean()).toArray(),
-                  some.stream()
-                      .mapToDouble(s -> accuracy(s).halfWidth())
-                      .map(h -> Double.isNaN(h) ? 0 : 100 * h)
-                      .toArray());
-            });
-    return svg(chart);
-  }
-
-  /** The methods by their name in the legend: a line joins those that differ in size alone. */
-  static Map<String, List<Summary>> series(Run run) {
-    Map<String, List<Summary>> series = new LinkedHashMap<>();
-    for (Summary s : run.summaries()) {
-      series.computeIfAbsent(run.named(s.method(), s), m -> new ArrayList<>()).add(s);
-    }
-    return series;
-  }
-
-  private static double megabytes(Summary s) {
-    return s.mean(Row::embeddingBytes) / 1e6;
-  }
-
-  private static Summary.Interval accuracy(Summary s) {
-    return s.interval(Row::testAccuracy);
-  }
 
   /** Dev accuracy over steps, one line per method. */
   static String devAccuracy(Map<String, List<Evaluation>> byMethod) throws IOException {

@@ -137,7 +137,8 @@ record Panel(Run run) {
 
   /**
    * What a line joins: methods of one name, and of the same bits unless the bits alone tell them
-   * apart, with the same parameters that are text.
+   * apart, with the same parameters that are text, and with those numbers alike that differ at
+   * equal bytes.
    */
   String series(Summary s) {
     StringBuilder name = new StringBuilder(s.method());
@@ -150,8 +151,10 @@ record Panel(Run run) {
         .forEach(
             (parameter, value) -> {
               boolean differs =
-                  same.stream().anyMatch(o -> !value.equals(o.parameters().get(parameter)));
-              if (value instanceof String && differs && !Run.SIZES.contains(parameter)) {
+                  same.stream()
+                      .filter(o -> value instanceof String || o.mean(TABLE) == s.mean(TABLE))
+                      .anyMatch(o -> !value.equals(o.parameters().get(parameter)));
+              if (differs && !Run.SIZES.contains(parameter)) {
                 name.append(", ").append(parameter).append(' ').append(value);
               }
             });

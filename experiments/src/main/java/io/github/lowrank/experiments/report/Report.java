@@ -185,7 +185,8 @@ public final class Report {
     long sizes =
         run.summaries().stream().mapToDouble(s -> s.mean(Row::embeddingBytes)).distinct().count();
     if (run.summaries().size() <= CROWD * sizes) {
-      figures.put("accuracy-bytes", Figures.accuracyAgainstBytes(run));
+      Panel panel = new Panel(run);
+      figures.put("accuracy-bytes", FrontFigure.svg(panel, Legend.of(List.of(panel), List.of())));
     }
     for (Map.Entry<String, List<Summary>> group : lines(run.summaries()).entrySet()) {
       Map<String, List<Evaluation>> means = new LinkedHashMap<>();

@@ -93,28 +93,6 @@ record Run(Path folder, JsonNode provenance, List<Summary> summaries, Map<String
         && Variant.bits("fixed-point", 4).in(summaries).isPresent();
   }
 
-  /**
-   * A name with the parameters that tell methods of this run apart, for example {@code online,
-   * noise 0.1}: those whose values differ, except the ones that say the size, are in the name
-   * already, or are shown elsewhere.
-   */
-  String named(String name, Summary s, String... without) {
-    StringBuilder text = new StringBuilder(name);
-    for (String parameter : parameters()) {
-      String value = s.parameter(parameter);
-      boolean differs =
-          summaries.stream().anyMatch(other -> !other.parameter(parameter).equals(value));
-      if (differs
-          && !value.isEmpty()
-          && !SIZES.contains(parameter)
-          && !List.of(without).contains(parameter)
-          && !(s.parameters().get(parameter) instanceof String && name.contains(value))) {
-        text.append(", ").append(parameter).append(' ').append(value);
-      }
-    }
-    return text.toString();
-  }
-
   /** Number of folds, if each seed has its own split of the data; otherwise 0. */
   int folds() {
     return provenance.at("/experiment/dataset/folds").asInt();
