@@ -59,7 +59,7 @@ final class ReproduceCommand implements Callable<Integer> {
       paramLabel = "quick|paper",
       defaultValue = "quick",
       description =
-          "quick: claims 1 and 2, DAN on SST-2 and TREC, 90 % removed, 5 seeds, some 8 minutes on 2 idle cores; paper: all that stands in results, many hours (default: ${DEFAULT-VALUE}).")
+          "quick: claims 1 and 2, DAN on SST-2 and TREC, 90 %% removed, 5 seeds, some 8 minutes on 2 idle cores; paper: every claims-*, schedules-*, retraining-*, calr-*, one-percent-* and through-* of lowrank list, many hours (default: ${DEFAULT-VALUE}).")
   private Profile profile;
 
   @Option(

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,11 +53,15 @@ final class RerunCommand implements Callable<Integer> {
             .orElseThrow(
                 () ->
                     new UsageException(
-                        "%s has no trial '%s': expected one of %s"
+                        "%s has no trial '%s': expected one of its %,d, such as %s"
                             .formatted(
                                 directory.resolve(Row.FILE),
                                 trial,
-                                rows.stream().map(Row::trial).toList())));
+                                rows.size(),
+                                rows.stream()
+                                    .map(Row::trial)
+                                    .limit(3)
+                                    .collect(Collectors.joining(", ")))));
     Provenance provenance = Provenance.read(directory);
     TrialSpec again = RecordedTrials.of(directory).trial(trial);
     ConsoleListener listener = new ConsoleListener(System.err);

@@ -40,6 +40,11 @@ public record Bits(BitSet correct, int texts) {
     return new Bits(correct, texts);
   }
 
+  /** Share of the texts that were classified correctly. */
+  public double accuracy() {
+    return correct.cardinality() / (double) texts;
+  }
+
   /** Writes {@link #of the bits} of each trial. */
   public static void write(Path directory, Map<String, String> byTrial) throws IOException {
     Csv.write(

@@ -20,7 +20,8 @@ package io.github.lowrank.experiments.report;
  *     the smallest distance from the margin
  * @param bytesRatio rival's bytes over the method's: 1 where interpolated at equal bytes, NaN where
  *     bytes play no part
- * @param verdict {@link #HOLDS}, {@link #NOT_SHOWN} or {@link #DOES_NOT_HOLD}
+ * @param verdict {@link #HOLDS}, {@link #NOT_SHOWN} or {@link #DOES_NOT_HOLD}; {@link #ONLY_SHOWN}
+ *     of cells that take no part in the claim's
  */
 public record Cell(
     String dataset,
@@ -41,6 +42,7 @@ public record Cell(
   public static final String HOLDS = "holds";
   public static final String NOT_SHOWN = "not shown";
   public static final String DOES_NOT_HOLD = "does not hold";
+  public static final String ONLY_SHOWN = "only shown";
 
   /** Whether the cell takes part in the verdict, and in its correction. */
   public boolean carries() {

@@ -137,10 +137,12 @@ final class Claims {
           group);
     }
 
+    /** The cells that carry the verdict; those without a test only if all are. */
     Map<String, List<Cell>> byGroup() {
+      boolean untested = cells.stream().allMatch(c -> Double.isNaN(c.p()));
       Map<String, List<Cell>> byGroup = new LinkedHashMap<>();
       for (int i = 0; i < cells.size(); i++) {
-        if (groups.get(i) != null) {
+        if (groups.get(i) != null && (untested || !Double.isNaN(cells.get(i).p()))) {
           byGroup.computeIfAbsent(groups.get(i), g -> new ArrayList<>()).add(cells.get(i));
         }
       }
@@ -159,8 +161,10 @@ final class Claims {
       for (int i = 0; i < cells.size(); i++) {
         Cell cell = cells.get(i);
         double own = adjusted.getOrDefault(i, Double.NaN);
-        double judged = groups.get(i) == null ? cell.p() : own;
-        corrected.add(cell.corrected(own, verdict(cell.effect(), -margin, judged)));
+        corrected.add(
+            cell.corrected(
+                own,
+                groups.get(i) == null ? Cell.ONLY_SHOWN : verdict(cell.effect(), -margin, own)));
       }
       Claim.Kind kind = margin > 0 ? Claim.Kind.NON_INFERIORITY : Claim.Kind.SUPERIORITY;
       return new Claim(id, sentence, kind, margin, unit, corrected, overall);

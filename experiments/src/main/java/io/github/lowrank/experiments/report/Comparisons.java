@@ -2,6 +2,7 @@ package io.github.lowrank.experiments.report;
 
 import static io.github.lowrank.experiments.report.Table.format;
 
+import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,10 +59,13 @@ public final class Comparisons {
   public static Table render(Path directory) throws IOException {
     Map<String, Run> runs = new TreeMap<>();
     try (Stream<Path> files = Files.walk(directory, DEPTH)) {
-      for (Path file : files.filter(f -> f.endsWith(Row.FILE)).toList()) {
+      // Provenance without rows is a run that lost them: reading it says so.
+      for (Path file :
+          files.filter(f -> f.endsWith(Row.FILE) || f.endsWith(Provenance.FILE)).toList()) {
         Path folder = file.getParent();
-        if (NAME.matcher(folder.getFileName().toString()).matches()) {
-          runs.put(directory.relativize(folder).toString().replace('\\', '/'), Run.read(folder));
+        String path = directory.relativize(folder).toString().replace('\\', '/');
+        if (NAME.matcher(folder.getFileName().toString()).matches() && !runs.containsKey(path)) {
+          runs.put(path, Run.read(folder));
         }
       }
     }
@@ -78,7 +82,8 @@ public final class Comparisons {
         "Made from rows alone by lowrank report, which also writes claims.json; docs/protocol.md explains the "
             + "statistics. Effects are points of test accuracy, of latency the percentage saved; intervals of 95 % "
             + "and tests have two random factors, seeds and test texts, and p-values are corrected by Holm's method, "
-            + "the cells of a claim as one family and the claims as another. Over data sets, those are the units.");
+            + "the cells of a claim as one family and the claims as another. Over data sets, those are the units; "
+            + "their interval is the bootstrap's for six to ten data sets, Student's for fewer.");
     claims.forEach(claim -> document.paragraph(sentence(claim)));
     document.heading("Claims by data sets");
     document.paragraph(
@@ -162,7 +167,9 @@ public final class Comparisons {
       text.append(
           format(
               " With 80 %% power, cells find %.2f (median; %.2f to %.2f).",
-              100 * found[found.length / 2], 100 * found[0], 100 * found[found.length - 1]));
+              50 * (found[(found.length - 1) / 2] + found[found.length / 2]),
+              100 * found[0],
+              100 * found[found.length - 1]));
     }
     return text.toString();
   }
@@ -298,8 +305,8 @@ public final class Comparisons {
                     : format(
                         "%+.2f (%d, %d of %d)",
                         100 * Datasets.of(some).effect().mean(),
-                        count(some, Cell.HOLDS),
-                        count(some, Cell.DOES_NOT_HOLD),
+                        some.stream().filter(c -> c.p() < Effect.LEVEL && c.effect() > 0).count(),
+                        some.stream().filter(c -> c.p() < Effect.LEVEL && c.effect() < 0).count(),
                         some.size()));
           }
           table.line(line);
@@ -356,8 +363,18 @@ public final class Comparisons {
                   : there.isEmpty() ? "nowhere" : "on " + String.join(", ", there);
       byGaps.computeIfAbsent(text, g -> new ArrayList<>()).add(claim.id());
     }
+    String untested =
+        claims.stream()
+            .flatMap(claim -> claim.cells().stream())
+            .filter(cell -> Double.isNaN(cell.p()))
+            .map(Cell::run)
+            .distinct()
+            .collect(Collectors.joining(", "));
     return byGaps.entrySet().stream()
-        .map(e -> "Tested %s: claim %s.".formatted(e.getKey(), String.join(", ", e.getValue())))
-        .collect(Collectors.joining(" "));
+            .map(e -> "Tested %s: claim %s.".formatted(e.getKey(), String.join(", ", e.getValue())))
+            .collect(Collectors.joining(" "))
+        + (untested.isEmpty()
+            ? ""
+            : " Without a test, for want of seeds or of correct.csv: " + untested + ".");
   }
 }

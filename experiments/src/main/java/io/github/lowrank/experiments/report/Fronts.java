@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * Accuracy against bytes over several runs, one per data set and model: {@code
@@ -97,7 +98,7 @@ public final class Fronts {
       document.heading("Each method over the data sets");
       document.paragraph(
           "Points of test accuracy against the baseline, ± 95 % interval over seeds and test texts; in the last columns the mean over data sets "
-              + "(t distribution, one value per data set). Methods that all runs of a model have, with equal shares of bytes and equal bits.");
+              + "(t distribution, one value per data set). Methods that all runs of a model have, with equal shares of bytes and equal bits of the table; of weights the bits may differ, and then the name says both.");
       for (String model : panels.stream().map(Panel::model).distinct().toList()) {
         document.table(eachMethod(panels.stream().filter(p -> p.model().equals(model)).toList()));
       }
@@ -233,7 +234,9 @@ public final class Fronts {
       }
       Summary.Interval mean =
           Summary.Interval.of(losses.stream().mapToDouble(Summary.Interval::mean).toArray());
-      List<String> line = new ArrayList<>(List.of(s.label()));
+      String labels =
+          same.stream().map(Summary::label).distinct().collect(Collectors.joining(" / "));
+      List<String> line = new ArrayList<>(List.of(labels));
       losses.forEach(loss -> line.add(loss.signedPercent()));
       line.add(mean.signedPercent());
       line.add(notInferior(mean, 0));

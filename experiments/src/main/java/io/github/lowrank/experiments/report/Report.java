@@ -166,7 +166,7 @@ public final class Report {
     }
     notes.add(
         "Latency: microseconds per sentence from raw string to probabilities, in one process, up to four models at a time with the baseline among them, in random order (runs before November 2026: all models at once, in turn): medians over 400, 100 and 50 rounds at batch 1, 8 and 64. Absolute values depend on the machine, ratios less so.");
-    if (!run.provenance().isMissingNode()) {
+    if (run.provenance().has("commit")) {
       notes.add(
           "Commit %s, TensorFlow %s, %s threads, %s; details in provenance.json."
               .formatted(

@@ -31,6 +31,9 @@ record Run(Path folder, JsonNode provenance, List<Summary> summaries, Map<String
   static final Set<String> SIZES =
       Set.of("removed", "rank", "bits", "svd_relative_error", "later_schedule");
 
+  // Of two accuracies that were computed from the same answers.
+  private static final double SAME = 1e-9;
+
   static Run read(Path folder) throws IOException {
     Path file = folder.resolve(Row.FILE);
     List<Summary> summaries = Summary.of(Row.read(file));
@@ -42,17 +45,31 @@ record Run(Path folder, JsonNode provenance, List<Summary> summaries, Map<String
     return run;
   }
 
-  /** All trials or none have answers, to the same test texts unless the seeds are folds. */
+  /**
+   * All trials or none have answers, of which as many are right as the row says, to the same test
+   * texts unless the seeds are folds.
+   */
   private void check() throws IOException {
     for (Summary s : answers.isEmpty() ? List.<Summary>of() : summaries) {
       for (Row row : s.rows()) {
-        if (!answers.containsKey(row.trial())) {
+        Bits answered = answers.get(row.trial());
+        if (answered == null) {
           throw new IOException(
               "%s: expected the answers of trial %s of %s, found none"
                   .formatted(
                       folder.resolve(Bits.FILE),
                       Escape.line(row.trial()),
                       folder.resolve(Row.FILE)));
+        }
+        if (!(Math.abs(answered.accuracy() - row.testAccuracy()) < SAME)) {
+          throw new IOException(
+              "%s: expected test accuracy %s of trial %s, as by %s, found %s"
+                  .formatted(
+                      folder.resolve(Row.FILE),
+                      answered.accuracy(),
+                      Escape.line(row.trial()),
+                      folder.resolve(Bits.FILE),
+                      row.testAccuracy()));
         }
       }
     }

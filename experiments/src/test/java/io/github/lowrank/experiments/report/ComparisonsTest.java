@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lowrank.experiments.record.Row;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,37 @@ class ComparisonsTest {
   void reportIsThatOfTheRows() throws IOException {
     Report.render(folder.resolve("grid-toy-dan"));
     assertThat(folder.resolve("grid-toy-dan/report.md")).hasContent(resource("report.md"));
+  }
+
+  @Test
+  void rowsThatTheirAnswersContradictAreRefused() throws IOException {
+    Path rows = folder.resolve("grid-toy-dan/trials.csv");
+    String accuracy = Row.read(rows).get(0).testAccuracy() + "";
+    Files.writeString(rows, Files.readString(rows).replaceFirst("," + accuracy + ",", ",0.5,"));
+    assertThatThrownBy(() -> Comparisons.render(folder))
+        .hasMessageContainingAll("trials.csv: expected test accuracy " + accuracy, "found 0.5");
+    assertThat(folder.resolve("comparisons.md")).doesNotExist();
+  }
+
+  @Test
+  void aRunThatLostItsRowsIsNamed() throws IOException {
+    Path lost = folder.resolve("schedules-toy-dan");
+    Files.move(lost.resolve("trials.csv"), lost.resolve("provenance.json"));
+    assertThatThrownBy(() -> Comparisons.render(folder))
+        .hasMessageContaining("schedules-toy-dan/trials.csv");
+  }
+
+  @Test
+  void runsWithoutATestCountNowhereBesideTestedOnes() throws IOException {
+    Path other = Files.createDirectories(folder.resolve("grid-other-dan"));
+    String rows = Files.readString(folder.resolve("grid-toy-dan/trials.csv"));
+    Files.writeString(other.resolve("trials.csv"), rows.replace(",toy,", ",other,"));
+    Comparisons.render(folder);
+    Claim claim = Claim.read(folder).get(0);
+    assertThat(claim.overall().datasets()).isEqualTo(1);
+    assertThat(Files.readString(folder.resolve("comparisons.md")))
+        .contains(
+            "Of 1 cells", "Without a test, for want of seeds or of correct.csv: grid-other-dan");
   }
 
   @Test
