@@ -34,8 +34,8 @@ public final class OnePercent {
         experiment("sst2", Catalogue.sst2(), sgns, Dan.ofPaper(), 2800, quick()),
         experiment("trec", Catalogue.trec(), sgns, Dan.ofPaper(), 2000, all()),
         experiment("snips", Catalogue.snips(), sgns, Dan.ofPaper(), 4000, quick()),
-        experiment("clinc150", Catalogue.clinc150(), sgns, wide, 6000, manyClasses()),
-        experiment("banking77", Catalogue.banking77(), sgns, wide, 4000, manyClasses()),
+        experiment("clinc150", Catalogue.clinc150(), sgns, wide, 6000, manyClasses(4, 3)),
+        experiment("banking77", Catalogue.banking77(), sgns, wide, 4000, manyClasses(3)),
         experiment(
             "wordnet",
             Catalogue.wordNetGlosses(),
@@ -126,12 +126,21 @@ public final class OnePercent {
     return methods;
   }
 
-  /** Where steps cost most: of the rivals the one that comes near, with all its widths of codes. */
-  private static List<Method> manyClasses() {
+  /**
+   * Where steps cost most: of the rivals those that come near.
+   *
+   * @param codeBits widths of the codes of product quantization at a quarter of a percent
+   */
+  private static List<Method> manyClasses(int... codeBits) {
     List<Method> methods = few(4);
+    methods.add(Method.concatenatedCodewords(0.02, 6).taught());
     methods.add(Method.concatenatedCodewords(0.01, 5).taught());
     methods.add(Method.concatenatedCodewords(0.005, 5).taught());
     methods.add(Method.concatenatedCodewords(0.005, 4).taught());
+    for (int bits : codeBits) {
+      methods.add(Method.concatenatedCodewords(0.0025, bits).taught());
+    }
+    methods.add(Method.tensorTrainOffline(0.01).taught());
     return methods;
   }
 
