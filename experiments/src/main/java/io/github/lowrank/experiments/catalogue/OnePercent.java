@@ -127,7 +127,7 @@ public final class OnePercent {
   }
 
   /**
-   * Where steps cost most: of the rivals those that come near.
+   * Where steps cost most: of the rivals only product quantization and tensor trains.
    *
    * @param codeBits widths of the codes of product quantization at a quarter of a percent
    */
