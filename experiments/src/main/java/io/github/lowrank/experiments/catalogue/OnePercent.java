@@ -127,7 +127,8 @@ public final class OnePercent {
   }
 
   /**
-   * Where steps cost most: of the rivals only product quantization and tensor trains.
+   * Where steps cost most: of the rivals only those that were near low rank with one rate for all:
+   * product quantization, tensor trains, and low rank that is factorized before training.
    *
    * @param codeBits widths of the codes of product quantization at a quarter of a percent
    */
@@ -141,6 +142,7 @@ public final class OnePercent {
       methods.add(Method.concatenatedCodewords(0.0025, bits).taught());
     }
     methods.add(Method.tensorTrainOffline(0.01).taught());
+    methods.add(Method.offlineQuantizationAware(0.01, 4).taught());
     return methods;
   }
 
