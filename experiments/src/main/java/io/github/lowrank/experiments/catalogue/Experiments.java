@@ -13,6 +13,7 @@ public final class Experiments {
     return Stream.of(
             List.of(Quickstart.experiment(), WordNetDan.experiment(), Sst2Dan.experiment()),
             PaperGrid.experiments(),
+            UnknownWords.experiments(),
             CutTime.experiments(),
             OptimizersAndSchedules.experiments(),
             OnePercent.experiments(),
