@@ -92,18 +92,18 @@ final class ReproduceCommand implements Callable<Integer> {
     for (Experiment experiment : experiments) {
       number++;
       Path directory = out.resolve(experiment.name());
+      RunOptions options = RunOptions.of(data, directory, jobs);
       if (done(directory, experiment)) {
         terminal.printf("%d of %d: %s is done%n", number, experiments.size(), experiment.name());
         continue;
       }
       terminal.printf("%d of %d: %s%n", number, experiments.size(), experiment.name());
       terminal.flush();
-      RunOptions.of(data, directory, jobs)
-          .run(
-              experiment,
-              spec.commandLine().getParent().getParseResult().originalArgs(),
-              false,
-              terminal);
+      options.run(
+          experiment,
+          spec.commandLine().getParent().getParseResult().originalArgs(),
+          false,
+          terminal);
     }
     terminal.print(Comparisons.render(out).text());
     Page.render(out);

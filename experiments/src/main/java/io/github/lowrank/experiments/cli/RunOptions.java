@@ -108,8 +108,15 @@ final class RunOptions {
       })
   private List<String> settings = new ArrayList<>();
 
+  private static void checkJobs(int jobs) {
+    if (jobs < 1) {
+      throw new UsageException("--jobs: expected a number of at least 1, found " + jobs);
+    }
+  }
+
   /** The options of a run that another command starts, which resumes what is already there. */
   static RunOptions of(DataOption data, Path out, int jobs) {
+    checkJobs(jobs);
     RunOptions options = new RunOptions();
     options.data = data;
     options.out = out;
@@ -153,9 +160,7 @@ final class RunOptions {
   ExperimentRun.Result run(
       Experiment named, List<String> arguments, boolean alwaysReplace, PrintWriter terminal)
       throws IOException {
-    if (jobs < 1) {
-      throw new UsageException("--jobs: expected a number of at least 1, found " + jobs);
-    }
+    checkJobs(jobs);
     if (resume && replace) {
       throw new UsageException("--resume and --replace exclude each other");
     }

@@ -142,7 +142,7 @@ public record Provenance(
   public static Provenance read(Path directory) throws IOException {
     Path file = directory.resolve(FILE);
     JsonNode stored = Json.read(file, JsonNode.class);
-    if (!stored.has("version")) {
+    if (stored.has("configuration")) {
       throw new IOException(
           "%s is of a former version: convert it by lowrank convert %s".formatted(file, directory));
     }

@@ -401,6 +401,7 @@ class CommandLineTest {
         "run quickstart --seeds 0",
         "run quickstart --seeds x",
         "run quickstart --jobs 0",
+        "reproduce --jobs 0",
         "run quickstart --set removed=1.5",
         "run quickstart --set nothing=1",
         "run quickstart --resume --replace",
@@ -414,6 +415,7 @@ class CommandLineTest {
     Outcome outcome = run(line.isEmpty() ? new String[0] : line.split(" "));
     assertThat(outcome.code()).as(line).isEqualTo(2);
     assertThat(outcome.err()).isNotBlank().doesNotContain("\tat ");
+    assertThat(outcome.out()).isEmpty();
   }
 
   @ParameterizedTest
