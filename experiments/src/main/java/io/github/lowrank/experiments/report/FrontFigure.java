@@ -27,13 +27,13 @@ final class FrontFigure {
   // Points further below the best than that stand on the lower edge.
   private static final double DEPTH = 0.15;
 
-  private final StringBuilder svg = new StringBuilder();
   private final Panel panel;
   private final Legend legend;
   private final double left;
   private final double right;
   private final double low;
   private final double high;
+  private Svg svg; // as tall as the legend
 
   private FrontFigure(Panel panel, Legend legend) {
     this.panel = panel;
@@ -69,7 +69,7 @@ final class FrontFigure {
   }
 
   private void add(String text, Object... arguments) {
-    svg.append(format(text, arguments)).append('\n');
+    svg.add(text + "\n", arguments);
   }
 
   private String draw() {
@@ -84,12 +84,7 @@ final class FrontFigure {
                     .thenComparing(c -> legend.series(panel, series.get(c).get(0))))
             .toList();
     int height = Math.max(TOP + HEIGHT + 56, TOP + LINE * (order.size() + 4));
-    add(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 920 %d\" width=\"920\" height=\"%d\" role=\"img\">",
-        height, height);
-    add("<title>Accuracy against bytes: %s</title>", Escape.html(panel.title()));
-    add("<style>%s</style>", STYLE);
-    add("<rect class=\"paper\" width=\"920\" height=\"%d\"/>", height);
+    svg = Svg.file(920, height, "Accuracy against bytes: " + panel.title(), STYLE);
     add("<text class=\"title\" x=\"%d\" y=\"22\">%s</text>", LEFT, Escape.html(panel.title()));
     axes();
     Summary.Interval baseline = panel.run().baseline().interval(Row::testAccuracy);
@@ -103,7 +98,7 @@ final class FrontFigure {
     order.forEach(c -> series(c, series.get(c)));
     front();
     legend(order, series);
-    return svg.append("</svg>\n").toString();
+    return svg.end();
   }
 
   private void axes() {
@@ -213,15 +208,13 @@ final class FrontFigure {
   // Eight colours after Okabe and Ito (2008), darker on white and lighter on black.
   private static final String STYLE =
       """
-      text{font:12px sans-serif;fill:#222}.title{font-size:15px;font-weight:bold}.below{font-size:10px}
-      .paper{fill:#fff}.grid{stroke:#ddd;fill:none}.band{fill:#888;opacity:.22}
+      .below{font-size:10px}.band{fill:#888;opacity:.22}
       .base{stroke:#666;stroke-dasharray:6 4;fill:none}.front{stroke:#222;stroke-width:2;fill:none}
       .line{stroke:currentColor;fill:none;opacity:.55}.error{stroke:currentColor;opacity:.5}
       .mark{fill:currentColor;stroke:currentColor}.more .mark{fill:#fff}.more .line{stroke-dasharray:3 3}
       .f0{color:#0072b2}.f1{color:#c44e00}.f2{color:#007a5a}.f3{color:#b0508a}
       .f4{color:#8a6d00}.f5{color:#2a8cc4}.f6{color:#555}.f7{color:#6a3d9a}
-      @media(prefers-color-scheme:dark){text{fill:#e6e6e6}.paper,.more .mark{fill:#16181b}.grid{stroke:#383c42}
-      .base{stroke:#aaa}.front{stroke:#f2f2f2}
+      @media(prefers-color-scheme:dark){.more .mark{fill:#16181b}.base{stroke:#aaa}.front{stroke:#f2f2f2}
       .f0{color:#4fa8e0}.f1{color:#f58a3c}.f2{color:#2fbf94}.f3{color:#e08fc0}
       .f4{color:#e3c430}.f5{color:#8fd3f7}.f6{color:#b8b8b8}.f7{color:#b99ae6}}""";
 }

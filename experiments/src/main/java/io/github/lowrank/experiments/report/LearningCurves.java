@@ -9,7 +9,8 @@ import java.util.Map;
 
 /**
  * Learning curves, a small picture for each method: above, accuracy on dev over the steps, with
- * those of the others in grey; below, the learning rate of every step.
+ * those of the others in grey; below, the learning rate of every step. As a part of a page, or as a
+ * file.
  */
 final class LearningCurves {
   private static final int WIDTH = 170;
@@ -20,6 +21,18 @@ final class LearningCurves {
   private static final int MIDDLE = 104;
   private static final int RATES = 122;
   private static final int BOTTOM = 170;
+
+  // Of the file.
+  private static final int COLUMNS = 5;
+  private static final int CELL = 184;
+  private static final int HEAD = 26;
+  private static final int CAPTION = 22;
+  private static final int LONGEST = 25;
+  private static final String STYLE =
+      """
+      .name{font-weight:bold;font-size:11px}.axis{stroke:#bbb;fill:none}.other{stroke:#666;opacity:.35;fill:none}
+      .own{stroke:#0072b2;stroke-width:2.2;fill:none}.rate{stroke:#c44e00;stroke-width:1.4;fill:none}
+      @media(prefers-color-scheme:dark){.other{stroke:#aaa}.own{stroke:#4fa8e0}.rate{stroke:#f58a3c}}""";
 
   private final Run run;
   private final Map<String, List<Evaluation>> history;
@@ -92,14 +105,24 @@ final class LearningCurves {
         .orElse(List.of());
   }
 
-  /** Evaluations that all seeds have, the mean over them. */
+  /** The mean over seeds of the evaluations on dev that all of them have. */
   private List<Evaluation> mean(Summary s) {
     List<List<Evaluation>> seeds =
         s.rows().stream()
             .map(row -> history.getOrDefault(row.trial(), List.of()))
             .filter(h -> !h.isEmpty())
             .toList();
-    return Report.mean(seeds);
+    int shortest = seeds.stream().mapToInt(List::size).min().orElse(0);
+    List<Evaluation> mean = new ArrayList<>();
+    for (int i = 0; i < shortest; i++) {
+      int index = i;
+      Evaluation first = seeds.get(0).get(i);
+      double selected =
+          seeds.stream().mapToDouble(h -> h.get(index).selected()).average().orElseThrow();
+      String measure = first.dev().keySet().iterator().next();
+      mean.add(new Evaluation(first.step(), first.loss(), first.rate(), Map.of(measure, selected)));
+    }
+    return mean;
   }
 
   private double x(long step) {
@@ -125,41 +148,68 @@ final class LearningCurves {
   /** All pictures. */
   String html() {
     StringBuilder html = new StringBuilder("<div class=\"curves\">\n");
-    Svg others = new Svg(WIDTH, HEIGHT, "").add("<defs><g id=\"%s\">", id);
-    curves.values().forEach(curve -> others.line("other", points(curve)));
     html.append(
-        others
-            .add("</g></defs>")
+        others(new Svg(WIDTH, HEIGHT, ""))
             .end()
             .replaceFirst("<svg ", "<svg class=\"defs\" aria-hidden=\"true\" "));
-    methods.keySet().forEach(name -> html.append(picture(name)));
+    for (String name : methods.keySet()) {
+      double best = curves.get(name).stream().mapToDouble(Evaluation::selected).max().orElseThrow();
+      String said =
+          Table.format(
+              "%s, %s: dev accuracy up to %.1f %%, and the learning rate of every step",
+              name, new Panel(run).title(), 100 * best);
+      html.append(
+          "<figure><figcaption>%s</figcaption>%s</figure>\n"
+              .formatted(Escape.html(name), draw(new Svg(WIDTH, HEIGHT, said), name).end()));
+    }
     return html.append("</div>\n").toString();
   }
 
-  private String picture(String name) {
-    List<Evaluation> curve = curves.get(name);
-    double best = curve.stream().mapToDouble(Evaluation::selected).max().orElseThrow();
+  /** All pictures in one file. */
+  String svg() {
+    int columns = Math.min(COLUMNS, methods.size());
+    int lines = (methods.size() + columns - 1) / columns;
     Svg svg =
-        new Svg(
-            WIDTH,
-            HEIGHT,
-            Table.format(
-                "%s, %s: dev accuracy up to %.1f %%, and the learning rate of every step",
-                name, new Panel(run).title(), 100 * best));
+        Svg.file(
+            Math.max(2, columns) * CELL, // room for the heading
+            HEAD + lines * (HEIGHT + CAPTION),
+            "Learning curves: " + new Panel(run).title(),
+            STYLE);
+    svg.text("", LEFT, 20, "Dev accuracy, %, others in grey; rate of every step");
+    others(svg);
+    int number = 0;
+    for (String name : methods.keySet()) {
+      svg.add(
+          "\n<g transform=\"translate(%d %d)\"><title>%s</title>",
+          number % columns * CELL,
+          HEAD + number / columns * (HEIGHT + CAPTION) + CAPTION,
+          Escape.html(name));
+      svg.text("name", LEFT, -2, Svg.cut(name, LONGEST));
+      draw(svg, name).add("</g>");
+      number++;
+    }
+    return svg.end();
+  }
+
+  private Svg others(Svg svg) {
+    svg.add("<defs><g id=\"%s\">", id);
+    curves.values().forEach(curve -> svg.line("other", points(curve)));
+    return svg.add("</g></defs>");
+  }
+
+  private Svg draw(Svg svg, String name) {
     for (double tick : Svg.ticks(100 * low, 100 * high, 3)) {
       svg.add("<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y(tick / 100), RIGHT);
       svg.text("end", LEFT - 3, y(tick / 100) + 4, Svg.number(tick, 1));
     }
     svg.add("<use href=\"#%s\"/>", id);
-    svg.line("own", points(curve));
+    svg.line("own", points(curves.get(name)));
     List<Rates.Corner> corners = corners(methods.get(name));
     if (!corners.isEmpty()) {
       rate(svg, corners);
     }
     svg.add("<path class=\"axis\" d=\"M%d %dH%d\"/>", LEFT, BOTTOM, RIGHT);
-    svg.text("end", RIGHT, HEIGHT - 5, Table.format("%,d steps", steps));
-    return "<figure><figcaption>%s</figcaption>%s</figure>\n"
-        .formatted(Escape.html(name), svg.end());
+    return svg.text("end", RIGHT, HEIGHT - 5, Table.format("%,d steps", steps));
   }
 
   private void rate(Svg svg, List<Rates.Corner> corners) {

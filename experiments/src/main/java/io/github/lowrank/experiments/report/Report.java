@@ -189,26 +189,12 @@ public final class Report {
       figures.put("accuracy-bytes", FrontFigure.svg(panel, Legend.of(List.of(panel), List.of())));
     }
     for (Map.Entry<String, List<Summary>> group : lines(run.summaries()).entrySet()) {
-      Map<String, List<Evaluation>> means = new LinkedHashMap<>();
-      Map<String, List<Rates.Corner>> corners = new LinkedHashMap<>();
-      for (Summary s : group.getValue()) {
-        List<List<Evaluation>> seeds =
-            s.rows().stream().map(r -> history.getOrDefault(r.trial(), List.of())).toList();
-        List<Evaluation> mean = mean(seeds);
-        if (!mean.isEmpty()) {
-          means.put(s.label(), mean);
-        }
-        s.rows().stream()
-            .filter(r -> rates.containsKey(r.trial()))
-            .findFirst()
-            .ifPresent(r -> corners.put(s.label(), rates.get(r.trial())));
-      }
-      if (!means.isEmpty()) {
-        figures.put("dev-accuracy" + group.getKey(), Figures.devAccuracy(means));
-      }
-      if (!corners.isEmpty()) {
-        // Groups differ in their optimizers, whose rates have the same shapes.
-        figures.putIfAbsent("learning-rate", Figures.learningRate(corners));
+      Map<String, Summary> methods = new LinkedHashMap<>();
+      group.getValue().forEach(s -> methods.put(s.label(), s));
+      String name = "learning-curves" + group.getKey();
+      LearningCurves curves = new LearningCurves(run, history, rates, name, methods);
+      if (!curves.isEmpty()) {
+        figures.put(name, curves.svg());
       }
     }
     return figures;
@@ -236,27 +222,5 @@ public final class Report {
           .add(s);
     }
     return groups;
-  }
-
-  /** The mean over seeds of the evaluations on dev that all of them have. */
-  static List<Evaluation> mean(List<List<Evaluation>> seeds) {
-    int shortest = seeds.stream().mapToInt(List::size).min().orElse(0);
-    List<Evaluation> mean = new ArrayList<>();
-    for (int i = 0; i < shortest; i++) {
-      int index = i;
-      Evaluation first = seeds.get(0).get(i);
-      mean.add(
-          new Evaluation(
-              first.step(),
-              first.loss(),
-              first.rate(),
-              Map.of(
-                  first.dev().keySet().iterator().next(),
-                  seeds.stream()
-                      .mapToDouble(h -> h.get(index).selected())
-                      .average()
-                      .orElseThrow())));
-    }
-    return mean;
   }
 }

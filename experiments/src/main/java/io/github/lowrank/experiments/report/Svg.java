@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** An SVG as part of a page, whose style sheet gives its classes their looks. */
+/** An SVG, as part of a page, whose style sheet gives its classes their looks, or as a file. */
 final class Svg {
   private final StringBuilder text = new StringBuilder();
 
@@ -17,6 +17,23 @@ final class Svg {
     add(
         "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
         width, height, Escape.html(name));
+  }
+
+  /**
+   * An empty picture that is a file, on paper that is light or dark as the reader prefers.
+   *
+   * @param style for its classes, besides those for texts and grids
+   */
+  static Svg file(int width, int height, String title, String style) {
+    return new Svg(width, height, title, style);
+  }
+
+  private Svg(int width, int height, String title, String style) {
+    add(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">",
+        width, height, width, height);
+    add("<title>%s</title>\n<style>%s</style>\n", Escape.html(title), PAPER + style);
+    add("<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", width, height);
   }
 
   /** Markup in {@link String#format}'s format; texts among the arguments must be escaped. */
@@ -58,6 +75,13 @@ final class Svg {
     }
     return ticks;
   }
+
+  private static final String PAPER =
+      """
+      text{font:12px sans-serif;fill:#222}.title{font-size:15px;font-weight:bold}.end{text-anchor:end}
+      .paper{fill:#fff}.grid{stroke:#ddd;fill:none}
+      @media(prefers-color-scheme:dark){text{fill:#e6e6e6}.paper{fill:#16181b}.grid{stroke:#383c42}}
+      """;
 
   /** A number with at most {@code digits} digits behind the point, and none that says nothing. */
   static String number(double value, int digits) {

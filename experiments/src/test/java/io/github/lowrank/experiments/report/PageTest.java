@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -188,13 +189,15 @@ class PageTest {
     assertThat(html)
         .startsWith("<!doctype html>")
         .doesNotContain("http", "src=\"", "@import", "url(");
+    return xml(
+        html.replace("<!doctype html>", "")
+            .replaceAll("(?s)<style>.*</style>|<script>.*</script>", ""));
+  }
+
+  private static Element xml(String text) throws Exception {
     return DocumentBuilderFactory.newInstance()
         .newDocumentBuilder()
-        .parse(
-            new InputSource(
-                new StringReader(
-                    html.replace("<!doctype html>", "")
-                        .replaceAll("(?s)<style>.*</style>|<script>.*</script>", ""))))
+        .parse(new InputSource(new StringReader(text)))
         .getDocumentElement();
   }
 
@@ -327,6 +330,27 @@ class PageTest {
     String rate = ofClass(curves, "path", "rate").get(0).getAttribute("d");
     // Up and down again: three corners, or a fourth where the peak is two steps wide.
     assertThat(rate.split("L").length).isBetween(3, 4);
+  }
+
+  @Test
+  void aReportHasTheCurvesOfItsMethodsInOneFile() throws Exception {
+    schedules("schedules-toy-dan");
+    Path run = folder.resolve("schedules-toy-dan");
+    Report.render(run);
+    assertThat(Files.readString(run.resolve("report.md")))
+        .contains("](figures/learning-curves.svg)");
+    Element file = xml(Files.readString(run.resolve("figures/learning-curves.svg")));
+    assertThat(ofClass(file, "text", "name").stream().map(Element::getTextContent))
+        .hasSize(9)
+        .contains("adam-calr", "sgd-calr");
+    assertThat(ofClass(file, "path", "other")).hasSize(9);
+    assertThat(ofClass(file, "path", "rate")).hasSize(9);
+    // Two segments up: dev accuracy rises by half a point from one evaluation to the next.
+    String[] points = ofClass(file, "path", "own").get(0).getAttribute("d").substring(1).split("L");
+    assertThat(points).hasSize(3);
+    double[] y =
+        Arrays.stream(points).mapToDouble(p -> Double.parseDouble(p.split(" ")[1])).toArray();
+    assertThat(y[0] - y[1]).isPositive().isCloseTo(y[1] - y[2], within(0.11));
   }
 
   @Test
