@@ -199,9 +199,18 @@ public final class Cli implements Runnable {
   /** What the user is told. */
   static String message(Throwable failure) {
     return failure instanceof FileSystemException f
-        ? f.getFile()
-            + ": "
-            + (f.getReason() == null ? f.getClass().getSimpleName() : f.getReason())
+        ? f.getFile() + ": " + reason(f)
         : failure.getMessage();
+  }
+
+  /** What the file system says, in words: {@code no such file}, {@code access denied}. */
+  static String reason(IOException e) {
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : e.getClass()
+            .getSimpleName()
+            .replaceFirst("Exception$", "")
+            .replaceAll("(?<=\\p{Ll})(?=\\p{Lu})", " ")
+            .toLowerCase(Locale.ROOT);
   }
 }

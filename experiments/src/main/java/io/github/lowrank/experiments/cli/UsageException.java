@@ -29,7 +29,7 @@ final class UsageException extends RuntimeException {
       } catch (IOException e) {
         throw new UsageException(
             "--out %s: expected a folder above it that can be written to, found %s (%s)"
-                .formatted(out, above, e.getClass().getSimpleName()));
+                .formatted(out, above, Cli.reason(e)));
       }
     }
   }

@@ -51,6 +51,9 @@ final class Csv {
    */
   static <T> List<T> read(Path file, List<String> required, Function<CSVRecord, T> parse)
       throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + ": expected a file, found a folder");
+    }
     List<T> all = new ArrayList<>();
     long number = 1;
     try (Reader reader = Files.newBufferedReader(file);

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Learning curves, a small picture for each method: above, accuracy on dev over the steps, with
+ * Learning curves, a small picture for each training: above, accuracy on dev over the steps, with
  * those of the others in grey; below, the learning rate of every step. As a part of a page, or as a
- * file.
+ * file. Methods with the same curve, such as quantized forms of one trained model, have one
+ * picture, with the name of the first.
  */
 final class LearningCurves {
   private static final int WIDTH = 170;
@@ -24,13 +25,13 @@ final class LearningCurves {
 
   // Of the file.
   private static final int COLUMNS = 5;
-  private static final int CELL = 184;
-  private static final int HEAD = 26;
-  private static final int CAPTION = 22;
-  private static final int LONGEST = 25;
+  private static final int CELL = 200;
+  private static final int HEAD = 24;
+  private static final int CAPTION = 36;
+  private static final int LONGEST = 33;
   private static final String STYLE =
       """
-      .name{font-weight:bold;font-size:11px}.axis{stroke:#bbb;fill:none}.other{stroke:#666;opacity:.35;fill:none}
+      .name{font-size:10px}.axis{stroke:#bbb;fill:none}.other{stroke:#666;opacity:.35;fill:none}
       .own{stroke:#0072b2;stroke-width:2.2;fill:none}.rate{stroke:#c44e00;stroke-width:1.4;fill:none}
       @media(prefers-color-scheme:dark){.other{stroke:#aaa}.own{stroke:#4fa8e0}.rate{stroke:#f58a3c}}""";
 
@@ -63,10 +64,13 @@ final class LearningCurves {
     this.id = id;
     methods.forEach(
         (name, s) -> {
-          List<Evaluation> curve = mean(s);
-          if (!curve.isEmpty()) {
-            this.methods.put(name, s);
-            curves.put(name, curve);
+          List<List<Evaluation>> seeds = complete(s);
+          List<Evaluation> curve = mean(seeds);
+          if (!curve.isEmpty() && !curves.containsValue(curve)) {
+            String some = " (%d of %d seeds)".formatted(seeds.size(), s.rows().size());
+            String shown = name + (seeds.size() < s.rows().size() ? some : "");
+            this.methods.put(shown, s);
+            curves.put(shown, curve);
           }
         });
     List<Double> all =
@@ -79,7 +83,9 @@ final class LearningCurves {
       high += room;
       low -= room;
     }
-    steps = curves.values().stream().mapToLong(c -> c.get(c.size() - 1).step()).max().orElse(1);
+    steps =
+        Math.max(
+            1, curves.values().stream().mapToLong(c -> c.get(c.size() - 1).step()).max().orElse(1));
     most =
         this.methods.values().stream()
             .flatMap(s -> corners(s).stream())
@@ -105,20 +111,26 @@ final class LearningCurves {
         .orElse(List.of());
   }
 
-  /** The mean over seeds of the evaluations on dev that all of them have. */
-  private List<Evaluation> mean(Summary s) {
+  /** Evaluations of the seeds that came to the end; a training that diverges does not. */
+  private List<List<Evaluation>> complete(Summary s) {
     List<List<Evaluation>> seeds =
-        s.rows().stream()
-            .map(row -> history.getOrDefault(row.trial(), List.of()))
-            .filter(h -> !h.isEmpty())
-            .toList();
-    int shortest = seeds.stream().mapToInt(List::size).min().orElse(0);
+        s.rows().stream().map(row -> history.getOrDefault(row.trial(), List.of())).toList();
+    int longest = seeds.stream().mapToInt(List::size).max().orElse(0);
+    return seeds.stream().filter(h -> h.size() == longest).toList();
+  }
+
+  /** The mean over seeds; what is not a number counts as nothing right. */
+  private static List<Evaluation> mean(List<List<Evaluation>> seeds) {
     List<Evaluation> mean = new ArrayList<>();
-    for (int i = 0; i < shortest; i++) {
+    for (int i = 0; i < seeds.get(0).size(); i++) {
       int index = i;
       Evaluation first = seeds.get(0).get(i);
       double selected =
-          seeds.stream().mapToDouble(h -> h.get(index).selected()).average().orElseThrow();
+          seeds.stream()
+              .mapToDouble(h -> h.get(index).selected())
+              .map(accuracy -> Double.isNaN(accuracy) ? 0 : accuracy)
+              .average()
+              .orElseThrow();
       String measure = first.dev().keySet().iterator().next();
       mean.add(new Evaluation(first.step(), first.loss(), first.rate(), Map.of(measure, selected)));
     }
@@ -133,16 +145,9 @@ final class LearningCurves {
     return TOP + (MIDDLE - TOP) * (high - Math.max(low, accuracy)) / (high - low);
   }
 
+  /** What lies below the picture is on its lower edge. */
   private List<double[]> points(List<Evaluation> curve) {
-    List<double[]> points = new ArrayList<>();
-    for (int i = 0; i < curve.size(); i++) {
-      Evaluation e = curve.get(i);
-      // What lies below the picture stays outside, up to the point from which the curve enters.
-      if (e.selected() >= low || i + 1 < curve.size() && curve.get(i + 1).selected() >= low) {
-        points.add(new double[] {x(e.step()), y(e.selected())});
-      }
-    }
-    return points;
+    return curve.stream().map(e -> new double[] {x(e.step()), y(e.selected())}).toList();
   }
 
   /** All pictures. */
@@ -175,7 +180,8 @@ final class LearningCurves {
             HEAD + lines * (HEIGHT + CAPTION),
             "Learning curves: " + new Panel(run).title(),
             STYLE);
-    svg.text("", LEFT, 20, "Dev accuracy, %, others in grey; rate of every step");
+    svg.text(
+        "", 2, 16, "Dev accuracy, %, others in grey" + (rated() ? "; rate of every step" : ""));
     others(svg);
     int number = 0;
     for (String name : methods.keySet()) {
@@ -184,7 +190,11 @@ final class LearningCurves {
           number % columns * CELL,
           HEAD + number / columns * (HEIGHT + CAPTION) + CAPTION,
           Escape.html(name));
-      svg.text("name", LEFT, -2, Svg.cut(name, LONGEST));
+      String[] words = name.split(" ", 2);
+      svg.text("name", 2, -14, Svg.cut(words[0], LONGEST));
+      if (words.length > 1) {
+        svg.text("name", 2, -2, Svg.cut(words[1], LONGEST));
+      }
       draw(svg, name).add("</g>");
       number++;
     }
@@ -204,16 +214,16 @@ final class LearningCurves {
     }
     svg.add("<use href=\"#%s\"/>", id);
     svg.line("own", points(curves.get(name)));
-    List<Rates.Corner> corners = corners(methods.get(name));
-    if (!corners.isEmpty()) {
-      rate(svg, corners);
-    }
+    rate(svg, corners(methods.get(name)));
     svg.add("<path class=\"axis\" d=\"M%d %dH%d\"/>", LEFT, BOTTOM, RIGHT);
     return svg.text("end", RIGHT, HEIGHT - 5, Table.format("%,d steps", steps));
   }
 
   private void rate(Svg svg, List<Rates.Corner> corners) {
-    double own = corners.stream().mapToDouble(Rates.Corner::rate).max().orElseThrow();
+    double own = corners.stream().mapToDouble(Rates.Corner::rate).max().orElse(0);
+    if (!(own > 0)) {
+      return;
+    }
     List<double[]> points =
         corners.stream()
             .map(c -> new double[] {x(c.step()), BOTTOM - (BOTTOM - RATES) * c.rate() / own})

@@ -233,8 +233,8 @@ public final class Page {
     section(
         "curves",
         "Learning curves",
-        "Mean dev accuracy over seeds at each evaluation, with the other methods of the run in grey; below it the learning rate of every step, from the specification, in the scale of its own highest rate. "
-            + "Of the optimizers of a run, the one with the best dev accuracy; of runs that differ in their number of steps alone, the middle one. All others are in the runs’ reports.");
+        "Mean dev accuracy over seeds at each evaluation, with the other methods of the picture’s group in grey, and on the lower edge what is below it; beneath, the learning rate of every step, from the specification, in the scale of its own highest rate. A second training begins from the best of the first on dev, hence the jump between them. "
+            + "Of the optimizers of a run, the one with the best dev accuracy; of runs that differ in their number of steps alone, the middle one. The runs’ reports have those of the other trainings.");
     Map<String, List<Run>> alike = new TreeMap<>();
     for (Run run : runs.values()) {
       if (HeatMap.fits(run) || run.grid()) {

@@ -10,12 +10,17 @@ import io.github.lowrank.experiments.report.Table.Column;
 import io.github.lowrank.io.AtomicFiles;
 import io.github.lowrank.train.Evaluation;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Renders {@code report.md}, {@code report.html} (self-contained) and {@code figures/*.svg} of a
@@ -27,8 +32,12 @@ public final class Report {
   /** Methods of one size beyond which accuracy against bytes is only a column of points. */
   private static final int CROWD = 10;
 
-  // Nobody can tell more lines apart.
-  private static final int LINES = 10;
+  /** Methods beyond which each optimizer has a figure of its own. */
+  private static final int PICTURES = 50;
+
+  /** Names of figures, also of those of former versions. */
+  private static final Pattern FIGURE =
+      Pattern.compile("(accuracy-bytes|dev-accuracy.*|learning-(rate|curves.*))\\.svg");
 
   private Report() {}
 
@@ -36,10 +45,11 @@ public final class Report {
   public static Table render(Path directory) throws IOException {
     Run run = Run.read(directory);
     Map<String, String> figures = figures(History.read(directory), Rates.read(directory), run);
+    Path folder = directory.resolve("figures");
     for (Map.Entry<String, String> figure : figures.entrySet()) {
-      AtomicFiles.write(
-          directory.resolve("figures").resolve(figure.getKey() + ".svg"), figure.getValue());
+      AtomicFiles.write(folder.resolve(figure.getKey() + ".svg"), figure.getValue());
     }
+    deleteOthers(folder, figures.keySet());
     Table table = Table.of(run.summaries(), accuracy(run));
     Document document = new Document("Lowrank: " + run.id().experiment());
     notes(run).forEach(document::paragraph);
@@ -49,9 +59,26 @@ public final class Report {
     document.table(Table.of(run.summaries(), costs()));
     document.heading("Training");
     document.table(Table.of(run.summaries(), training()));
+    if (figures.keySet().stream().anyMatch(f -> f.startsWith("learning-curves"))) {
+      document.paragraph(
+          "Learning curves: mean dev accuracy over the seeds that came to the end; what is below a picture is on its lower edge. Forms of one training, such as its quantizations, have one picture (runs before December 2026 recorded no curves of methods with codes). A second training begins from the best of the first on dev, hence the jump between them.");
+    }
     figures.forEach((name, svg) -> document.figure(name, "figures/%s.svg".formatted(name), svg));
     document.write(directory, "report");
     return table;
+  }
+
+  private static void deleteOthers(Path folder, Set<String> figures) throws IOException {
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          String name = file.getFileName().toString();
+          if (FIGURE.matcher(name).matches() && !figures.contains(name.replace(".svg", ""))) {
+            Files.delete(file);
+          }
+        }
+      }
+    }
   }
 
   private static List<Column<Summary>> accuracy(Run run) {
@@ -130,21 +157,37 @@ public final class Report {
     return !methods.isEmpty() && methods.valueStream().allMatch(m -> m.path("rates").size() == 1);
   }
 
+  /** Whether all methods have the rate that was found with the first. */
+  private static boolean shared(Run run) {
+    JsonNode search = run.provenance().path("search");
+    return search.isEmpty()
+        ? run.summaries().stream()
+                .flatMap(s -> s.rows().stream())
+                .map(r -> r.training().learningRate())
+                .distinct()
+                .count()
+            == 1
+        : search.size() == 1 && search.has("rate");
+  }
+
   private static List<String> notes(Run run) {
     Row first = run.baseline().rows().get(0);
     double rate = first.training().learningRate();
-    boolean oneRate =
+    String shorter =
         run.summaries().stream()
-            .flatMap(s -> s.rows().stream())
-            .allMatch(r -> r.training().learningRate() == rate);
+            .filter(s -> s.rows().get(0).training().steps() < first.training().steps())
+            .map(Summary::method)
+            .distinct()
+            .collect(Collectors.joining(", "));
     List<String> notes = new ArrayList<>();
     notes.add(
-        "Data set %s, model %s, %d training steps for every method, learning rate %s, %d seed(s)."
+        "Data set %s, model %s, %d training steps for every method%s, learning rate %s, %d seed(s)."
             .formatted(
                 first.id().dataset(),
                 first.id().model(),
                 first.training().steps(),
-                oneRate
+                shorter.isEmpty() ? "" : ", fewer for " + shorter,
+                shared(run)
                     ? rate + " (searched on dev with the first method)"
                     : given(run)
                         ? "given for each method, without a search"
@@ -188,7 +231,7 @@ public final class Report {
       Panel panel = new Panel(run);
       figures.put("accuracy-bytes", FrontFigure.svg(panel, Legend.of(List.of(panel), List.of())));
     }
-    for (Map.Entry<String, List<Summary>> group : lines(run.summaries()).entrySet()) {
+    for (Map.Entry<String, List<Summary>> group : groups(run.summaries()).entrySet()) {
       Map<String, Summary> methods = new LinkedHashMap<>();
       group.getValue().forEach(s -> methods.put(s.label(), s));
       String name = "learning-curves" + group.getKey();
@@ -200,27 +243,14 @@ public final class Report {
     return figures;
   }
 
-  /**
-   * The methods that figures over steps show: those without codes; of many, those at 90 %; of still
-   * too many, one figure per optimizer or method.
-   */
-  private static Map<String, List<Summary>> lines(List<Summary> summaries) {
-    List<Summary> shown =
-        summaries.stream().filter(s -> !s.parameters().containsKey("bits")).toList();
-    if (shown.size() > LINES) {
-      shown =
-          shown.stream().filter(s -> s.rows().get(0).number("removed").orElse(0.9) == 0.9).toList();
-    }
-    boolean grouped = shown.size() > LINES;
+  private static Map<String, List<Summary>> groups(List<Summary> summaries) {
     Map<String, List<Summary>> groups = new LinkedHashMap<>();
-    for (Summary s : shown) {
+    for (Summary s : summaries) {
       String group = s.rows().get(0).text("optimizer").orElse(s.method());
       groups
-          .computeIfAbsent(
-              grouped ? "-" + group.replaceAll("[^\\p{Alnum}._-]", "_") : "",
-              g -> new ArrayList<>())
+          .computeIfAbsent("-" + group.replaceAll("[^\\p{Alnum}._-]", "_"), g -> new ArrayList<>())
           .add(s);
     }
-    return groups;
+    return summaries.size() > PICTURES ? groups : Map.of("", summaries);
   }
 }

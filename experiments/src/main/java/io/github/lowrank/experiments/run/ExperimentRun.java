@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +128,7 @@ public final class ExperimentRun {
     for (int seed = 1; seed <= experiment.seeds(); seed++) {
       List<TrialSpec> trials = search.trials(seed);
       List<TrialResult> results = measure(trials, here, data);
+      Set<List<Evaluation>> trained = new HashSet<>();
       for (int i = 0; i < results.size(); i++) {
         TrialResult result = results.get(i);
         Optional<String> later = search.later(experiment.methods().get(i));
@@ -134,7 +136,8 @@ public final class ExperimentRun {
         row = later.isPresent() ? row.with("later_schedule", later.get()) : row;
         rows.add(row);
         correct.put(row.trial(), result.testCorrect());
-        if (row.number("bits").isEmpty()) { // quantization happens after training
+        // Codes of several widths are forms of one training.
+        if (trained.add(result.history()) || row.number("bits").isEmpty()) {
           history.put(row.trial(), result.history());
           if (seed == 1) {
             rates.put(row.trial(), trials.get(i).stepRates());
