@@ -67,6 +67,10 @@ public final class History {
                       dev.put(column.substring(DEV.length()), Csv.number(r, column));
                     }
                   });
+          if (dev.isEmpty()) {
+            throw new IllegalArgumentException(
+                "expected a number in a column %s…, found none".formatted(DEV));
+          }
           byTrial
               .computeIfAbsent(r.get("trial"), t -> new ArrayList<>())
               .add(
