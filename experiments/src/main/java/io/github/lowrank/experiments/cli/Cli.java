@@ -50,6 +50,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       RerunCommand.class,
       ReportCommand.class,
+      CompareCommand.class,
       FrontsCommand.class,
       ReproduceCommand.class,
       ConvertCommand.class,

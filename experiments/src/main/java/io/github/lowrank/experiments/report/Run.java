@@ -146,23 +146,29 @@ record Run(Path folder, JsonNode provenance, List<Summary> summaries, Map<String
     return gain(method, Map.of(rival, 1.0));
   }
 
+  /** Accuracy on test gained over a mixture of rivals of this run. */
+  Effect gain(Summary method, Map<Summary, Double> rivals) {
+    return gain(method, this, rivals);
+  }
+
   /**
    * Accuracy on test gained over a mixture of rivals: seeds and texts are random, or the folds are.
    * Where it is not known which texts were classified correctly, seeds alone.
    *
+   * @param other run of the rivals, which has the same test texts
    * @param rivals with their weights, which sum to one
    */
-  Effect gain(Summary method, Map<Summary, Double> rivals) {
+  Effect gain(Summary method, Run other, Map<Summary, Double> rivals) {
     List<Integer> seeds = seeds(method, rivals.keySet());
     if (seeds.isEmpty()) {
       return Effect.untested(Double.NaN);
     }
-    if (answered() && folds() == 0) {
+    if (answered() && other.answered() && folds() == 0) {
       double[][] d = new double[seeds.size()][texts()];
       for (int i = 0; i < d.length; i++) {
         add(d[i], method, seeds.get(i), 1);
         for (Map.Entry<Summary, Double> rival : rivals.entrySet()) {
-          add(d[i], rival.getKey(), seeds.get(i), -rival.getValue());
+          other.add(d[i], rival.getKey(), seeds.get(i), -rival.getValue());
         }
       }
       return Effect.of(d);

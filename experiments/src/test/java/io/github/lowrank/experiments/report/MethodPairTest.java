@@ -1,0 +1,78 @@
+package io.github.lowrank.experiments.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.lowrank.experiments.record.Bits;
+import io.github.lowrank.experiments.record.Row;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MethodPairTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void copyRows() throws IOException {
+    for (String run : new String[] {"first", "second"}) {
+      Files.createDirectory(folder.resolve(run));
+      for (String file : new String[] {Row.FILE, Bits.FILE}) {
+        try (InputStream in =
+            MethodPairTest.class.getResourceAsStream("/report/grid-toy-dan/" + file)) {
+          Files.copy(in, folder.resolve(run).resolve(file));
+        }
+      }
+    }
+  }
+
+  private String text(String method, String rival) throws IOException {
+    return MethodPair.read(folder.resolve(method), folder.resolve(rival)).text();
+  }
+
+  /** The numbers are those of the two-way layout in numpy. */
+  @Test
+  void methodsOfOneRunAndOfTwoAreComparedByTextsAndSeeds() throws IOException {
+    assertThat(text("first/online-90", "first/baseline"))
+        .contains(
+            "online 90 %, first: 80.67",
+            "baseline, first: 81.00",
+            "difference: -0.33 ± 2.44 points with 3 seeds of both, 100 test texts; p = 0.77 without correction");
+    assertThat(text("first/offline-90", "second/baseline"))
+        .contains("baseline, second: 81.00", "difference: -3.67 ± 3.53 points");
+  }
+
+  @Test
+  void onlySeedsOfBothCount() throws IOException {
+    Path rows = folder.resolve("second").resolve(Row.FILE);
+    Files.writeString(
+        rows,
+        Files.readAllLines(rows).stream()
+            .filter(line -> !line.startsWith("baseline-seed3"))
+            .collect(Collectors.joining("\n")));
+    assertThat(text("first/online-90", "second/baseline")).contains("with 2 seeds of both");
+  }
+
+  @Test
+  void whatCannotBeComparedIsRefused() throws IOException {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> text("first/online-91", "first/baseline"))
+        .withMessageContainingAll("first has no method 'online-91'", "baseline, online-90");
+    Path provenance = folder.resolve("first/provenance.json");
+    Files.writeString(provenance, "{\"sha256\": {\"toy/test\": \"1\"}}");
+    Files.writeString(
+        folder.resolve("second/provenance.json"), "{\"sha256\": {\"toy/test\": \"2\"}}");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> text("first/online-90", "second/baseline"))
+        .withMessageContaining("expected the same data, found two versions of toy/test");
+    Path rows = folder.resolve("second").resolve(Row.FILE);
+    Files.writeString(rows, Files.readString(rows).replace(",toy,", ",other,"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> text("first/online-90", "second/baseline"))
+        .withMessageContainingAll("expected the same test texts", "toy (100 texts", "other (100");
+  }
+}
