@@ -37,8 +37,8 @@ final class ListCommand implements Callable<Integer> {
   private static final int SHOWN = 5;
 
   /**
-   * Seconds per step with --jobs 2 on 2 cores: the whole of {@code results/claims-snips-dan} and
-   * the training of {@code results/grid-trec-lstm}, by their steps.
+   * Seconds per step with --jobs 2 on 2 cores: the whole of {@code results/claims-snips-dan} and of
+   * {@code results/claims-sst2-lstm}, by their steps.
    */
   private static final double POOLED = 0.00055;
 
