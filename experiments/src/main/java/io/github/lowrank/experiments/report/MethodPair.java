@@ -1,6 +1,7 @@
 package io.github.lowrank.experiments.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.lowrank.experiments.record.Bits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Two methods, of one run or of two, that were tested on the same texts with the same seeds.
+ * Two methods, of one run or of two, that were tested on the same texts; seeds of both count.
  *
  * @param method the one that is ahead where the difference is positive
  * @param rival the other one
@@ -82,24 +83,35 @@ public record MethodPair(OfRun method, OfRun rival) {
                 .formatted(method, rival, Escape.line(file.getKey())));
       }
     }
+    if (pair.seeds() == 0) {
+      throw new IllegalArgumentException(
+          "%s and %s: expected a seed that both have".formatted(method, rival));
+    }
     return pair;
   }
 
+  private int seeds() {
+    return Run.seeds(method.summary, List.of(rival.summary)).size();
+  }
+
   private static String tested(Run run) {
-    return Table.format("%s (%,d texts", run.id().dataset(), run.texts())
+    return Escape.line(run.id().dataset())
+        + (run.answered() ? Table.format(" (%,d texts", run.texts()) : " (without " + Bits.FILE)
         + (run.folds() == 0 ? ")" : " in " + run.folds() + " folds)");
   }
 
   /** Both accuracies, their difference, and what chance may have done to it. */
   public String text() {
     Effect effect = method.run.gain(method.summary, rival.run, Map.of(rival.summary, 1.0));
-    int seeds = Run.seeds(method.summary, List.of(rival.summary)).size();
-    StringBuilder text = new StringBuilder();
-    text.append("%s%n%s%n".formatted(method.text(), rival.text()));
+    StringBuilder text = new StringBuilder("%s%n%s%n".formatted(method.text(), rival.text()));
     text.append(
         Table.format(
-            "difference: %s points with %d seeds of both, %,d test texts",
-            effect.interval().signedPercent(), seeds, method.run.texts()));
+            "difference: %s points with %d seeds of both, ",
+            effect.interval().signedPercent(), seeds()));
+    text.append(
+        method.run.answered()
+            ? Table.format("%,d test texts", method.run.texts())
+            : "seeds alone for want of " + Bits.FILE);
     if (!Double.isNaN(effect.error())) {
       text.append(
           Table.format(

@@ -58,6 +58,34 @@ class MethodPairTest {
   }
 
   @Test
+  void withoutAnswersSeedsAloneAreRandom() throws IOException {
+    Files.delete(folder.resolve("first").resolve(Bits.FILE));
+    // Of -0.01, 0 and 0 by Student's t: 4.302653 * 0.0057735 / sqrt(3).
+    assertThat(text("first/online-90", "first/baseline"))
+        .contains("-0.33 ± 1.43 points with 3 seeds of both, seeds alone for want of correct.csv");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> text("first/online-90", "second/baseline"))
+        .withMessageContainingAll("toy (without correct.csv)", "toy (100 texts)");
+  }
+
+  @Test
+  void withoutACommonSeedThereIsNoDifference() throws IOException {
+    for (String file : new String[] {Row.FILE, Bits.FILE}) {
+      Path lines = folder.resolve("second").resolve(file);
+      Files.writeString(
+          lines,
+          Files.readAllLines(lines).stream()
+              .filter(line -> line.startsWith("trial") || line.contains("-seed1,"))
+              .map(line -> line.replace("-seed1,", "-seed9,").replace(",32,1,", ",32,9,"))
+              .filter(line -> !line.contains("fixed-point"))
+              .collect(Collectors.joining("\n")));
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> text("first/online-90", "second/baseline"))
+        .withMessageContaining("expected a seed that both have");
+  }
+
+  @Test
   void whatCannotBeComparedIsRefused() throws IOException {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> text("first/online-91", "first/baseline"))
