@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Compares the test accuracy of two methods, of one run or of two with the same test texts, from rows alone.",
-      "Prints the difference with its 95 % interval, of seeds and test texts. There is no correction for several such tests."
+      "Prints the difference with its 95 %% interval, of seeds and test texts; without correct.csv of seeds alone, of folds over these. There is no correction for several such tests."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowrank reproduce --profile quick --data DIR",
-      "  lowrank reproduce --profile paper --data DIR --jobs 2 --out results"
+      "  lowrank reproduce --profile paper --data DIR --jobs 2 --out reproduced"
     })
 final class ReproduceCommand implements Callable<Integer> {
   enum Profile {

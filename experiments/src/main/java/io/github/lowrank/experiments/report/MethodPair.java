@@ -2,7 +2,9 @@ package io.github.lowrank.experiments.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.experiments.record.Bits;
+import io.github.lowrank.experiments.record.Row;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,10 @@ public record MethodPair(OfRun method, OfRun rival) {
       Path folder = path.getParent();
       if (folder == null) {
         throw new IllegalArgumentException(path + ": expected RUN/METHOD");
+      }
+      if (Files.isDirectory(path) && !Files.exists(folder.resolve(Row.FILE))) {
+        throw new IllegalArgumentException(
+            path + ": expected RUN/METHOD, found a folder without a method");
       }
       Run run = Run.read(folder);
       String name = path.getFileName().toString();
@@ -50,11 +56,12 @@ public record MethodPair(OfRun method, OfRun rival) {
     }
 
     private String text() {
-      return "%s, %s: %s %%"
+      return "%s, %s: %s %% (seeds: %d)%n"
           .formatted(
               Escape.line(summary.label()),
               run.name(),
-              summary.interval(row -> row.testAccuracy()).percent());
+              summary.interval(Row::testAccuracy).percent(),
+              summary.rows().size());
     }
   }
 
@@ -72,7 +79,7 @@ public record MethodPair(OfRun method, OfRun rival) {
         || a.texts() != b.texts()
         || a.folds() != b.folds()) {
       throw new IllegalArgumentException(
-          "%s and %s: expected the same test texts, found %s and %s"
+          "%s and %s: expected one data set and its test texts, found %s and %s"
               .formatted(method, rival, tested(a), tested(b)));
     }
     JsonNode files = b.provenance().path("sha256");
@@ -103,21 +110,28 @@ public record MethodPair(OfRun method, OfRun rival) {
   /** Both accuracies, their difference, and what chance may have done to it. */
   public String text() {
     Effect effect = method.run.gain(method.summary, rival.run, Map.of(rival.summary, 1.0));
-    StringBuilder text = new StringBuilder("%s%n%s%n".formatted(method.text(), rival.text()));
-    text.append(
-        Table.format(
-            "difference: %s points with %d seeds of both, ",
-            effect.interval().signedPercent(), seeds()));
-    text.append(
-        method.run.answered()
-            ? Table.format("%,d test texts", method.run.texts())
-            : "seeds alone for want of " + Bits.FILE);
-    if (!Double.isNaN(effect.error())) {
-      text.append(
-          Table.format(
-              "; p = %.2g without correction; 80 %% power for %.2f",
-              effect.p(0), 100 * effect.detectable()));
+    String text =
+        method.text()
+            + rival.text()
+            + Table.format(
+                "difference: %s points (common seeds: %d; random: %s)",
+                effect.interval().signedPercent(), seeds(), random());
+    // Without answers there is no test (docs/protocol.md).
+    boolean tested = method.run.answered() && !Double.isNaN(effect.error());
+    return text
+        + (tested
+            ? Table.format(
+                "; p = %.2g without correction; 80 %% power for %.2f%n",
+                effect.p(0), 100 * effect.detectable())
+            : System.lineSeparator());
+  }
+
+  private String random() {
+    if (method.run.folds() > 0) {
+      return method.run.folds() + " folds";
     }
-    return text.append(System.lineSeparator()).toString();
+    return method.run.answered()
+        ? Table.format("seeds and %,d test texts", method.run.texts())
+        : "seeds alone, for want of " + Bits.FILE;
   }
 }

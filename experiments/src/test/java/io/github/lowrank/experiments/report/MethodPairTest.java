@@ -41,7 +41,7 @@ class MethodPairTest {
         .contains(
             "online 90 %, first: 80.67",
             "baseline, first: 81.00",
-            "difference: -0.33 ± 2.44 points with 3 seeds of both, 100 test texts; p = 0.77 without correction");
+            "difference: -0.33 ± 2.44 points (common seeds: 3; random: seeds and 100 test texts); p = 0.77 without correction");
     assertThat(text("first/offline-90", "second/baseline"))
         .contains("baseline, second: 81.00", "difference: -3.67 ± 3.53 points");
   }
@@ -54,7 +54,8 @@ class MethodPairTest {
         Files.readAllLines(rows).stream()
             .filter(line -> !line.startsWith("baseline-seed3"))
             .collect(Collectors.joining("\n")));
-    assertThat(text("first/online-90", "second/baseline")).contains("with 2 seeds of both");
+    assertThat(text("first/online-90", "second/baseline"))
+        .contains("(seeds: 2)", "common seeds: 2;");
   }
 
   @Test
@@ -62,7 +63,9 @@ class MethodPairTest {
     Files.delete(folder.resolve("first").resolve(Bits.FILE));
     // Of -0.01, 0 and 0 by Student's t: 4.302653 * 0.0057735 / sqrt(3).
     assertThat(text("first/online-90", "first/baseline"))
-        .contains("-0.33 ± 1.43 points with 3 seeds of both, seeds alone for want of correct.csv");
+        .contains(
+            "-0.33 ± 1.43 points (common seeds: 3; random: seeds alone, for want of correct.csv)")
+        .doesNotContain("p = ");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> text("first/online-90", "second/baseline"))
         .withMessageContainingAll("toy (without correct.csv)", "toy (100 texts)");
@@ -90,6 +93,10 @@ class MethodPairTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> text("first/online-91", "first/baseline"))
         .withMessageContainingAll("first has no method 'online-91'", "baseline, online-90");
+    Files.createDirectory(folder.resolve("first/figures"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> text("first", "first/baseline"))
+        .withMessageContaining("expected RUN/METHOD, found a folder");
     Path provenance = folder.resolve("first/provenance.json");
     Files.writeString(provenance, "{\"sha256\": {\"toy/test\": \"1\"}}");
     Files.writeString(
@@ -101,6 +108,7 @@ class MethodPairTest {
     Files.writeString(rows, Files.readString(rows).replace(",toy,", ",other,"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> text("first/online-90", "second/baseline"))
-        .withMessageContainingAll("expected the same test texts", "toy (100 texts", "other (100");
+        .withMessageContainingAll(
+            "expected one data set and its test texts", "toy (100 texts", "other (100");
   }
 }
