@@ -1,5 +1,6 @@
 package io.github.lowrank.experiments.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.Comparisons;
@@ -11,9 +12,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Spliterators;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,6 +82,36 @@ final class ReproduceCommand implements Callable<Integer> {
       description = "Number of worker processes (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
+  @Option(
+      names = "--dry-run",
+      description = "Run nothing: say which experiments are done in --out, and which are not.")
+  private boolean dryRun;
+
+  /**
+   * An experiment and its folder.
+   *
+   * @param differences names of what differs from the run that is finished there
+   */
+  private record Item(
+      Experiment experiment, Path folder, boolean finished, List<String> differences) {
+    boolean done() {
+      return finished && differences.isEmpty();
+    }
+
+    /** What is finished and has no state is not resumed; a state says by itself what it is of. */
+    boolean blocked() {
+      return finished && !done() && !Files.exists(folder.resolve("state"));
+    }
+
+    String state() {
+      return done()
+          ? "done: " + folder
+          : finished
+              ? "of another version: %s (%s)".formatted(folder, String.join(", ", differences))
+              : "to run";
+    }
+  }
+
   @Override
   public Integer call() throws Exception {
     PrintWriter terminal = spec.commandLine().getOut();
@@ -89,19 +123,38 @@ final class ReproduceCommand implements Callable<Integer> {
                 .limit(2)
                 .map(ReproduceCommand::quick)
                 .toList();
-    int number = 0;
+    List<Item> items = new ArrayList<>();
+    List<Path> runs = Files.isDirectory(out) ? Page.runs(out) : List.of();
     for (Experiment experiment : experiments) {
+      items.add(item(experiment, runs));
+    }
+    if (dryRun) {
+      items.forEach(i -> terminal.printf("%-32s %s%n", i.experiment().name(), i.state()));
+      terminal.printf(
+          "%d of %d are done%n", items.stream().filter(Item::done).count(), items.size());
+      terminal.flush();
+      return 0;
+    }
+    List<String> blocked =
+        items.stream().filter(Item::blocked).map(i -> "%n  ".formatted() + i.state()).toList();
+    if (!blocked.isEmpty()) {
+      throw new UsageException(
+          "--out: expected no finished runs of other versions of these experiments, found%s"
+              .formatted(String.join("", blocked)));
+    }
+    int number = 0;
+    for (Item item : items) {
       number++;
-      Path directory = out.resolve(experiment.name());
-      RunOptions options = RunOptions.of(data, directory, jobs);
-      if (done(directory, experiment)) {
-        terminal.printf("%d of %d: %s is done%n", number, experiments.size(), experiment.name());
+      String name = item.experiment().name();
+      RunOptions options = RunOptions.of(data, item.folder(), jobs);
+      if (item.done()) {
+        terminal.printf("%d of %d: %s is done%n", number, items.size(), name);
         continue;
       }
-      terminal.printf("%d of %d: %s%n", number, experiments.size(), experiment.name());
+      terminal.printf("%d of %d: %s%n", number, items.size(), name);
       terminal.flush();
       options.run(
-          experiment,
+          item.experiment(),
           spec.commandLine().getParent().getParseResult().originalArgs(),
           false,
           terminal);
@@ -112,6 +165,31 @@ final class ReproduceCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** The experiment in its folder, which stands anywhere among the runs, or is a new one. */
+  private Item item(Experiment experiment, List<Path> runs) throws IOException {
+    Path folder =
+        runs.stream()
+            .filter(run -> run.endsWith(experiment.name()))
+            .findFirst()
+            .orElse(out.resolve(experiment.name()));
+    boolean finished =
+        Files.exists(folder.resolve(Row.FILE))
+            && Files.exists(folder.resolve("report.md"))
+            && Files.exists(folder.resolve(Provenance.FILE));
+    return new Item(
+        experiment,
+        folder,
+        finished,
+        finished ? differences(Provenance.tree(folder).path("experiment"), experiment) : List.of());
+  }
+
+  private static List<String> differences(JsonNode then, Experiment now) throws IOException {
+    JsonNode tree = Json.parse(Json.canonical(now), now.name(), JsonNode.class);
+    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(tree.fieldNames(), 0), false)
+        .filter(field -> !tree.path(field).equals(then.path(field)))
+        .toList();
+  }
+
   private static Experiment quick(Experiment e) {
     List<Method> methods =
         e.methods().stream()
@@ -119,17 +197,5 @@ final class ReproduceCommand implements Callable<Integer> {
             .filter(m -> !(m.parameters().get("bits") instanceof Integer b && b < FEWEST_BITS))
             .toList();
     return e.withMethods(methods).withSeeds(Math.min(SEEDS, e.seeds()));
-  }
-
-  /** Whether a run of just this experiment has come to its report; another profile's has not. */
-  private static boolean done(Path directory, Experiment experiment) throws IOException {
-    return Files.exists(directory.resolve(Row.FILE))
-        && Files.exists(directory.resolve("report.md"))
-        && Files.exists(directory.resolve(Provenance.FILE))
-        && Json.parse(
-                Provenance.read(directory).experiment().toString(),
-                directory.resolve(Provenance.FILE),
-                Experiment.class)
-            .equals(experiment);
   }
 }

@@ -2,12 +2,14 @@ package io.github.lowrank.experiments.report;
 
 import static io.github.lowrank.experiments.report.Table.format;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +57,20 @@ public final class Comparisons {
 
   private Comparisons() {}
 
+  /** The same experiment twice would count twice. */
+  private static void checkTwice(Path directory, Map<String, Run> runs) throws IOException {
+    Map<JsonNode, String> folders = new HashMap<>();
+    for (Map.Entry<String, Run> run : runs.entrySet()) {
+      JsonNode experiment = run.getValue().provenance().path("experiment");
+      String other = experiment.isEmpty() ? null : folders.put(experiment, run.getKey());
+      if (other != null) {
+        throw new IOException(
+            "%s: expected each experiment once, found that of %s again in %s"
+                .formatted(directory, other, run.getKey()));
+      }
+    }
+  }
+
   /** Writes the report on the runs below {@code directory}; returns the table of the verdicts. */
   public static Table render(Path directory) throws IOException {
     Map<String, Run> runs = new TreeMap<>();
@@ -69,6 +85,7 @@ public final class Comparisons {
         }
       }
     }
+    checkTwice(directory, runs);
     if (runs.isEmpty()) {
       throw new IOException(
           directory

@@ -62,6 +62,14 @@ class ReproduceCommandTest {
         args.toArray(String[]::new));
   }
 
+  /** Copies what stands in results/ of a run. */
+  private static void keep(Path run, Path to) throws IOException {
+    Files.createDirectories(to);
+    for (String file : List.of(Row.FILE, "report.md", "provenance.json", "correct.csv")) {
+      Files.copy(run.resolve(file), to.resolve(file));
+    }
+  }
+
   @Test
   void runsResumesAndJudgesClaims() throws IOException {
     Path out = folder.resolve("out");
@@ -96,6 +104,30 @@ class ReproduceCommandTest {
     assertThat(Claim.read(out).get(0)).isEqualTo(claims.get(0));
     assertThat(Tiny.rows(out.resolve("claims-b"))).hasSize(20);
     assertThat(Tiny.found(out.resolve("claims-a"))).isEqualTo(found);
+
+    // As in results/: a run may stand deeper, and without its state.
+    Path kept = folder.resolve("kept");
+    keep(out.resolve("claims-a"), kept.resolve("deeper/claims-a"));
+    Outcome plan = reproduce(kept, "--dry-run");
+    assertThat(plan.code()).as(plan.err()).isZero();
+    assertThat(plan.out())
+        .containsPattern("claims-a +done: \\S*deeper.claims-a")
+        .containsPattern("claims-b +to run")
+        .contains("1 of 2 are done");
+    Outcome other = reproduce(kept, "--profile", "paper", "--dry-run");
+    assertThat(other.out())
+        .containsPattern("claims-a +of another version: \\S*deeper.claims-a \\(methods, seeds\\)")
+        .contains("0 of 3 are done");
+    Outcome refused = reproduce(kept, "--profile", "paper");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("expected no finished runs of other versions", "claims-a");
+    assertThat(kept.resolve("claims-b")).doesNotExist();
+
+    // Copied, it would count twice.
+    keep(out.resolve("claims-a"), kept.resolve("claims-a"));
+    Outcome twice = Terminal.run(List.of(), "report", kept.toString());
+    assertThat(twice.code()).isEqualTo(1);
+    assertThat(twice.err()).contains("that of claims-a again in deeper/claims-a");
 
     // Another profile's runs are others.
     Outcome paper = reproduce(out, "--profile", "paper");
