@@ -12,7 +12,7 @@ public final class Experiments {
   public static List<Experiment> all() {
     return Stream.of(
             List.of(Quickstart.experiment(), WordNetDan.experiment(), Sst2Dan.experiment()),
-            PaperGrid.experiments(),
+            PaperComparison.experiments(),
             UnknownWords.experiments(),
             CutTime.experiments(),
             OptimizersAndSchedules.experiments(),

@@ -18,7 +18,7 @@ import java.util.Locale;
 /**
  * Down to one percent of the table's bytes and below: low rank in codes against its rivals, all
  * taught by the uncompressed classifier. Each has its own search for a rate and for the schedule of
- * its second half, as in {@link PaperGrid}.
+ * its second half, as in {@link PaperComparison}.
  */
 public final class OnePercent {
   private static final List<Double> RATES = List.of(1e-3, 3e-3, 1e-2);
@@ -27,7 +27,7 @@ public final class OnePercent {
 
   /** All of them. */
   public static List<Experiment> experiments() {
-    Encoder wide = PaperGrid.WIDE_DAN;
+    Encoder wide = PaperComparison.WIDE_DAN;
     Encoder lstm = Lstm.ofPaper();
     VectorSource sgns = VectorSource.sgns300d();
     return List.of(

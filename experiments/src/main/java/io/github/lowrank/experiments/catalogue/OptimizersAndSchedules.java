@@ -130,7 +130,7 @@ public final class OptimizersAndSchedules {
   private static final List<Data> LARGE =
       List.of(
           new Data("snips", Catalogue.snips(), Dan.ofPaper(), 262, 6),
-          new Data("clinc150", Catalogue.clinc150(), PaperGrid.WIDE_DAN, 300, 8));
+          new Data("clinc150", Catalogue.clinc150(), PaperComparison.WIDE_DAN, 300, 8));
 
   private OptimizersAndSchedules() {}
 

@@ -31,7 +31,7 @@ public final class ThroughTheFactorization {
   public static List<Experiment> experiments() {
     List<Experiment> all = new ArrayList<>();
     Encoder dan = Dan.ofPaper();
-    Encoder wide = PaperGrid.WIDE_DAN;
+    Encoder wide = PaperComparison.WIDE_DAN;
     for (double removed : new double[] {0.9, 0.95, 0.98}) {
       all.add(experiment("trec", Catalogue.trec(), dan, removed));
       all.add(experiment("sst2", Catalogue.sst2(), dan, removed));

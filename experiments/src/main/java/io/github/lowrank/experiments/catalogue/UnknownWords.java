@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * Where words without a pretrained vector start: at random vectors of the others' variance, or at
- * such vectors of a quarter of the length. In {@link PaperGrid}, which the rest is taken from, they
- * start at zero.
+ * such vectors of a quarter of the length. In {@link PaperComparison}, which the rest is taken
+ * from, they start at zero.
  */
 public final class UnknownWords {
   private static final List<String> METHODS =
@@ -19,7 +19,7 @@ public final class UnknownWords {
 
   /** All of them. */
   public static List<Experiment> experiments() {
-    return PaperGrid.experiments().stream()
+    return PaperComparison.experiments().stream()
         .filter(e -> List.of("claims-sst2-dan", "claims-trec-dan").contains(e.name()))
         .flatMap(e -> Stream.of(starting(e, "quarter", 0.75), starting(e, "random", 0)))
         .toList();

@@ -49,7 +49,7 @@ public final class ExperimentMain {
       mixinStandardHelpOptions = true,
       description = "Runs one of the experiments of this class.",
       footerHeading = "%nExample:%n",
-      footer = "  java ... PaperGrid claims-trec-dan --data DIR --jobs 2")
+      footer = "  java ... PaperComparison claims-trec-dan --data DIR --jobs 2")
   private static final class Several implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private RunOptions options;

@@ -250,14 +250,6 @@ final class Claims {
         .toList();
   }
 
-  /** One run of the paper's methods for each data set and model; older ones are called grids. */
-  private List<Map.Entry<String, Run>> grids() {
-    Map<String, Map.Entry<String, Run>> grids = new LinkedHashMap<>();
-    Stream.concat(named("claims-").stream(), named("grid-").stream())
-        .forEach(run -> grids.putIfAbsent(run.getValue().name().replaceFirst("^\\w+-", ""), run));
-    return List.copyOf(grids.values());
-  }
-
   private Draft removed() {
     Draft claim =
         new Draft(
@@ -265,7 +257,7 @@ final class Claims {
             "90 % of the embedding's numbers are removed with less than one point of accuracy lost.",
             MARGIN,
             Claim.POINTS);
-    for (Map.Entry<String, Run> run : grids()) {
+    for (Map.Entry<String, Run> run : named("claims-")) {
       online(run, REMOVED).ifPresent(online -> claim.add(run, online, run.getValue().baseline()));
     }
     return claim;
@@ -282,7 +274,7 @@ final class Claims {
             "With tables of equal bytes, online factorization is ahead of offline compression and of fixed point.",
             0,
             Claim.POINTS);
-    for (Map.Entry<String, Run> run : grids()) {
+    for (Map.Entry<String, Run> run : named("claims-")) {
       for (String rival : RIVALS) {
         Curve curve = Curve.of(run.getValue().summaries(), rival, Panel.TABLE);
         Curve all = Curve.of(run.getValue().summaries(), rival, Curve.WEIGHTS);
@@ -321,7 +313,7 @@ final class Claims {
             "Compression adds no latency: answers come sooner than with 8-bit fixed point.",
             0,
             Claim.SHARE);
-    for (Map.Entry<String, Run> run : grids()) {
+    for (Map.Entry<String, Run> run : named("claims-")) {
       online(run, REMOVED)
           .ifPresent(
               online -> {

@@ -34,7 +34,7 @@ public final class Comparisons {
 
   private static final Pattern NAME =
       Pattern.compile(
-          "(claims|grid|one-percent|through(?!-variants)|schedules|retraining|calr(?:-untuned)?)-(.+)");
+          "(claims|one-percent|through(?!-variants)|schedules|retraining|calr(?:-untuned)?)-(.+)");
   private static final String SIZES = "-(\\d+|half|one|four)$";
   private static final List<String> ALL =
       List.of(

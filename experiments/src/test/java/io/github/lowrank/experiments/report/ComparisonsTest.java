@@ -30,7 +30,7 @@ class ComparisonsTest {
   void copyRows() throws IOException {
     for (String file :
         new String[] {
-          "grid-toy-dan/trials.csv", "grid-toy-dan/correct.csv", "schedules-toy-dan/trials.csv"
+          "claims-toy-dan/trials.csv", "claims-toy-dan/correct.csv", "schedules-toy-dan/trials.csv"
         }) {
       Path copy = folder.resolve(file);
       Files.createDirectories(copy.getParent());
@@ -58,13 +58,13 @@ class ComparisonsTest {
 
   @Test
   void reportIsThatOfTheRows() throws IOException {
-    Report.render(folder.resolve("grid-toy-dan"));
-    assertThat(folder.resolve("grid-toy-dan/report.md")).hasContent(resource("report.md"));
+    Report.render(folder.resolve("claims-toy-dan"));
+    assertThat(folder.resolve("claims-toy-dan/report.md")).hasContent(resource("report.md"));
   }
 
   @Test
   void rowsThatTheirAnswersContradictAreRefused() throws IOException {
-    Path rows = folder.resolve("grid-toy-dan/trials.csv");
+    Path rows = folder.resolve("claims-toy-dan/trials.csv");
     String accuracy = Row.read(rows).get(0).testAccuracy() + "";
     Files.writeString(rows, Files.readString(rows).replaceFirst("," + accuracy + ",", ",0.5,"));
     assertThatThrownBy(() -> Comparisons.render(folder))
@@ -82,15 +82,15 @@ class ComparisonsTest {
 
   @Test
   void runsWithoutATestCountNowhereBesideTestedOnes() throws IOException {
-    Path other = Files.createDirectories(folder.resolve("grid-other-dan"));
-    String rows = Files.readString(folder.resolve("grid-toy-dan/trials.csv"));
+    Path other = Files.createDirectories(folder.resolve("claims-other-dan"));
+    String rows = Files.readString(folder.resolve("claims-toy-dan/trials.csv"));
     Files.writeString(other.resolve("trials.csv"), rows.replace(",toy,", ",other,"));
     Comparisons.render(folder);
     Claim claim = Claim.read(folder).get(0);
     assertThat(claim.overall().datasets()).isEqualTo(1);
     assertThat(Files.readString(folder.resolve("comparisons.md")))
         .contains(
-            "Of 1 cells", "Without a test, for want of seeds or of correct.csv: grid-other-dan");
+            "Of 1 cells", "Without a test, for want of seeds or of correct.csv: claims-other-dan");
   }
 
   @Test

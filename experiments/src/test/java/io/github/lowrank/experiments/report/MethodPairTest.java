@@ -23,7 +23,7 @@ class MethodPairTest {
       Files.createDirectory(folder.resolve(run));
       for (String file : new String[] {Row.FILE, Bits.FILE}) {
         try (InputStream in =
-            MethodPairTest.class.getResourceAsStream("/report/grid-toy-dan/" + file)) {
+            MethodPairTest.class.getResourceAsStream("/report/claims-toy-dan/" + file)) {
           Files.copy(in, folder.resolve(run).resolve(file));
         }
       }

@@ -22,7 +22,7 @@ import java.util.Locale;
  * that of train. Each method has its own search for a rate and for the schedule of its second half;
  * a trained model and its quantized forms share one.
  */
-public final class PaperGrid {
+public final class PaperComparison {
   private static final List<Double> REMOVED = List.of(0.5, 0.8, 0.9, 0.95, 0.98, 0.99);
   private static final List<Integer> BITS = List.of(16, 8, 4, 3, 2, 1);
   private static final List<Integer> FEW_BITS = List.of(4, 3, 2, 1);
@@ -34,7 +34,7 @@ public final class PaperGrid {
   /** 25 units are too few for 77 and 150 classes: the last layer must be wide enough for them. */
   static final Encoder WIDE_DAN = new Dan(List.of(128), 0.3);
 
-  private PaperGrid() {}
+  private PaperComparison() {}
 
   /** All of them. */
   public static List<Experiment> experiments() {
