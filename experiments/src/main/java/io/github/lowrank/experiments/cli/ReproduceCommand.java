@@ -1,23 +1,19 @@
 package io.github.lowrank.experiments.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.github.lowrank.experiments.record.Provenance;
-import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.Comparisons;
 import io.github.lowrank.experiments.report.Page;
+import io.github.lowrank.experiments.run.RunListener;
+import io.github.lowrank.experiments.run.Store;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
-import io.github.lowrank.io.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Spliterators;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,31 +83,6 @@ final class ReproduceCommand implements Callable<Integer> {
       description = "Run nothing: say which experiments are done in --out, and which are not.")
   private boolean dryRun;
 
-  /**
-   * An experiment and its folder.
-   *
-   * @param differences names of what differs from the run that is finished there
-   */
-  private record Item(
-      Experiment experiment, Path folder, boolean finished, List<String> differences) {
-    boolean done() {
-      return finished && differences.isEmpty();
-    }
-
-    /** What is finished and has no state is not resumed; a state says by itself what it is of. */
-    boolean blocked() {
-      return finished && !done() && !Files.exists(folder.resolve("state"));
-    }
-
-    String state() {
-      return done()
-          ? "done: " + folder
-          : finished
-              ? "of another version: %s (%s)".formatted(folder, String.join(", ", differences))
-              : "to run";
-    }
-  }
-
   @Override
   public Integer call() throws Exception {
     PrintWriter terminal = spec.commandLine().getOut();
@@ -123,38 +94,34 @@ final class ReproduceCommand implements Callable<Integer> {
                 .limit(2)
                 .map(ReproduceCommand::quick)
                 .toList();
-    List<Item> items = new ArrayList<>();
-    List<Path> runs = Files.isDirectory(out) ? Page.runs(out) : List.of();
+    if (Files.exists(out) && !Files.isDirectory(out)) {
+      throw new UsageException("--out " + out + ": expected a folder, found a file");
+    }
+    List<RunFolder> runs = new ArrayList<>();
     for (Experiment experiment : experiments) {
-      items.add(item(experiment, runs));
+      runs.add(RunFolder.of(experiment, out));
     }
     if (dryRun) {
-      items.forEach(i -> terminal.printf("%-32s %s%n", i.experiment().name(), i.state()));
+      runs.forEach(run -> terminal.printf("%s%n", run));
       terminal.printf(
-          "%d of %d are done%n", items.stream().filter(Item::done).count(), items.size());
+          "%d of %d are done%n", runs.stream().filter(RunFolder::done).count(), runs.size());
       terminal.flush();
       return 0;
     }
-    List<String> blocked =
-        items.stream().filter(Item::blocked).map(i -> "%n  ".formatted() + i.state()).toList();
-    if (!blocked.isEmpty()) {
-      throw new UsageException(
-          "--out: expected no finished runs of other versions of these experiments, found%s"
-              .formatted(String.join("", blocked)));
-    }
+    check(runs);
     int number = 0;
-    for (Item item : items) {
+    for (RunFolder run : runs) {
       number++;
-      String name = item.experiment().name();
-      RunOptions options = RunOptions.of(data, item.folder(), jobs);
-      if (item.done()) {
-        terminal.printf("%d of %d: %s is done%n", number, items.size(), name);
+      String name = run.experiment().name();
+      RunOptions options = RunOptions.of(data, run.path(), jobs);
+      if (run.done()) {
+        terminal.printf("%d of %d: %s is done%n", number, runs.size(), name);
         continue;
       }
-      terminal.printf("%d of %d: %s%n", number, items.size(), name);
+      terminal.printf("%d of %d: %s%n", number, runs.size(), name);
       terminal.flush();
       options.run(
-          item.experiment(),
+          run.experiment(),
           spec.commandLine().getParent().getParseResult().originalArgs(),
           false,
           terminal);
@@ -165,32 +132,26 @@ final class ReproduceCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The experiment in its folder, which stands anywhere among the runs, or is a new one. */
-  private Item item(Experiment experiment, List<Path> runs) throws IOException {
-    Path folder =
-        runs.stream()
-            .filter(run -> run.endsWith(experiment.name()))
-            .findFirst()
-            .orElse(out.resolve(experiment.name()));
-    boolean finished =
-        Files.exists(folder.resolve(Row.FILE))
-            && Files.exists(folder.resolve("report.md"))
-            && Files.exists(folder.resolve(Provenance.FILE));
-    return new Item(
-        experiment,
-        folder,
-        finished,
-        finished ? differences(Provenance.tree(folder).path("experiment"), experiment) : List.of());
+  /** Refuses now what a run would refuse at its turn, hours later. */
+  private void check(List<RunFolder> runs) throws IOException {
+    List<String> blocked =
+        runs.stream().filter(run -> run.state().blocks()).map(RunFolder::toString).toList();
+    if (!blocked.isEmpty()) {
+      throw new UsageException(
+          "--out %s: expected runs of these experiments that are done or can be resumed, found others: move them away, or name another folder%n  %s"
+              .formatted(out, String.join("%n  ".formatted(), blocked)));
+    }
+    for (RunFolder run : runs) {
+      if (run.state() == RunFolder.State.BEGUN) {
+        new Store(run.path())
+            .open(run.experiment(), Store.Existing.RESUME, RunListener.NONE)
+            .close();
+      }
+    }
   }
 
-  private static List<String> differences(JsonNode then, Experiment now) throws IOException {
-    JsonNode tree = Json.parse(Json.canonical(now), now.name(), JsonNode.class);
-    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(tree.fieldNames(), 0), false)
-        .filter(field -> !tree.path(field).equals(then.path(field)))
-        .toList();
-  }
-
-  private static Experiment quick(Experiment e) {
+  /** What the profile quick runs of {@code e}. */
+  static Experiment quick(Experiment e) {
     List<Method> methods =
         e.methods().stream()
             .filter(m -> m.parameters().getOrDefault("removed", REMOVED).equals(REMOVED))

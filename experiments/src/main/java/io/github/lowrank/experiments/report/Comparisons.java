@@ -2,7 +2,6 @@ package io.github.lowrank.experiments.report;
 
 import static io.github.lowrank.experiments.report.Table.format;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
 import java.io.IOException;
@@ -59,14 +58,15 @@ public final class Comparisons {
 
   /** The same experiment twice would count twice. */
   private static void checkTwice(Path directory, Map<String, Run> runs) throws IOException {
-    Map<JsonNode, String> folders = new HashMap<>();
+    Map<String, String> folders = new HashMap<>();
     for (Map.Entry<String, Run> run : runs.entrySet()) {
-      JsonNode experiment = run.getValue().provenance().path("experiment");
-      String other = experiment.isEmpty() ? null : folders.put(experiment, run.getKey());
+      String name = run.getValue().name();
+      String experiment = run.getValue().provenance().at("/experiment/name").asText(name);
+      String other = folders.put(experiment, run.getKey());
       if (other != null) {
         throw new IOException(
-            "%s: expected each experiment once, found that of %s again in %s"
-                .formatted(directory, other, run.getKey()));
+            "%s: expected each experiment once, found %s in %s and in %s: move one of them away"
+                .formatted(directory, Escape.line(experiment), other, run.getKey()));
       }
     }
   }

@@ -3,6 +3,7 @@ package io.github.lowrank.experiments.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lowrank.datasets.Catalogue;
+import io.github.lowrank.datasets.DataRoot;
 import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.Terminal;
 import io.github.lowrank.experiments.Terminal.Outcome;
@@ -10,6 +11,7 @@ import io.github.lowrank.experiments.Tiny;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.Cell;
 import io.github.lowrank.experiments.report.Claim;
+import io.github.lowrank.experiments.run.ExperimentRun;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.experiments.spec.Method;
 import io.github.lowrank.experiments.spec.Plan;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,14 +65,6 @@ class ReproduceCommandTest {
         args.toArray(String[]::new));
   }
 
-  /** Copies what stands in results/ of a run. */
-  private static void keep(Path run, Path to) throws IOException {
-    Files.createDirectories(to);
-    for (String file : List.of(Row.FILE, "report.md", "provenance.json", "correct.csv")) {
-      Files.copy(run.resolve(file), to.resolve(file));
-    }
-  }
-
   @Test
   void runsResumesAndJudgesClaims() throws IOException {
     Path out = folder.resolve("out");
@@ -105,35 +100,69 @@ class ReproduceCommandTest {
     assertThat(Tiny.rows(out.resolve("claims-b"))).hasSize(20);
     assertThat(Tiny.found(out.resolve("claims-a"))).isEqualTo(found);
 
-    // As in results/: a run may stand deeper, and without its state.
-    Path kept = folder.resolve("kept");
-    keep(out.resolve("claims-a"), kept.resolve("deeper/claims-a"));
-    Outcome plan = reproduce(kept, "--dry-run");
-    assertThat(plan.code()).as(plan.err()).isZero();
-    assertThat(plan.out())
-        .containsPattern("claims-a +done: \\S*deeper.claims-a")
-        .containsPattern("claims-b +to run")
-        .contains("1 of 2 are done");
-    Outcome other = reproduce(kept, "--profile", "paper", "--dry-run");
-    assertThat(other.out())
-        .containsPattern("claims-a +of another version: \\S*deeper.claims-a \\(methods, seeds\\)")
-        .contains("0 of 3 are done");
-    Outcome refused = reproduce(kept, "--profile", "paper");
-    assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.err()).contains("expected no finished runs of other versions", "claims-a");
-    assertThat(kept.resolve("claims-b")).doesNotExist();
-
-    // Copied, it would count twice.
-    keep(out.resolve("claims-a"), kept.resolve("claims-a"));
-    Outcome twice = Terminal.run(List.of(), "report", kept.toString());
-    assertThat(twice.code()).isEqualTo(1);
-    assertThat(twice.err()).contains("that of claims-a again in deeper/claims-a");
-
-    // Another profile's runs are others.
+    // Another profile's runs are others, finished or not.
     Outcome paper = reproduce(out, "--profile", "paper");
     assertThat(paper.code()).isEqualTo(2);
     assertThat(paper.err())
+        .containsPattern("claims-a +of another version: \\S*claims-a \\(other methods, seeds\\)")
+        .contains("claims-b", "move them away");
+    assertThat(out.resolve("claims-c")).doesNotExist();
+    Files.delete(out.resolve("claims-a/report.md"));
+    AtomicFiles.delete(out.resolve("claims-b"));
+    Outcome begun = reproduce(out, "--profile", "paper");
+    assertThat(begun.code()).isEqualTo(2);
+    assertThat(begun.err())
         .contains("claims-a holds a run of another configuration", "seeds was 5, now 6");
     assertThat(Tiny.found(out.resolve("claims-a"))).isEqualTo(found);
+    Files.writeString(folder.resolve("file"), "");
+    assertThat(reproduce(folder.resolve("file"), "--dry-run").code()).isEqualTo(2);
+  }
+
+  private static void write(Path run, String file, String content) throws IOException {
+    Files.createDirectories(run);
+    Files.writeString(run.resolve(file), content);
+  }
+
+  private String dryRun(Path out) {
+    Outcome outcome = reproduce(out, "--dry-run");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    return outcome.out();
+  }
+
+  @Test
+  void saysWhatStandsThereAndRunsNothing() throws IOException {
+    Path out = folder.resolve("out");
+    Path run = out.resolve("deeper/claims-a");
+    new ExperimentRun(ReproduceCommand.quick(experiment("claims-a")), new DataRoot(folder), run)
+        .run();
+    AtomicFiles.delete(run.resolve("state")); // as in results/
+    assertThat(dryRun(out))
+        .containsPattern("claims-a +done: \\S*deeper.claims-a\\n")
+        .containsPattern("claims-b +to run\\n")
+        .contains("1 of 2 are done");
+
+    String rows = Files.readString(run.resolve(Row.FILE));
+    String two = rows.lines().limit(2).collect(Collectors.joining("\n", "", "\n"));
+    write(run, Row.FILE, two);
+    assertThat(dryRun(out)).contains("(1 of 20 rows)", "0 of 2 are done");
+    Outcome refused = reproduce(out);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).containsPattern("claims-a +incomplete: .* \\(1 of 20 rows\\)");
+    assertThat(out.resolve("claims-b")).doesNotExist();
+
+    write(run, "provenance.json", "{}");
+    assertThat(dryRun(out)).contains("(no experiment in provenance.json)");
+    Files.delete(run.resolve("report.md"));
+    assertThat(dryRun(out)).contains("(no report.md)");
+
+    // Counted, it would count twice.
+    write(run, Row.FILE, rows);
+    write(out.resolve("claims-a"), Row.FILE, rows);
+    Files.delete(run.resolve("correct.csv"));
+    assertThat(dryRun(out))
+        .containsPattern("claims-a +there more than once \\(.*claims-a, .*claims-a\\)");
+    Outcome twice = Terminal.run(List.of(), "report", out.toString());
+    assertThat(twice.code()).isEqualTo(1);
+    assertThat(twice.err()).contains("found claims-a in claims-a and in deeper/claims-a");
   }
 }
