@@ -38,7 +38,7 @@ final class Search {
   static final String ALL = "rate";
 
   private final Experiment experiment;
-  private final Map<List<Step>, Searched> searches = new LinkedHashMap<>();
+  private final Map<Map.Entry<List<Step>, List<Double>>, Searched> searches = new LinkedHashMap<>();
   private Outline outline; // null when a score has changed it
 
   /**
@@ -64,7 +64,7 @@ final class Search {
       @JsonInclude(JsonInclude.Include.NON_EMPTY) String later,
       Map<String, Double> devAccuracy) {}
 
-  /** A search for methods that are the same up to their last training. */
+  /** A search for methods with the same rates that are the same up to their last training. */
   private final class Searched {
     private final String name;
     private final Method method;
@@ -139,8 +139,9 @@ final class Search {
     experiment.methods().forEach(m -> searches.computeIfAbsent(key(m), k -> new Searched(m)));
   }
 
-  private static List<Step> key(Method method) {
-    return method.rates().isEmpty() ? List.of() : upToLastTraining(method).steps();
+  private static Map.Entry<List<Step>, List<Double>> key(Method method) {
+    return Map.entry(
+        method.rates().isEmpty() ? List.of() : upToLastTraining(method).steps(), method.rates());
   }
 
   private static Method upToLastTraining(Method method) {

@@ -29,6 +29,24 @@ class SearchTest {
   @TempDir Path folder;
 
   @Test
+  void equalStepsWithOtherRatesHaveTheirOwn() throws IOException {
+    Experiment tiny = Tiny.experiment(folder, "tiny");
+    List<Method> methods = new ArrayList<>();
+    for (double rate : new double[] {1e-3, 1e-2}) {
+      Method m = Method.baseline();
+      methods.add(new Method("at-" + rate, m.steps(), List.of(rate)));
+    }
+    ExperimentRun.Result result =
+        new ExperimentRun(
+                tiny.withMethods(methods).withSeeds(1),
+                new DataRoot(folder),
+                folder.resolve("rates"))
+            .run();
+    assertThat(result.rows().stream().map(row -> row.training().learningRate()))
+        .containsExactly(1e-3, 1e-2);
+  }
+
+  @Test
   void bestSettingIsComparedWithItsNeighboursAndSharedByWhatIsOnlyStoredDifferently()
       throws IOException {
     Experiment tiny = Tiny.experiment(folder, "tiny");
