@@ -4,16 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lowrank.experiments.record.Bits;
 import io.github.lowrank.experiments.record.Provenance;
 import io.github.lowrank.experiments.record.Row;
+import io.github.lowrank.experiments.report.Comparisons;
 import io.github.lowrank.experiments.spec.Experiment;
 import io.github.lowrank.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Spliterators;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
  * The run of an experiment in a folder of runs.
@@ -46,9 +46,6 @@ record RunFolder(Experiment experiment, Path path, State state, String detail) {
     }
   }
 
-  /** Runs stand in the folder, or in a folder of their own there. */
-  private static final int DEPTH = 2;
-
   private static final List<String> RESULTS =
       List.of(Row.FILE, Bits.FILE, Provenance.FILE, "report.md");
 
@@ -56,7 +53,7 @@ record RunFolder(Experiment experiment, Path path, State state, String detail) {
   static RunFolder of(Experiment experiment, Path runs) throws IOException {
     List<Path> found = List.of();
     if (Files.exists(runs)) {
-      try (Stream<Path> folders = Files.walk(runs, DEPTH)) {
+      try (Stream<Path> folders = Files.walk(runs, Comparisons.DEPTH - 1)) {
         found =
             folders
                 .filter(f -> !f.equals(runs) && f.endsWith(experiment.name()))
@@ -107,8 +104,9 @@ record RunFolder(Experiment experiment, Path path, State state, String detail) {
 
   private static List<String> differences(JsonNode then, Experiment now) throws IOException {
     JsonNode tree = Json.parse(Json.canonical(now), now.name(), JsonNode.class);
-    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(tree.fieldNames(), 0), false)
-        .filter(field -> !tree.path(field).equals(then.path(field)))
+    return tree.properties().stream()
+        .filter(field -> !field.getValue().equals(then.path(field.getKey())))
+        .map(Map.Entry::getKey)
         .toList();
   }
 
