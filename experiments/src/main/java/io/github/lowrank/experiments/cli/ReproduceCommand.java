@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
     })
 final class ReproduceCommand implements Callable<Integer> {
   enum Profile {
-    /** Two data sets, what is compared at 90 %, five seeds. */
+    /** Two data sets, what is compared at 90 %, five seeds: the first rows of {@link #PAPER}. */
     QUICK,
     /** All. */
     PAPER
@@ -45,6 +46,9 @@ final class ReproduceCommand implements Callable<Integer> {
   private static final Pattern PAPER =
       Pattern.compile(
           "^(" + CLAIMS + "|schedules-|retraining-|calr-|one-percent-|through-|unknown-words-)");
+  // The smallest data set, and one of many classes, where five seeds suffice for effects that
+  // twenty have found. On SST-2 most methods are so near one another that they do not.
+  private static final Set<String> QUICK = Set.of(CLAIMS + "trec-dan", CLAIMS + "banking77-dan");
   private static final double REMOVED = 0.9;
   // Three and four bits have about as many bytes as 90 % removed; fewer are no rivals at equal
   // bytes.
@@ -60,7 +64,7 @@ final class ReproduceCommand implements Callable<Integer> {
       paramLabel = "quick|paper",
       defaultValue = "quick",
       description =
-          "quick: claims 1 and 2, DAN on SST-2 and TREC, 90 %% removed, 5 seeds, some 8 minutes on 2 idle cores; paper: every claims-*, schedules-*, retraining-*, calr-*, one-percent-*, through-* and unknown-words-* of lowrank list, many hours (default: ${DEFAULT-VALUE}).")
+          "quick: claims 1 and 2, DAN on TREC and BANKING77, 90 %% removed, 5 seeds, some 8 minutes on 2 idle cores; paper: every claims-*, schedules-*, retraining-*, calr-*, one-percent-*, through-* and unknown-words-* of lowrank list, many hours (default: ${DEFAULT-VALUE}).")
   private Profile profile;
 
   @Option(
@@ -90,8 +94,7 @@ final class ReproduceCommand implements Callable<Integer> {
         profile == Profile.PAPER
             ? cli.experiments().stream().filter(e -> PAPER.matcher(e.name()).find()).toList()
             : cli.experiments().stream()
-                .filter(e -> e.name().startsWith(CLAIMS))
-                .limit(2)
+                .filter(e -> QUICK.contains(e.name()))
                 .map(ReproduceCommand::quick)
                 .toList();
     if (Files.exists(out) && !Files.isDirectory(out)) {

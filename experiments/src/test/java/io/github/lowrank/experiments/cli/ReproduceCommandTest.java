@@ -59,9 +59,9 @@ class ReproduceCommandTest {
     return Terminal.run(
         List.of(
             experiment("other"),
-            experiment("claims-a"),
-            experiment("claims-b"),
-            experiment("claims-c")),
+            experiment("claims-trec-dan"),
+            experiment("claims-banking77-dan"),
+            experiment("claims-sst2-dan")),
         args.toArray(String[]::new));
   }
 
@@ -71,9 +71,10 @@ class ReproduceCommandTest {
     Outcome first = reproduce(out);
     assertThat(first.code()).as(first.err()).isZero();
     assertThat(first.out())
-        .contains("1 of 2: claims-a", "2 of 2: claims-b", "1. 90 % of the embedding")
-        .doesNotContain("of 2: other", "claims-c");
-    for (String run : List.of("claims-a", "claims-b")) {
+        .contains(
+            "1 of 2: claims-trec-dan", "2 of 2: claims-banking77-dan", "1. 90 % of the embedding")
+        .doesNotContain("of 2: other", "claims-sst2-dan");
+    for (String run : List.of("claims-trec-dan", "claims-banking77-dan")) {
       // Quick: what removes 90 % or nothing, in at least three bits, five seeds.
       assertThat(Row.read(out.resolve(run).resolve(Row.FILE))).hasSize(4 * 5);
       assertThat(out.resolve(run).resolve("report.html")).exists();
@@ -81,39 +82,41 @@ class ReproduceCommandTest {
     List<Claim> claims = Claim.read(out);
     assertThat(claims.stream().map(Claim::id)).containsExactly("1", "2", "3", "4", "5", "6");
     assertThat(claims.get(0).cells().stream().map(Cell::run))
-        .containsExactly("claims-a", "claims-b");
+        .containsExactly("claims-banking77-dan", "claims-trec-dan");
     assertThat(claims.get(1).cells().stream().map(Cell::rival)).contains("offline");
     assertThat(claims.get(2).cells()).isNotEmpty();
     assertThat(out.resolve("comparisons.md")).content().contains("1. 90 % of the embedding");
 
-    Map<String, Object> found = Tiny.found(out.resolve("claims-a"));
-    String rows = Files.readString(out.resolve("claims-a").resolve(Row.FILE));
+    Map<String, Object> found = Tiny.found(out.resolve("claims-trec-dan"));
+    String rows = Files.readString(out.resolve("claims-trec-dan").resolve(Row.FILE));
     // Nothing to do; and something, where a run was stopped before its report.
-    Files.delete(out.resolve("claims-b/report.md"));
-    Files.delete(out.resolve("claims-b/trials.csv"));
+    Files.delete(out.resolve("claims-banking77-dan/report.md"));
+    Files.delete(out.resolve("claims-banking77-dan/trials.csv"));
     AtomicFiles.delete(out.resolve("claims.json"));
     Outcome second = reproduce(out);
     assertThat(second.code()).as(second.err()).isZero();
-    assertThat(second.out()).contains("1 of 2: claims-a is done", "2 of 2: claims-b\n");
-    assertThat(out.resolve("claims-a").resolve(Row.FILE)).hasContent(rows);
+    assertThat(second.out())
+        .contains("1 of 2: claims-trec-dan is done", "2 of 2: claims-banking77-dan\n");
+    assertThat(out.resolve("claims-trec-dan").resolve(Row.FILE)).hasContent(rows);
     assertThat(Claim.read(out).get(0)).isEqualTo(claims.get(0));
-    assertThat(Tiny.rows(out.resolve("claims-b"))).hasSize(20);
-    assertThat(Tiny.found(out.resolve("claims-a"))).isEqualTo(found);
+    assertThat(Tiny.rows(out.resolve("claims-banking77-dan"))).hasSize(20);
+    assertThat(Tiny.found(out.resolve("claims-trec-dan"))).isEqualTo(found);
 
     // Another profile's runs are others, finished or not.
     Outcome paper = reproduce(out, "--profile", "paper");
     assertThat(paper.code()).isEqualTo(2);
     assertThat(paper.err())
-        .containsPattern("claims-a +of another version: \\S*claims-a \\(other methods, seeds\\)")
-        .contains("claims-b", "move them away");
-    assertThat(out.resolve("claims-c")).doesNotExist();
-    Files.delete(out.resolve("claims-a/report.md"));
-    AtomicFiles.delete(out.resolve("claims-b"));
+        .containsPattern(
+            "claims-trec-dan +of another version: \\S*claims-trec-dan \\(other methods, seeds\\)")
+        .contains("claims-banking77-dan", "move them away");
+    assertThat(out.resolve("claims-sst2-dan")).doesNotExist();
+    Files.delete(out.resolve("claims-trec-dan/report.md"));
+    AtomicFiles.delete(out.resolve("claims-banking77-dan"));
     Outcome begun = reproduce(out, "--profile", "paper");
     assertThat(begun.code()).isEqualTo(2);
     assertThat(begun.err())
-        .contains("claims-a holds a run of another configuration", "seeds was 5, now 6");
-    assertThat(Tiny.found(out.resolve("claims-a"))).isEqualTo(found);
+        .contains("claims-trec-dan holds a run of another configuration", "seeds was 5, now 6");
+    assertThat(Tiny.found(out.resolve("claims-trec-dan"))).isEqualTo(found);
     Files.writeString(folder.resolve("file"), "");
     assertThat(reproduce(folder.resolve("file"), "--dry-run").code()).isEqualTo(2);
   }
@@ -132,13 +135,14 @@ class ReproduceCommandTest {
   @Test
   void saysWhatStandsThereAndRunsNothing() throws IOException {
     Path out = folder.resolve("out");
-    Path run = out.resolve("deeper/claims-a");
-    new ExperimentRun(ReproduceCommand.quick(experiment("claims-a")), new DataRoot(folder), run)
+    Path run = out.resolve("deeper/claims-trec-dan");
+    new ExperimentRun(
+            ReproduceCommand.quick(experiment("claims-trec-dan")), new DataRoot(folder), run)
         .run();
     AtomicFiles.delete(run.resolve("state")); // as in results/
     assertThat(dryRun(out))
-        .containsPattern("claims-a +done: \\S*deeper.claims-a\\n")
-        .containsPattern("claims-b +to run\\n")
+        .containsPattern("claims-trec-dan +done: \\S*deeper.claims-trec-dan\\n")
+        .containsPattern("claims-banking77-dan +to run\\n")
         .contains("1 of 2 are done");
 
     String rows = Files.readString(run.resolve(Row.FILE));
@@ -147,8 +151,8 @@ class ReproduceCommandTest {
     assertThat(dryRun(out)).contains("(1 of 20 rows)", "0 of 2 are done");
     Outcome refused = reproduce(out);
     assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.err()).containsPattern("claims-a +incomplete: .* \\(1 of 20 rows\\)");
-    assertThat(out.resolve("claims-b")).doesNotExist();
+    assertThat(refused.err()).containsPattern("claims-trec-dan +incomplete: .* \\(1 of 20 rows\\)");
+    assertThat(out.resolve("claims-banking77-dan")).doesNotExist();
 
     write(run, "provenance.json", "{}");
     assertThat(dryRun(out)).contains("(no experiment in provenance.json)");
@@ -157,12 +161,14 @@ class ReproduceCommandTest {
 
     // Counted, it would count twice.
     write(run, Row.FILE, rows);
-    write(out.resolve("claims-a"), Row.FILE, rows);
+    write(out.resolve("claims-trec-dan"), Row.FILE, rows);
     Files.delete(run.resolve("correct.csv"));
     assertThat(dryRun(out))
-        .containsPattern("claims-a +there more than once \\(.*claims-a, .*claims-a\\)");
+        .containsPattern(
+            "claims-trec-dan +there more than once \\(.*claims-trec-dan, .*claims-trec-dan\\)");
     Outcome twice = Terminal.run(List.of(), "report", out.toString());
     assertThat(twice.code()).isEqualTo(1);
-    assertThat(twice.err()).contains("found claims-a in claims-a and in deeper/claims-a");
+    assertThat(twice.err())
+        .contains("found claims-trec-dan in claims-trec-dan and in deeper/claims-trec-dan");
   }
 }
