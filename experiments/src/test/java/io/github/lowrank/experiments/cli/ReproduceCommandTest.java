@@ -8,6 +8,7 @@ import io.github.lowrank.datasets.VectorSource;
 import io.github.lowrank.experiments.Terminal;
 import io.github.lowrank.experiments.Terminal.Outcome;
 import io.github.lowrank.experiments.Tiny;
+import io.github.lowrank.experiments.catalogue.Experiments;
 import io.github.lowrank.experiments.record.Row;
 import io.github.lowrank.experiments.report.Cell;
 import io.github.lowrank.experiments.report.Claim;
@@ -130,6 +131,15 @@ class ReproduceCommandTest {
     Outcome outcome = reproduce(out, "--dry-run");
     assertThat(outcome.code()).as(outcome.err()).isZero();
     return outcome.out();
+  }
+
+  @Test
+  void bothExperimentsOfQuickAreInTheCatalogue() {
+    String out = folder.toString();
+    assertThat(Terminal.run(Experiments.all(), "reproduce", "--out", out, "--dry-run").out())
+        .containsPattern("claims-trec-dan +to run")
+        .containsPattern("claims-banking77-dan +to run")
+        .contains("0 of 2 are done");
   }
 
   @Test
