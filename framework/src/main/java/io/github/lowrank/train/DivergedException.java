@@ -1,6 +1,9 @@
 package io.github.lowrank.train;
 
-/** The training loss became infinite or NaN, or the scores of dev became NaN. */
+/**
+ * The training loss became infinite or NaN, the scores of dev became NaN, or an op refused what the
+ * updates had made of the weights.
+ */
 public final class DivergedException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
 
@@ -9,7 +12,7 @@ public final class DivergedException extends ArithmeticException {
   /**
    * Of a training whose step is not known yet.
    *
-   * @param what became NaN
+   * @param what went wrong
    */
   DivergedException(String what) {
     super(what);

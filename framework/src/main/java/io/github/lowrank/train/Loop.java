@@ -22,6 +22,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -71,8 +72,8 @@ public final class Loop<M> {
    *
    * @param checkpointing saves and resumes, if present
    * @throws Checkpointing.UnusableException if there is a checkpoint and it is damaged
-   * @throws DivergedException if the loss becomes infinite or NaN, or scores of dev NaN, unless
-   *     {@code listener} accepts it
+   * @throws DivergedException if the loss becomes infinite or NaN, or scores of dev NaN, or an op
+   *     refuses what the updates made of the weights, unless {@code listener} accepts it
    */
   public static <M> TrainingResult<M> run(
       Objective<M> objective,
@@ -162,10 +163,10 @@ public final class Loop<M> {
     double lossSum = 0;
     long lossCount = 0;
     Instant saved = Instant.now();
+    float batchRate = Float.NaN;
     for (long step = start; step < config.steps() && !outOfPatience(); step++) {
       Objective.Batch batch = objective.batch(session, step);
       float batchLoss;
-      float batchRate;
       try {
         run(session, beforeStep, batch.feeds());
         Session.Runner runner = runner(session);
@@ -175,6 +176,12 @@ public final class Loop<M> {
           batchLoss = ((TFloat32) result.get(0)).getFloat();
           batchRate = ((TFloat32) result.get(1)).getFloat();
         }
+      } catch (TFInvalidArgumentException e) {
+        if (step == 0) { // what it starts from is to blame, not an update
+          throw e;
+        }
+        listener.diverged(new DivergedException(refusal(e), step + 1, batchRate));
+        return;
       } finally {
         batch.feeds().values().forEach(Tensor::close);
       }
@@ -192,6 +199,9 @@ public final class Loop<M> {
         } catch (DivergedException e) { // by this step's update, of which no loss tells
           listener.diverged(new DivergedException(e.getMessage(), step + 1, batchRate));
           return;
+        } catch (TFInvalidArgumentException e) {
+          listener.diverged(new DivergedException(refusal(e), step + 1, batchRate));
+          return;
         }
         lossSum = 0;
         lossCount = 0;
@@ -202,6 +212,15 @@ public final class Loop<M> {
         }
       }
     }
+  }
+
+  /** What an op says of weights that it refuses; other invalid arguments are errors of ours. */
+  private static String refusal(TFInvalidArgumentException e) {
+    String message = e.getMessage();
+    if (!message.startsWith("assertion failed") && !message.contains("decomposition was not")) {
+      throw e;
+    }
+    return message.replaceFirst("(?s)\\s*\\[\\[\\{\\{.*", "");
   }
 
   private static void run(Session session, List<Op> targets, Map<Operand<?>, Tensor> feeds) {

@@ -7,6 +7,9 @@ import io.github.lowrank.embedding.EmbeddingTable;
 import io.github.lowrank.embedding.FixedPoint;
 import io.github.lowrank.embedding.LowRank;
 import io.github.lowrank.embedding.PackedCodes;
+import io.github.lowrank.embedding.TruncatedTable;
+import io.github.lowrank.embedding.TruncatedTable.Penalty;
+import io.github.lowrank.embedding.TruncatedTable.Through;
 import io.github.lowrank.linalg.Matrix;
 import io.github.lowrank.model.Classifier;
 import io.github.lowrank.optimizer.Optimizer;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 
 class LoopTest {
   private static final EncodedTexts TRAIN = Toy.texts(600, 1);
@@ -244,6 +248,26 @@ class LoopTest {
                         7)))
         .isInstanceOf(DivergedException.class)
         .hasMessageContaining("the scores of dev became NaN at step 1");
+  }
+
+  /** The penalty is least when the largest singular value grows without bound. */
+  @Test
+  void weightsWithoutADecompositionAreADivergence() {
+    TrainingConfig config =
+        new TrainingConfig(Optimizer.sgd(), Schedule.constant(0.1), 300, 20, 50, 0, 7);
+    assertThatThrownBy(() -> train(penalized(Toy.dense().toMatrix()), config))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("the projector on 2 eigenvectors has no gradient")
+        .hasMessageEndingWith("the learning rate 0.1 may be too high")
+        .hasMessageNotContaining("{{");
+    // Not that of weights that no step has changed.
+    assertThatThrownBy(() -> train(penalized(new Matrix(Toy.WORDS, 4, new float[244])), config))
+        .isInstanceOf(TFInvalidArgumentException.class)
+        .hasMessageContaining("has no gradient");
+  }
+
+  private static TruncatedTable penalized(Matrix table) {
+    return TruncatedTable.of(table, 2, Through.TRUNCATION, Penalty.NUCLEAR_NORM, 1e3);
   }
 
   @Test

@@ -24,8 +24,8 @@ public record TrialResult(
 
   /**
    * Among the measured: the step, counted over all trainings, at which a training (the last such
-   * one, or that of a teacher) diverged: its loss became infinite or NaN, or its scores of dev NaN.
-   * It ended there, with its best on dev so far.
+   * one, or that of a teacher) diverged (a {@code DivergedException}). It ended there, with its
+   * best on dev so far.
    */
   public static final String DIVERGED = "diverged_at_step";
 
