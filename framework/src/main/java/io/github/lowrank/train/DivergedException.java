@@ -1,8 +1,8 @@
 package io.github.lowrank.train;
 
 /**
- * The training loss became infinite or NaN, the scores of dev became NaN, or an op refused what the
- * updates had made of the weights.
+ * The training loss became infinite or NaN, the scores of dev became NaN, or an op refused the
+ * weights, of which it has no gradient or no decomposition.
  */
 public final class DivergedException extends ArithmeticException {
   private static final long serialVersionUID = 1L;

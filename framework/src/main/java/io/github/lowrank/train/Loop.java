@@ -73,7 +73,7 @@ public final class Loop<M> {
    * @param checkpointing saves and resumes, if present
    * @throws Checkpointing.UnusableException if there is a checkpoint and it is damaged
    * @throws DivergedException if the loss becomes infinite or NaN, or scores of dev NaN, or an op
-   *     refuses what the updates made of the weights, unless {@code listener} accepts it
+   *     refuses the weights, unless {@code listener} accepts it
    */
   public static <M> TrainingResult<M> run(
       Objective<M> objective,
@@ -163,10 +163,10 @@ public final class Loop<M> {
     double lossSum = 0;
     long lossCount = 0;
     Instant saved = Instant.now();
-    float batchRate = Float.NaN;
     for (long step = start; step < config.steps() && !outOfPatience(); step++) {
       Objective.Batch batch = objective.batch(session, step);
       float batchLoss;
+      float batchRate;
       try {
         run(session, beforeStep, batch.feeds());
         Session.Runner runner = runner(session);
@@ -177,10 +177,7 @@ public final class Loop<M> {
           batchRate = ((TFloat32) result.get(1)).getFloat();
         }
       } catch (TFInvalidArgumentException e) {
-        if (step == 0) { // what it starts from is to blame, not an update
-          throw e;
-        }
-        listener.diverged(new DivergedException(refusal(e), step + 1, batchRate));
+        listener.diverged(new DivergedException(refusal(e), step + 1, rate(session)));
         return;
       } finally {
         batch.feeds().values().forEach(Tensor::close);
@@ -214,10 +211,16 @@ public final class Loop<M> {
     }
   }
 
+  private float rate(Session session) {
+    try (Result result = Sessions.caller(session).fetch(rate).run()) {
+      return ((TFloat32) result.get(0)).getFloat();
+    }
+  }
+
   /** What an op says of weights that it refuses; other invalid arguments are errors of ours. */
   private static String refusal(TFInvalidArgumentException e) {
     String message = e.getMessage();
-    if (!message.startsWith("assertion failed") && !message.contains("decomposition was not")) {
+    if (!message.contains("has no gradient") && !message.contains("decomposition was not")) {
       throw e;
     }
     return message.replaceFirst("(?s)\\s*\\[\\[\\{\\{.*", "");

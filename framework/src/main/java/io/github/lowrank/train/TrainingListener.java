@@ -24,8 +24,8 @@ public interface TrainingListener {
   default void evaluated(Evaluation evaluation, boolean best) {}
 
   /**
-   * The loss became infinite or NaN, or scores of dev NaN. If this returns, the training ends here,
-   * with the best so far.
+   * The loss became infinite or NaN, scores of dev NaN, or an op refused the weights. If this
+   * returns, the training ends here, with the best so far.
    *
    * @throws DivergedException by default
    */
