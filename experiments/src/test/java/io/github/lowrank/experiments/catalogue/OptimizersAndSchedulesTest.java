@@ -20,6 +20,10 @@ class OptimizersAndSchedulesTest {
     return all().stream().filter(e -> !e.name().startsWith("calr-untuned")).toList();
   }
 
+  static List<Experiment> trainings() {
+    return all().stream().filter(e -> e.name().matches("schedules-.*-dan-.*")).toList();
+  }
+
   private static List<Method> scheduled(Experiment e) {
     return e.methods().stream().filter(m -> m.parameters().containsKey("schedule")).toList();
   }
@@ -45,6 +49,18 @@ class OptimizersAndSchedulesTest {
       assertThat(m.name())
           .isEqualTo(m.parameters().get("optimizer") + "-" + m.parameters().get("schedule"));
     }
+  }
+
+  /** Else its best of few on dev is compared with the others' best of many. */
+  @ParameterizedTest
+  @MethodSource("trainings")
+  void asTrainingCalrHasAsManyConstantsAsThereAreOtherSchedules(Experiment experiment) {
+    Map<Boolean, Long> counts =
+        scheduled(experiment).stream()
+            .filter(m -> m.name().startsWith("momentum"))
+            .collect(
+                Collectors.partitioningBy(m -> m.name().contains("calr"), Collectors.counting()));
+    assertThat(counts.get(true)).isEqualTo(counts.get(false)).isEqualTo(9);
   }
 
   @ParameterizedTest
