@@ -211,7 +211,7 @@ public interface Shape {
    * @param name name of the shape
    * @param low lower bound, as a share of the highest rate
    * @param decay factor of the upper bound at every annealing
-   * @param periods number of annealings over all steps
+   * @param periods number of periods over all steps, with an annealing after each
    * @param number of triangles in a period; 0 if {@code halfCycle} sets their length
    * @param halfCycle steps from the lower bound to the upper; 0 if {@code triangles} sets it
    */
