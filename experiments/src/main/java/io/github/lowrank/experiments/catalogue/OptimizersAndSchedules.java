@@ -28,8 +28,8 @@ import java.util.stream.Stream;
  * retraining-*}), at half of a budget, at the budget and at four times the budget. Each pair of
  * optimizer and schedule has its own search on dev, which begins with the same number of rates and
  * ends inside of what it tried. As training with the DAN, CALR has as many sets of constants as
- * there are other schedules: that of the framework, that of the authors, and seven more. Elsewhere
- * it has four.
+ * there are other schedules: that of the framework, that of the authors, and seven more; with the
+ * LSTM and as retraining it has four.
  *
  * <p>What would take too long is left out: half and four times the budget with three optimizers
  * only, as training on the two small data sets, as retraining on TREC; the LSTM with two
