@@ -195,9 +195,13 @@ public final class ExperimentRun {
   private RunListener.Effort effort(Search search) {
     long steps = 0;
     long allSteps = 0;
-    for (Map.Entry<String, Long> training : search.outline().trainings().entrySet()) {
-      allSteps += training.getValue();
-      steps += store.has(training.getKey()) ? training.getValue() : 0;
+    for (Map.Entry<String, Search.Training> entry : search.outline().trainings().entrySet()) {
+      Search.Training training = entry.getValue();
+      allSteps += training.steps();
+      // A finished run keeps what its trials found and gives up the states.
+      boolean done =
+          store.has(entry.getKey()) || training.trials().stream().anyMatch(store::hasFound);
+      steps += done ? training.steps() : 0;
     }
     Set<String> trials = search.outline().trials().keySet();
     int done = (int) trials.stream().filter(store::hasResult).count();
@@ -209,7 +213,8 @@ public final class ExperimentRun {
    * shared steps count once.
    */
   public static long steps(Experiment experiment) {
-    return new Search(experiment).outline().trainings().values().stream().mapToLong(s -> s).sum();
+    return new Search(experiment)
+        .outline().trainings().values().stream().mapToLong(Search.Training::steps).sum();
   }
 
   private Provenance provenance(Search search, Prepared data, Instant started) throws IOException {

@@ -45,7 +45,7 @@ public interface RunListener {
   /**
    * How much of a run is done.
    *
-   * @param steps number of training steps whose results are stored
+   * @param steps number of training steps that are done
    * @param allSteps number of training steps in the whole run
    * @param trials number of trials with a result
    * @param allTrials number of trials in the whole run

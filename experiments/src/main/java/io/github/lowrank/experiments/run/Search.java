@@ -9,10 +9,12 @@ import io.github.lowrank.experiments.spec.TrialSpec;
 import io.github.lowrank.schedule.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -44,10 +46,18 @@ final class Search {
   /**
    * What is to be done, as far as it is known.
    *
-   * @param trainings number of steps of each training, by the identity of its result
+   * @param trainings by the identity of their results
    * @param trials the trials
    */
-  record Outline(Map<String, Long> trainings, Map<String, TrialSpec> trials) {}
+  record Outline(Map<String, Training> trainings, Map<String, TrialSpec> trials) {}
+
+  /**
+   * A training.
+   *
+   * @param steps number of its steps
+   * @param trials identities of the trials, of the search too, that it is a part of
+   */
+  record Training(long steps, Set<String> trials) {}
 
   /** What is searched for. */
   private record Setting(double rate, Shape later) {}
@@ -297,16 +307,20 @@ final class Search {
     Map<String, TrialSpec> results = new LinkedHashMap<>();
     trialTasks().forEach(task -> task.trials().forEach(t -> results.put(t.id(), t)));
     trials.addAll(results.values());
-    Map<String, Long> steps = new LinkedHashMap<>();
+    Map<String, Training> trainings = new LinkedHashMap<>();
     for (TrialSpec trial : trials) {
       List<Step> all = trial.method().steps();
       for (int i = 0; i < all.size(); i++) {
         if (all.get(i).trains()) {
-          steps.put(trial.id(i + 1), trial.plan().steps(all.get(i).share() + all.get(i).beside()));
+          long steps = trial.plan().steps(all.get(i).share() + all.get(i).beside());
+          trainings
+              .computeIfAbsent(trial.id(i + 1), id -> new Training(steps, new HashSet<>()))
+              .trials()
+              .add(trial.id());
         }
       }
     }
-    return new Outline(steps, results);
+    return new Outline(trainings, results);
   }
 
   /** The trials of one seed in the order of the methods. */

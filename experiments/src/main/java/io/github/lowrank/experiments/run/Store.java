@@ -299,6 +299,11 @@ public record Store(Path path) {
     return Files.exists(file("trials", id));
   }
 
+  /** Whether there is a result of the trial {@code id}, or its score if it is one of a search. */
+  boolean hasFound(String id) {
+    return hasResult(id) || Files.exists(file("scores", id));
+  }
+
   /**
    * The result of a finished trial, with its model intact; the models of seeds after the first are
    * deleted once they are measured.

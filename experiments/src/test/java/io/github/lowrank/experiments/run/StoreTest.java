@@ -396,7 +396,19 @@ class StoreTest {
     new ExperimentRun(one, root, run).run();
     long seconds =
         Double.doubleToLongBits(Row.read(run.resolve(Row.FILE)).get(0).training().seconds());
-    new ExperimentRun(experiment, root, run).existing(Store.Existing.RESUME).run();
+    List<RunListener.Effort> efforts = new ArrayList<>();
+    new ExperimentRun(experiment, root, run)
+        .existing(Store.Existing.RESUME)
+        .listener(
+            new RunListener() {
+              @Override
+              public void progress(Effort effort) {
+                efforts.add(effort);
+              }
+            })
+        .run();
+    long before = ExperimentRun.steps(one);
+    assertThat(efforts.get(0).steps()).isBetween(before, efforts.get(0).allSteps() - 1);
     List<Row> rows = Row.read(run.resolve(Row.FILE));
     List<Row> expected = Row.read(whole.resolve(Row.FILE));
     assertThat(rows).hasSameSizeAs(expected);
