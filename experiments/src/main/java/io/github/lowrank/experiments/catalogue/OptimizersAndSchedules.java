@@ -96,10 +96,13 @@ public final class OptimizersAndSchedules {
           "warmup-stable-decay",
           "warmup-cosine");
 
-  /** As many as the others. Its mean rate is low, so most of the five here keep it higher. */
+  private static final List<Shape> FEW_CALR =
+      named("calr", "calr-authors", "calr-halving", "calr-root");
+
+  /** As many as the others. Its mean rate is low, so most of the five added keep it higher. */
   private static final List<Shape> CALR =
       Stream.concat(
-              named("calr", "calr-authors", "calr-halving", "calr-root").stream(),
+              FEW_CALR.stream(),
               Stream.of(
                   new Shape.Calr("calr-once", 1e-3, 0.1, 3, 1, 0),
                   new Shape.Calr("calr-twice", 0.01, 0.1, 2, 1, 0),
@@ -121,10 +124,11 @@ public final class OptimizersAndSchedules {
   }
 
   private static final Data TREC = new Data("trec", Catalogue.trec(), Dan.ofPaper(), 98, 12);
-  private static final List<Data> SMALL =
-      List.of(new Data("sst2", Catalogue.sst2(), Dan.ofPaper(), 139, 12), TREC);
-  private static final List<Data> LARGE =
+  private static final Data SST2 = new Data("sst2", Catalogue.sst2(), Dan.ofPaper(), 139, 12);
+  private static final List<Data> DATA =
       List.of(
+          SST2,
+          TREC,
           new Data("snips", Catalogue.snips(), Dan.ofPaper(), 262, 6),
           new Data("clinc150", Catalogue.clinc150(), PaperComparison.WIDE_DAN, 300, 8));
 
@@ -133,14 +137,15 @@ public final class OptimizersAndSchedules {
   /** All of them. */
   public static List<Experiment> experiments() {
     List<Experiment> all = new ArrayList<>();
-    for (Data data : Stream.concat(SMALL.stream(), LARGE.stream()).toList()) {
+    for (Data data : DATA) {
       all.add(training(data, "half", 0.5, methods(FEW, USUAL, CALR)));
       all.add(training(data, "one", 1, methods(ALL, USUAL, CALR)));
       all.add(retraining(data, "half", 0.5, methods(FEW, USUAL, CALR)));
       all.add(retraining(data, "one", 1, methods(ALL, USUAL, CALR)));
       all.add(untuned(data));
     }
-    SMALL.forEach(data -> all.add(training(data, "four", 4, methods(FEW, USUAL, CALR))));
+    all.add(training(SST2, "four", 4, methods(FEW, USUAL, CALR)));
+    all.add(training(TREC, "four", 4, methods(FEW, USUAL, CALR)));
     all.add(retraining(TREC, "four", 4, methods(FEW, USUAL, CALR)));
     all.add(lstm());
     return all;
@@ -221,7 +226,7 @@ public final class OptimizersAndSchedules {
         "schedules-sst2-lstm-one",
         "two optimizers and their schedules: SST-2, LSTM, no compression",
         data,
-        methods(List.of(ADAM, MOMENTUM), usual, CALR.subList(0, 4)).stream()
+        methods(List.of(ADAM, MOMENTUM), usual, FEW_CALR).stream()
             .map(m -> m.withRates(m.rates().subList(0, 3)))
             .toList(),
         data.budget(),

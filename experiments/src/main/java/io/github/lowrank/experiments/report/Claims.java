@@ -400,7 +400,7 @@ final class Claims {
   private static Optional<Summary> best(List<Summary> all, Predicate<Summary> fits) {
     return all.stream()
         .filter(fits)
-        .sorted(Comparator.comparingDouble((Summary s) -> s.mean(Row::devAccuracy)).reversed())
+        .sorted(Comparator.comparingDouble(Summary::devAccuracy).reversed())
         .findFirst();
   }
 

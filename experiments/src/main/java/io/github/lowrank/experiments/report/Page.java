@@ -288,7 +288,7 @@ public final class Page {
       String best =
           cells.values().stream()
               .flatMap(line -> line.entrySet().stream())
-              .max(Comparator.comparing(e -> e.getValue().mean(Row::devAccuracy)))
+              .max(Comparator.comparing(e -> e.getValue().devAccuracy()))
               .map(Map.Entry::getKey)
               .orElseThrow();
       cells

@@ -88,8 +88,8 @@ record Panel(Run run) {
         methods.stream()
             .sorted(Comparator.comparingDouble((Summary s) -> s.mean(bytes)).thenComparing(BEST))
             .toList()) {
-      if (s.mean(Row::devAccuracy) > most) {
-        most = s.mean(Row::devAccuracy);
+      if (s.devAccuracy() > most) {
+        most = s.devAccuracy();
         front.add(s);
       }
     }
@@ -98,7 +98,7 @@ record Panel(Run run) {
 
   // The most accurate on dev, of equal ones the smallest table.
   private static final Comparator<Summary> BEST =
-      Comparator.comparingDouble((Summary s) -> -s.mean(Row::devAccuracy))
+      Comparator.comparingDouble((Summary s) -> -s.devAccuracy())
           .thenComparingDouble(s -> s.mean(TABLE));
 
   /** The choice among tables of at most that share of the bytes; nothing if none is so small. */

@@ -299,7 +299,10 @@ public record Store(Path path) {
     return Files.exists(file("trials", id));
   }
 
-  /** Whether there is a result of the trial {@code id}, or its score if it is one of a search. */
+  /**
+   * Whether there is a result of the trial {@code id}, or its score if it is one of a search,
+   * intact or not.
+   */
   boolean hasFound(String id) {
     return hasResult(id) || Files.exists(file("scores", id));
   }

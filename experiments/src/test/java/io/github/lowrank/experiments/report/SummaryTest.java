@@ -63,6 +63,22 @@ class SummaryTest {
   }
 
   @Test
+  void asManyRightAnswersOnDevAreEqualHoweverTheSeedsShareThem() {
+    List<Row> rows = new ArrayList<>();
+    int[] same = {680, 680, 680};
+    int[] other = {677, 680, 683};
+    for (int i = 0; i < 3; i++) {
+      rows.add(row("same", Map.of(), i + 1, same[i] / 700.0, 1));
+      rows.add(row("other", Map.of(), i + 1, other[i] / 700.0, 1));
+    }
+    List<Summary> summaries = Summary.of(rows);
+    // The sums differ in the last bit.
+    assertThat(summaries.get(0).mean(Row::devAccuracy))
+        .isLessThan(summaries.get(1).mean(Row::devAccuracy));
+    assertThat(summaries.get(0).devAccuracy()).isEqualTo(summaries.get(1).devAccuracy());
+  }
+
+  @Test
   void verdictsNeedATestAndASmallP() {
     Effect worse = Effect.of(new double[] {-0.02, -0.021, -0.022});
     assertThat(new Run.Tested(worse, 0.01).verdict()).isEqualTo("worse");
