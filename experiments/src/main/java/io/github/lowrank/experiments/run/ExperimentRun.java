@@ -198,9 +198,10 @@ public final class ExperimentRun {
     for (Map.Entry<String, Search.Training> entry : search.outline().trainings().entrySet()) {
       Search.Training training = entry.getValue();
       allSteps += training.steps();
-      // A finished run keeps what its trials found and gives up the states.
+      // A finished run keeps what its trials found and gives up the states, which a further trial
+      // with the same first steps computes again.
       boolean done =
-          store.has(entry.getKey()) || training.trials().stream().anyMatch(store::hasFound);
+          store.has(entry.getKey()) || training.trials().stream().allMatch(store::hasFound);
       steps += done ? training.steps() : 0;
     }
     Set<String> trials = search.outline().trials().keySet();

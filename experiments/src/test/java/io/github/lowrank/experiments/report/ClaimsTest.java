@@ -146,6 +146,34 @@ class ClaimsTest {
     assertThat(cells.get(0).effect()).isCloseTo(-4 / 40.0, within(1e-12));
   }
 
+  @Test
+  void ofSchedulesThatAreEqualOnDevTheFirstCounts() throws IOException {
+    Rows rows =
+        new Rows("schedules-toy-dan-one")
+            .add("adam-calr", scheduled("adam", "calr"), 9, 680 / 700.0, 10)
+            .add("adam-calr-root", scheduled("adam", "calr-root"), 8, 0, 10)
+            .add("adam-constant", scheduled("adam", "constant"), 1, 0.7, 10);
+    // As many right answers, 677, 680 and 683, whose mean is larger in the last bit.
+    rows.rows.replaceAll(
+        r ->
+            r.method().equals("adam-calr-root")
+                ? new Row(
+                    r.id(),
+                    r.method(),
+                    r.label(),
+                    r.parameters(),
+                    r.training(),
+                    new Row.Scores(
+                        (674 + 3 * r.seed()) / 700.0, r.testAccuracy(), r.testAccuracy()),
+                    r.size(),
+                    r.latency())
+                : r);
+    rows.write();
+    assertThat(claim("4").cells())
+        .singleElement()
+        .satisfies(c -> assertThat(c.method()).startsWith("adam-calr{"));
+  }
+
   private static Map<String, Object> scheduled(String optimizer, String schedule) {
     return Map.of("optimizer", optimizer, "schedule", schedule);
   }

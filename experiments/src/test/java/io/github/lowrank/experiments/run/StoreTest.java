@@ -408,7 +408,9 @@ class StoreTest {
             })
         .run();
     long before = ExperimentRun.steps(one);
-    assertThat(efforts.get(0).steps()).isBetween(before, efforts.get(0).allSteps() - 1);
+    // But for the first halves of two seeds, whose states the other methods need again.
+    assertThat(efforts.get(0).steps()).isEqualTo(before - 2 * 40);
+    assertThat(efforts.get(0).allSteps()).isGreaterThan(before);
     List<Row> rows = Row.read(run.resolve(Row.FILE));
     List<Row> expected = Row.read(whole.resolve(Row.FILE));
     assertThat(rows).hasSameSizeAs(expected);
